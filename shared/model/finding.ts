@@ -1,0 +1,64 @@
+// A finding is the verdict of one rule on one subject.
+import type { Severity, UnknownReason, Verdict } from './verdict.ts';
+import { severityRank, verdictRank } from './verdict.ts';
+
+/** `cluster`, `namespace/NS`, `policy/NS/NAME[Kind]`, `workload/NS/NAME[Kind]` or `service/NS/NAME`. Computed from meaning, never from wording. */
+export type Subject = string;
+export const clusterSubject: Subject = 'cluster';
+
+export type SubjectKind = 'cluster' | 'namespace' | 'policy' | 'workload' | 'service';
+
+export interface Exemption {
+  readonly owner: string;
+  readonly reason: string;
+  /** RFC 3339; the exemption holds until this moment. */
+  readonly expires: string;
+  /** Where it was declared, for instance `tag` or `annotation on namespace payments`. */
+  readonly source: string;
+}
+
+export interface Finding {
+  readonly rule: string;
+  readonly subject: Subject;
+  readonly verdict: Verdict;
+  readonly severity: Severity;
+  /** One sentence for people. May quote names that come from a cluster: escape it where it is shown. */
+  readonly message: string;
+  /** Present exactly when the verdict is `unknown`. */
+  readonly reason?: UnknownReason;
+  /** The commands or manifest that would make it pass, for this very object. */
+  readonly remediation?: string;
+  /** Present exactly when the verdict is `exempt`. */
+  readonly exemption?: Exemption;
+}
+
+/** The identity of a finding within its cluster: rule and subject. */
+export const findingKey = (finding: Pick<Finding, 'rule' | 'subject'>): string => `${finding.rule} ${finding.subject}`;
+
+/** @returns the kind of thing a subject names */
+export function subjectKind(subject: Subject): SubjectKind {
+  const slash = subject.indexOf('/');
+  return (slash === -1 ? subject : subject.slice(0, slash)) as SubjectKind;
+}
+
+/** @returns the namespace a subject belongs to; undefined for the cluster and for objects without one */
+export function subjectNamespace(subject: Subject): string | undefined {
+  const [kind, first, second] = subject.split('/');
+  if (kind === 'namespace') return first;
+  return second === undefined ? undefined : first;
+}
+
+/** Orders findings worst first, then by rule and subject: the one order in which they are always shown. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    verdictRank(a.verdict) - verdictRank(b.verdict) ||
+    severityRank(a.severity) - severityRank(b.severity) ||
+    compareText(a.rule, b.rule) ||
+    compareText(a.subject, b.subject)
+  );
+}
+
+/** Orders text by code unit, the same on every machine and locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

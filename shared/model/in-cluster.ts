@@ -1,0 +1,20 @@
+// What was read inside a cluster, or the reason why nothing was.
+import type { ClusterObjects } from '../network/objects.ts';
+import type { UnknownReason } from './verdict.ts';
+
+export interface InClusterRead {
+  readonly status: 'read';
+  readonly objects: ClusterObjects;
+  /** Policy kinds (`ciliumnetworkpolicies.cilium.io`, ...) that the identity may not list. */
+  readonly forbiddenKinds: readonly string[];
+}
+
+export interface InClusterUnknown {
+  readonly status: 'unknown';
+  readonly reason: UnknownReason;
+  readonly message: string;
+  /** What to grant or connect, as commands where there are any. */
+  readonly remedy: string;
+}
+
+export type InCluster = InClusterRead | InClusterUnknown;
