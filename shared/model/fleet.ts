@@ -1,0 +1,62 @@
+// The whole fleet at the close of one scan: small enough to keep per scan, rich enough to answer status without reading results.
+import type { Engine, Severity, UnknownReason, Verdict } from './verdict.ts';
+
+/** One cluster's line in the fleet. */
+export interface FleetCluster {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly engine: Engine;
+  readonly plugin: string;
+  readonly kubernetesVersion: string;
+  readonly verdict: Verdict;
+  /** RFC 3339: the scan since which the verdict is what it is. */
+  readonly since: string;
+  /** Severity of the worst failure; absent when nothing fails. */
+  readonly worst?: Severity;
+  /** Ids of the rules with at least one failure, worst first. */
+  readonly failing: readonly string[];
+  readonly counts: Readonly<Record<Verdict, number>>;
+  readonly unreadable?: { readonly reason: UnknownReason; readonly message: string };
+  readonly midOperation: boolean;
+  readonly exposure?: number;
+}
+
+export interface FleetSubscription {
+  readonly id: string;
+  readonly name: string;
+  readonly readable: boolean;
+  /** Present exactly when it could not be read. */
+  readonly reason?: UnknownReason;
+  readonly message?: string;
+  readonly since: string;
+}
+
+export interface FleetSummary {
+  readonly clusters: number;
+  readonly byVerdict: Readonly<Record<Verdict, number>>;
+  readonly byEngine: Readonly<Record<Engine, number>>;
+  readonly failuresBySeverity: Readonly<Record<Severity, number>>;
+  readonly subscriptions: number;
+  readonly unreadableSubscriptions: number;
+}
+
+export type ScanOutcome = 'complete' | 'partial';
+
+export interface Fleet {
+  readonly scanId: string;
+  /** RFC 3339: the moment the scan stands for. */
+  readonly at: string;
+  readonly closedAt: string;
+  readonly outcome: ScanOutcome;
+  /** What a partial scan is missing, a sentence each. */
+  readonly missing: readonly string[];
+  readonly summary: FleetSummary;
+  /** Worst first, then by name. */
+  readonly clusters: readonly FleetCluster[];
+  readonly subscriptions: readonly FleetSubscription[];
+}
