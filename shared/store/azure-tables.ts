@@ -1,0 +1,166 @@
+// The Table port on Azure Table Storage (or its emulator): conflicts become answers, every call is bounded.
+import type { TokenCredential } from '@azure/identity';
+import type { TransactionAction } from '@azure/data-tables';
+import { RestError, TableClient, TableTransaction, odata } from '@azure/data-tables';
+import type { Row, RowChange, RowRange, StoredRow, Table, TableName, Tables } from '../ports.ts';
+import { tableNames } from '../ports.ts';
+
+/** Where the tables are: a connection string (emulator, local) or an endpoint reached with an identity. */
+export type StorageTarget =
+  | { readonly connectionString: string }
+  | { readonly tableEndpoint: string; readonly queueEndpoint: string; readonly credential: TokenCredential };
+
+export interface TablesOptions {
+  readonly target: StorageTarget;
+  /** Letters and digits, at least one letter first: lets several installations share an account. */
+  readonly prefix: string;
+  readonly timeoutMs: number;
+  /** Called once per request with its kind; benchmarks count with it. */
+  readonly onCall?: (operation: string) => void;
+}
+
+/** @returns one port per table; tables are created on first use */
+export function createTables(options: TablesOptions): Tables {
+  const entries = tableNames.map((name): [TableName, Table] => [name, azureTable(`${options.prefix}${name}`, options)]);
+  return Object.fromEntries(entries) as Record<TableName, Table>;
+}
+
+function openClient(name: string, { target }: TablesOptions): TableClient {
+  const retryOptions = { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 10_000 };
+  if ('connectionString' in target) {
+    const local =
+      /=http:\/\//.test(target.connectionString) || target.connectionString.includes('UseDevelopmentStorage');
+    return TableClient.fromConnectionString(target.connectionString, name, {
+      allowInsecureConnection: local,
+      retryOptions,
+    });
+  }
+  return new TableClient(target.tableEndpoint, name, target.credential, { retryOptions });
+}
+
+function azureTable(name: string, options: TablesOptions): Table {
+  let ready: Promise<TableClient> | undefined;
+  const client = (): Promise<TableClient> => {
+    ready ??= (async () => {
+      const opened = openClient(name, options);
+      await opened.createTable();
+      return opened;
+    })().catch((error: unknown) => {
+      ready = undefined;
+      throw error;
+    });
+    return ready;
+  };
+  const bounded = (): { abortSignal: AbortSignal } => ({ abortSignal: AbortSignal.timeout(options.timeoutMs) });
+  const call = async <T>(operation: string, run: (c: TableClient) => Promise<T>): Promise<T> => {
+    options.onCall?.(`${name}.${operation}`);
+    return run(await client());
+  };
+
+  return {
+    get: (partitionKey, rowKey) =>
+      call('get', async (c) => {
+        try {
+          return toStored(await c.getEntity(partitionKey, rowKey, bounded()));
+        } catch (error) {
+          if (statusOf(error) === 404) return undefined;
+          throw error;
+        }
+      }),
+    insert: (row) =>
+      call('insert', async (c) => {
+        try {
+          await c.createEntity(toEntity(row), bounded());
+          return 'inserted';
+        } catch (error) {
+          if (statusOf(error) === 409) return 'exists';
+          throw error;
+        }
+      }),
+    upsert: (row) =>
+      call('upsert', async (c) => {
+        await c.upsertEntity(toEntity(row), 'Replace', bounded());
+      }),
+    replace: (row, etag) =>
+      call('replace', async (c) => {
+        try {
+          await c.updateEntity(toEntity(row), 'Replace', { etag, ...bounded() });
+          return 'replaced';
+        } catch (error) {
+          if ([404, 412].includes(statusOf(error))) return 'stale';
+          throw error;
+        }
+      }),
+    delete: (partitionKey, rowKey, etag) =>
+      call('delete', async (c) => {
+        try {
+          await c.deleteEntity(partitionKey, rowKey, { ...(etag ? { etag } : {}), ...bounded() });
+          return 'deleted';
+        } catch (error) {
+          if (statusOf(error) === 404) return 'absent';
+          if (statusOf(error) === 412) return 'stale';
+          throw error;
+        }
+      }),
+    transact: (partitionKey, changes) =>
+      call('transact', async (c) => {
+        if (changes.length === 0) return 'committed';
+        const transaction = new TableTransaction(changes.map((change) => toAction(partitionKey, change)));
+        try {
+          await c.submitTransaction(transaction.actions, bounded());
+          return 'committed';
+        } catch (error) {
+          if ([404, 409, 412].includes(statusOf(error))) return 'conflict';
+          throw error;
+        }
+      }),
+    pages: async function* (range) {
+      options.onCall?.(`${name}.pages`);
+      const filter = toFilter(range);
+      const rows = (await client()).listEntities<Record<string, unknown>>({
+        queryOptions: filter ? { filter } : {},
+        abortSignal: AbortSignal.timeout(options.timeoutMs * 10),
+      });
+      let left = range.limit ?? Number.POSITIVE_INFINITY;
+      for await (const page of rows.byPage({ maxPageSize: Math.min(1000, left) })) {
+        yield page.slice(0, left).map(toStored);
+        left -= page.length;
+        if (left <= 0) return;
+      }
+    },
+  };
+}
+
+/** Status of a failed request; the transaction error carries it too. 0 when it never got an answer. */
+function statusOf(error: unknown): number {
+  return error instanceof RestError ? (error.statusCode ?? 0) : 0;
+}
+
+function toEntity(row: Row): { partitionKey: string; rowKey: string } & Record<string, unknown> {
+  const { etag: _etag, timestamp: _timestamp, ...entity } = row;
+  return entity;
+}
+
+function toAction(partitionKey: string, change: RowChange): TransactionAction {
+  if (change.kind === 'delete') return ['delete', { partitionKey, rowKey: change.rowKey }];
+  if (change.kind === 'insert') return ['create', toEntity(change.row)];
+  if (change.kind === 'upsert') return ['upsert', toEntity(change.row), 'Replace'];
+  return ['update', toEntity(change.row), 'Replace', { etag: change.etag }];
+}
+
+function toStored(entity: Record<string, unknown>): StoredRow {
+  const { 'odata.metadata': _metadata, timestamp: _timestamp, ...row } = entity;
+  return row as StoredRow;
+}
+
+function toFilter(range: RowRange): string {
+  return [
+    range.partition === undefined ? '' : odata`PartitionKey eq ${range.partition}`,
+    range.partitionFrom === undefined ? '' : odata`PartitionKey ge ${range.partitionFrom}`,
+    range.partitionTo === undefined ? '' : odata`PartitionKey lt ${range.partitionTo}`,
+    range.rowFrom === undefined ? '' : odata`RowKey ge ${range.rowFrom}`,
+    range.rowTo === undefined ? '' : odata`RowKey lt ${range.rowTo}`,
+  ]
+    .filter(Boolean)
+    .join(' and ');
+}
