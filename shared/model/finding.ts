@@ -30,6 +30,8 @@ export interface Finding {
   readonly remediation?: string;
   /** Present exactly when the verdict is `exempt`. */
   readonly exemption?: Exemption;
+  /** The last verdict that was decided, kept while this one is unknown or the cluster is in the middle of an operation. */
+  readonly last?: { readonly verdict: Verdict; readonly severity: Severity };
 }
 
 /** The identity of a finding within its cluster: rule and subject. */

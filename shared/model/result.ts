@@ -29,6 +29,8 @@ export interface Result {
   readonly exposure?: number;
   /** Version of the rule catalogue that judged; a new one is not drift of the cluster. */
   readonly catalogue: string;
+  /** Engine and plugin outside any operation: what the next scan is compared with while this one is in the middle of one. */
+  readonly settled?: { readonly engine: Engine; readonly plugin: string };
   /** ARM confirmed by 404 that the cluster no longer exists. */
   readonly gone?: boolean;
 }

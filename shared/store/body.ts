@@ -1,0 +1,49 @@
+// Bodies in table rows: JSON, deflated, cut into binary properties of at most 64 KiB, with the version of their schema.
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Row, Value } from '../ports.ts';
+
+/** 64 KiB a binary property; an entity holds 1 MiB, so this many leave room for keys and plain properties. */
+const CHUNK_BYTES = 64 * 1024;
+const MAX_CHUNKS = 15;
+export const BODY_SCHEMA = 1;
+
+/** A stored row that cannot be understood: written by a newer version, or damaged. */
+export class StoredRowError extends Error {
+  constructor(row: Pick<Row, 'partitionKey' | 'rowKey'>, what: string) {
+    super(`Stored row ${row.partitionKey} / ${row.rowKey} ${what}`);
+    this.name = 'StoredRowError';
+  }
+}
+
+/**
+ * @param body plain JSON-able data
+ * @returns the properties that hold it
+ * @throws RangeError when it does not fit into one entity
+ */
+export function packBody(body: unknown): Readonly<Record<string, Value>> {
+  const bytes = deflateRawSync(JSON.stringify(body), { level: 6 });
+  const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
+  if (chunks > MAX_CHUNKS)
+    throw new RangeError(`A body of ${bytes.length} compressed bytes does not fit one table row`);
+  const properties: Record<string, Value> = { schema: BODY_SCHEMA };
+  for (let i = 0; i < chunks; i++) properties[`body${i}`] = bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES);
+  return properties;
+}
+
+/**
+ * @returns what packBody was given; the caller names its type, as this version or an older one wrote it
+ * @throws StoredRowError when a newer version wrote it, or it is damaged
+ */
+export function unpackBody<T>(row: Row): T {
+  const schema = row['schema'];
+  if (typeof schema !== 'number') throw new StoredRowError(row, 'has no schema version');
+  if (schema > BODY_SCHEMA)
+    throw new StoredRowError(row, `has schema ${schema}; this version reads up to ${BODY_SCHEMA}: update Bulkhead`);
+  const chunks: Uint8Array[] = [];
+  for (let i = 0; row[`body${i}`] instanceof Uint8Array; i++) chunks.push(row[`body${i}`] as Uint8Array);
+  try {
+    return JSON.parse(inflateRawSync(Buffer.concat(chunks)).toString()) as T;
+  } catch (error) {
+    throw new StoredRowError(row, `has a damaged body: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,153 @@
+// Results by cluster: the latest, the history of changes, drift events and their outbox, in one partition and one transaction.
+import type { DriftEvent, Result } from '../model/result.ts';
+import { reverseTimeKey } from '../model/keys.ts';
+import type { RowChange, StoredRow, Table } from '../ports.ts';
+import { packBody, unpackBody } from './body.ts';
+
+export interface ScanStamp {
+  readonly scanId: string;
+  /** The moment the scan stands for. */
+  readonly at: Date;
+}
+
+export interface StoredResult<R = Result> extends ScanStamp {
+  readonly result: R;
+  /** The scan in which the content last changed. */
+  readonly changedScanId: string;
+  /** Since when the verdict is what it is. */
+  readonly since: Date;
+}
+
+export type Versioned<T> = T & { readonly etag: string };
+
+const LATEST = 'latest';
+const HISTORY = 'h~';
+const DRIFT = 'd~';
+const OUTBOX = 'o~';
+/** Sorts right behind every key that starts with `X~`. */
+const after = (prefix: string): string => `${prefix.slice(0, -1)}\u007f`;
+
+function toStored<R>(row: StoredRow): Versioned<StoredResult<R>> {
+  return {
+    scanId: row['scanId'] as string,
+    at: new Date(row['at'] as string),
+    changedScanId: row['changedScanId'] as string,
+    since: new Date(row['since'] as string),
+    result: unpackBody<R>(row),
+    etag: row.etag,
+  };
+}
+
+/** @returns what the last scan that looked at this subject stored */
+export async function readLatest<R = Result>(
+  table: Table,
+  key: string,
+): Promise<Versioned<StoredResult<R>> | undefined> {
+  const row = await table.get(key, LATEST);
+  return row && toStored<R>(row);
+}
+
+/**
+ * Stores a result, its history row when the content changed, and its drift events with their outbox row: all or nothing.
+ * @param previous what readLatest gave; the write fails when somebody else wrote since
+ * @returns `conflict` when so: read again and start over
+ */
+export async function commitResult<R>(
+  table: Table,
+  key: string,
+  previous: Versioned<StoredResult<R>> | undefined,
+  next: StoredResult<R>,
+  events: readonly DriftEvent[],
+): Promise<'committed' | 'conflict'> {
+  const changed = next.changedScanId === next.scanId;
+  const content = {
+    scanId: next.scanId,
+    at: next.at.toISOString(),
+    changedScanId: next.changedScanId,
+    since: next.since.toISOString(),
+    ...packBody(next.result),
+  };
+  const latest = { partitionKey: key, rowKey: LATEST, ...content };
+  if (previous && !changed)
+    return (await table.replace(latest, previous.etag)) === 'replaced' ? 'committed' : 'conflict';
+  const time = reverseTimeKey(next.at);
+  const changes: RowChange[] = [
+    previous ? { kind: 'replace', row: latest, etag: previous.etag } : { kind: 'insert', row: latest },
+    { kind: 'upsert', row: { ...latest, rowKey: `${HISTORY}${time}` } },
+  ];
+  if (events.length > 0) {
+    const row = { partitionKey: key, scanId: next.scanId, at: content.at, ...packBody(events) };
+    changes.push({ kind: 'upsert', row: { ...row, rowKey: `${DRIFT}${time}` } });
+    changes.push({ kind: 'upsert', row: { ...row, rowKey: `${OUTBOX}${next.scanId}` } });
+  }
+  return table.transact(key, changes);
+}
+
+/** @returns the result that was known at a moment, or undefined when the subject was not known yet */
+export async function readAsOf<R = Result>(table: Table, key: string, at: Date): Promise<StoredResult<R> | undefined> {
+  for await (const stored of readHistory<R>(table, key, { until: at, limit: 1 })) return stored;
+  return undefined;
+}
+
+/** The changes of a subject, newest first. @param until leaves out what came later */
+export async function* readHistory<R = Result>(
+  table: Table,
+  key: string,
+  { until, limit }: { until?: Date; limit?: number } = {},
+): AsyncGenerator<StoredResult<R>> {
+  const rowFrom = HISTORY + (until ? reverseTimeKey(until) : '');
+  const range = { partition: key, rowFrom, rowTo: after(HISTORY), ...(limit === undefined ? {} : { limit }) };
+  for await (const page of table.pages(range)) for (const row of page) yield toStored<R>(row);
+}
+
+/** The drift events of a subject, newest scan first. */
+export async function* readDrift(
+  table: Table,
+  key: string,
+  { until, limit }: { until?: Date; limit?: number } = {},
+): AsyncGenerator<DriftEvent> {
+  const rowFrom = DRIFT + (until ? reverseTimeKey(until) : '');
+  const range = { partition: key, rowFrom, rowTo: after(DRIFT), ...(limit === undefined ? {} : { limit }) };
+  for await (const page of table.pages(range)) for (const row of page) yield* unpackBody<DriftEvent[]>(row);
+}
+
+export interface OutboxRow {
+  readonly key: string;
+  readonly rowKey: string;
+  readonly events: readonly DriftEvent[];
+}
+
+/** @returns what this subject has in its outbox: events committed and not yet taken up by the alerts */
+export async function readOutbox(table: Table, key: string): Promise<readonly OutboxRow[]> {
+  const rows: OutboxRow[] = [];
+  for await (const page of table.pages({ partition: key, rowFrom: OUTBOX, rowTo: after(OUTBOX) }))
+    for (const row of page) rows.push({ key, rowKey: row.rowKey, events: unpackBody<DriftEvent[]>(row) });
+  return rows;
+}
+
+/** Takes a row out of the outbox; somebody else may have done so. */
+export async function removeOutbox(table: Table, row: Pick<OutboxRow, 'key' | 'rowKey'>): Promise<void> {
+  await table.delete(row.key, row.rowKey);
+}
+
+/**
+ * Deletes history and drift older than a moment. The newest history row before it stays: it is the state that the moment began with.
+ * @returns how many rows were deleted; calling again after an interruption goes on where it stopped
+ */
+export async function purgeBefore(table: Table, key: string, before: Date): Promise<number> {
+  const time = reverseTimeKey(before);
+  const doomed: string[] = [];
+  let kept = false;
+  for await (const page of table.pages({ partition: key, rowFrom: HISTORY + time, rowTo: after(HISTORY) }))
+    for (const row of page) {
+      if (kept) doomed.push(row.rowKey);
+      kept = true;
+    }
+  for await (const page of table.pages({ partition: key, rowFrom: DRIFT + time, rowTo: after(DRIFT) }))
+    for (const row of page) doomed.push(row.rowKey);
+  for (let at = 0; at < doomed.length; at += 100) {
+    const batch = doomed.slice(at, at + 100).map((rowKey) => ({ kind: 'delete' as const, rowKey }));
+    if ((await table.transact(key, batch)) === 'conflict') return at;
+  }
+  return doomed.length;
+}
