@@ -1,0 +1,208 @@
+// Two results of one cluster in, the changes worth telling out.
+import type { Finding } from '../model/finding.ts';
+import { clusterSubject, findingKey } from '../model/finding.ts';
+import type { DriftEvent, DriftKind, Result } from '../model/result.ts';
+import type { Engine, Severity, UnknownReason } from '../model/verdict.ts';
+import { severityRank } from '../model/verdict.ts';
+import { settled } from './carry.ts';
+
+export interface DriftContext {
+  readonly scanId: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** The cluster belongs to the first sight of its subscription: what is there is a baseline, not news. */
+  readonly baseline: boolean;
+}
+
+/** Reasons that somebody chose or that pass by themselves: losing sight for one of them is no news of its own. */
+const EXPECTED: readonly UnknownReason[] = ['stopped', 'disabled'];
+
+/** The rule whose unknown says that the inside of a cluster cannot be seen. */
+const VISIBILITY_RULE = 'auditor-visibility';
+
+/**
+ * @param previous the result stored before; undefined at first sight
+ * @param current the result to store, after carryForward
+ * @returns drift events in a fixed order; each id is the same whenever the same change is computed
+ */
+export function compareResults(
+  previous: Result | undefined,
+  current: Result,
+  context: DriftContext,
+): readonly DriftEvent[] {
+  const make = eventMaker(current, context);
+  if (current.gone) return previous && !previous.gone ? [make('cluster-gone', 'medium', gone(current))] : [];
+  if (!previous || previous.gone)
+    return context.baseline ? [] : [make('cluster-appeared', worst(current), appeared(current))];
+  const visibility = compareVisibility(previous, current, make);
+  if (current.midOperation) return visibility;
+  return [...compareEngine(previous, current, make), ...compareFindingsOf(previous, current, make), ...visibility];
+}
+
+interface Telling {
+  readonly title: string;
+  readonly detail: string;
+  readonly remediation?: string | undefined;
+  readonly rule?: string;
+  readonly subject?: string;
+}
+type Make = (kind: DriftKind, severity: Severity, telling: Telling) => DriftEvent;
+
+function eventMaker(current: Result, context: DriftContext): Make {
+  return (kind, severity, { remediation, ...telling }) => ({
+    id: [context.scanId, current.clusterId, kind, telling.rule ?? '', telling.subject ?? ''].join('|'),
+    kind,
+    scanId: context.scanId,
+    at: context.at,
+    subscriptionId: current.subscriptionId,
+    clusterId: current.clusterId,
+    clusterName: current.name,
+    resourceGroup: current.resourceGroup,
+    tags: current.tags,
+    severity,
+    ...telling,
+    ...(remediation === undefined ? {} : { remediation }),
+  });
+}
+
+function compareEngine(previous: Result, current: Result, make: Make): DriftEvent[] {
+  const before = previous.settled ?? (previous.unreadable ? undefined : previous);
+  if (!before || current.unreadable) return [];
+  const events: DriftEvent[] = [];
+  if (before.engine !== current.engine) {
+    const cause = current.findings.find((f) => f.rule === 'engine-enabled');
+    events.push(
+      make('engine-changed', current.engine === 'none' ? 'high' : 'medium', {
+        title: engineTitle(before.engine, current.engine, current.name),
+        detail: `The network-policy engine was ${before.engine} and is ${current.engine}.`,
+        remediation: current.engine === 'none' ? cause?.remediation : undefined,
+      }),
+    );
+  }
+  if (before.plugin !== current.plugin)
+    events.push(
+      make('plugin-changed', 'medium', {
+        title: `The network plugin of ${current.name} changed`,
+        detail: `The network plugin was ${before.plugin || 'not set'} and is ${current.plugin || 'not set'}.`,
+      }),
+    );
+  return events;
+}
+
+function engineTitle(before: Engine, now: Engine, name: string): string {
+  if (now === 'none') return `Network policy was switched off on ${name}`;
+  if (before === 'none') return `Network policy was switched on with ${now} on ${name}`;
+  return `The network-policy engine of ${name} changed from ${before} to ${now}`;
+}
+
+function compareFindingsOf(previous: Result, current: Result, make: Make): DriftEvent[] {
+  const before = new Map(previous.findings.map((finding) => [findingKey(finding), finding]));
+  const rulesBefore = new Set(previous.findings.map((finding) => finding.rule));
+  const events = current.findings.flatMap((finding) => {
+    const old = before.get(findingKey(finding));
+    before.delete(findingKey(finding));
+    // A rule that was not there before has no past to compare with: its first findings are a baseline.
+    if (!rulesBefore.has(finding.rule)) return [];
+    return compareFinding(old && settled(old, previous), finding, current, make);
+  });
+  for (const [, old] of before) {
+    if (settled(old, previous)?.verdict !== 'fail') continue;
+    events.push(
+      make('resolved', old.severity, {
+        rule: old.rule,
+        subject: old.subject,
+        title: `${old.rule} is resolved on ${placeOf(old, current)}`,
+        detail: `${old.subject} is no longer there.`,
+      }),
+    );
+  }
+  return events;
+}
+
+function compareFinding(
+  old: NonNullable<Finding['last']> | undefined,
+  finding: Finding,
+  current: Result,
+  make: Make,
+): DriftEvent[] {
+  const { rule, subject, severity, message, remediation, verdict } = finding;
+  const about = { rule, subject, detail: message };
+  const place = placeOf(finding, current);
+  if (verdict === 'fail') {
+    if (old?.verdict === 'exempt')
+      return [
+        make('exemption-expired', severity, {
+          ...about,
+          remediation,
+          title: `The exemption from ${rule} on ${place} has ended`,
+        }),
+      ];
+    if (old?.verdict !== 'fail')
+      return [make('new-failure', severity, { ...about, remediation, title: `${rule} fails on ${place}` })];
+    if (severityRank(severity) < severityRank(old.severity))
+      return [
+        make('new-failure', severity, { ...about, remediation, title: `${rule} became ${severity} on ${place}` }),
+      ];
+  }
+  const cleared = verdict === 'pass' || verdict === 'notApplicable' || verdict === 'exempt';
+  if (cleared && old?.verdict === 'fail')
+    return [
+      make('resolved', old.severity, {
+        ...about,
+        title: `${rule} is ${verdict === 'exempt' ? 'exempted' : 'resolved'} on ${place}`,
+      }),
+    ];
+  return [];
+}
+
+function compareVisibility(previous: Result, current: Result, make: Make): DriftEvent[] {
+  const before = blindness(previous);
+  const now = blindness(current);
+  if (before?.reason === now?.reason) return [];
+  if (now && !before && !EXPECTED.includes(now.reason))
+    return [
+      make('visibility-lost', 'medium', {
+        title: `Bulkhead can no longer look ${current.unreadable ? 'at' : 'into'} ${current.name}`,
+        detail: `${now.message} (${now.reason})`,
+        remediation: now.remediation,
+      }),
+    ];
+  if (before && !now && !EXPECTED.includes(before.reason))
+    return [
+      make('visibility-regained', 'info', {
+        title: `Bulkhead can look ${previous.unreadable ? 'at' : 'into'} ${current.name} again`,
+        detail: `It could not because: ${before.message}`,
+      }),
+    ];
+  return [];
+}
+
+function blindness(
+  result: Result,
+): { reason: UnknownReason; message: string; remediation?: string | undefined } | undefined {
+  if (result.unreadable) return result.unreadable;
+  const finding = result.findings.find((f) => f.rule === VISIBILITY_RULE && f.verdict === 'unknown');
+  return finding && { reason: finding.reason ?? 'error', message: finding.message, remediation: finding.remediation };
+}
+
+const placeOf = (finding: Finding, result: Result): string =>
+  finding.subject === clusterSubject
+    ? result.name
+    : `${finding.subject.slice(finding.subject.indexOf('/') + 1)} in ${result.name}`;
+
+function worst(result: Result): Severity {
+  const failing = result.findings.filter((f) => f.verdict === 'fail').map((f) => f.severity);
+  return failing.toSorted((a, b) => severityRank(a) - severityRank(b))[0] ?? 'info';
+}
+
+function gone(current: Result): Telling {
+  return { title: `${current.name} no longer exists`, detail: 'Azure answers 404 for it.' };
+}
+
+function appeared(current: Result): Telling {
+  const failing = new Set(current.findings.filter((f) => f.verdict === 'fail').map((f) => f.rule));
+  return {
+    title: `${current.name} is new in the estate`,
+    detail: failing.size === 0 ? `Its verdict is ${current.verdict}.` : `It fails ${[...failing].join(', ')}.`,
+  };
+}
