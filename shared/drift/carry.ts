@@ -42,9 +42,10 @@ export function carryForward(previous: Result | undefined, current: Result): Res
       ...(last ? { last } : {}),
     });
   }
-  const settledEngines = current.midOperation
-    ? (previous.settled ?? { engine: previous.engine, plugin: previous.plugin })
-    : undefined;
+  const settledEngines =
+    current.midOperation || current.unreadable
+      ? (previous.settled ?? { engine: previous.engine, plugin: previous.plugin })
+      : undefined;
   return {
     ...current,
     findings: carried.toSorted(compareFindings),

@@ -1,0 +1,130 @@
+// Auditing one cluster: look, judge, compare with what was stored, store it all in one transaction, then strike the work off.
+import { auditCluster, unreadableResult } from '../audit/audit.ts';
+import { carryForward } from '../drift/carry.ts';
+import { compareResults } from '../drift/compare.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { UnreadableError } from '../model/estate.ts';
+import { clusterKey } from '../model/keys.ts';
+import type { Result } from '../model/result.ts';
+import { scanMoment } from '../model/scan.ts';
+import type { UnknownReason } from '../model/verdict.ts';
+import { putIndexed } from '../store/fleet.ts';
+import type { StoredResult, Versioned } from '../store/results.ts';
+import { commitResult, readLatest } from '../store/results.ts';
+import { clustersPartition, finishWork } from '../store/work.ts';
+import type { ScanContext } from './context.ts';
+import { toFleetCluster } from './fleet-cluster.ts';
+import type { AuditMessage } from './messages.ts';
+
+/**
+ * Does the work of one message of the audit queue. Doing it twice, or late, changes nothing.
+ * @throws when storage fails, or when others keep changing the same cluster; the queue brings the message back
+ */
+export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: AbortSignal): Promise<void> {
+  const key = clusterKey(message.id);
+  const at = scanMoment(message.scanId);
+  if (!at) throw new Error(`${message.scanId} is no scan id`);
+  const started = ctx.clock.now();
+  let seen: Seen | undefined;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const latest = await readLatest(ctx.tables.Results, key);
+    if (latest && latest.at > at) return strikeOff(ctx, message, key);
+    if (latest?.scanId === message.scanId) return finish(ctx, message, key, latest);
+    seen ??= await look(ctx, message, signal);
+    const next = judge(message, at, seen, latest);
+    if (!next) return strikeOff(ctx, message, key);
+    const outcome = await commitResult(ctx.tables.Results, key, latest, next.stored, next.events);
+    if (outcome === 'conflict') continue;
+    const { result } = next.stored;
+    ctx.log.info('cluster audited', {
+      scanId: message.scanId,
+      cluster: message.id,
+      verdict: result.verdict,
+      drift: next.events.length,
+      ms: ctx.clock.now().getTime() - started.getTime(),
+    });
+    return finish(ctx, message, key, next.stored);
+  }
+  throw new Error(`The result of ${message.id} is changed by others all the time`);
+}
+
+type Seen =
+  | { readonly kind: 'judged'; readonly result: Result }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unreadable'; readonly reason: UnknownReason; readonly message: string };
+
+async function look(ctx: ScanContext, message: AuditMessage, signal: AbortSignal): Promise<Seen> {
+  const { source } = message;
+  if (source.kind === 'unreadable') return source;
+  if (source.kind === 'body') return judgeCluster(ctx, message, source.cluster, signal);
+  try {
+    const fetched = await ctx.estate.cluster(message.id, signal);
+    if (fetched === 'gone') return { kind: 'gone' };
+    if ('problem' in fetched) return { kind: 'unreadable', reason: 'cluster-unreadable', message: fetched.problem };
+    return await judgeCluster(ctx, message, fetched.cluster, signal);
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    return { kind: 'unreadable', reason: error.reason, message: `${error.message} ${error.remedy}`.trim() };
+  }
+}
+
+async function judgeCluster(
+  ctx: ScanContext,
+  message: AuditMessage,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const inCluster = ctx.reader
+    ? await ctx.reader.read(cluster, { scanId: message.scanId }, signal)
+    : {
+        status: 'unknown' as const,
+        reason: 'disabled' as const,
+        message: 'Reading inside clusters is switched off.',
+        remedy: 'Set BULKHEAD_IN_CLUSTER to on.',
+      };
+  const { excludedNamespaces } = ctx.settings;
+  return { kind: 'judged', result: auditCluster({ cluster, inCluster, now: ctx.clock.now(), excludedNamespaces }) };
+}
+
+function judge(
+  message: AuditMessage,
+  at: Date,
+  seen: Seen,
+  latest: Versioned<StoredResult> | undefined,
+): { stored: StoredResult; events: ReturnType<typeof compareResults> } | undefined {
+  const previous = latest?.result;
+  // Never known and already gone: there is nothing to remember.
+  if (seen.kind === 'gone' && !previous) return undefined;
+  const current =
+    seen.kind === 'judged'
+      ? seen.result
+      : seen.kind === 'gone'
+        ? { ...previous!, gone: true }
+        : unreadableResult({ id: message.id, name: message.name }, seen.reason, seen.message, previous);
+  const result = carryForward(previous?.gone ? undefined : previous, current);
+  const context = { scanId: message.scanId, at: at.toISOString(), baseline: message.baseline };
+  const changed = !latest || JSON.stringify(latest.result) !== JSON.stringify(result);
+  const stored: StoredResult = {
+    scanId: message.scanId,
+    at,
+    changedScanId: changed ? message.scanId : latest.changedScanId,
+    since: latest && latest.result.verdict === result.verdict ? latest.since : at,
+    result,
+  };
+  return { stored, events: compareResults(previous, result, context) };
+}
+
+/** The index follows the result: written again by a duplicate, so a crash in between leaves no gap. */
+async function finish(ctx: ScanContext, message: AuditMessage, key: string, stored: StoredResult): Promise<void> {
+  if (stored.changedScanId === message.scanId)
+    await putIndexed(ctx.tables.Fleet, {
+      cluster: toFleetCluster(key, stored),
+      scanId: message.scanId,
+      outbox: true,
+      gone: stored.result.gone ?? false,
+    });
+  await strikeOff(ctx, message, key);
+}
+
+const strikeOff = (ctx: ScanContext, message: AuditMessage, key: string): Promise<void> =>
+  finishWork(ctx.tables.Work, clustersPartition(message.scanId, message.subscriptionId), key);

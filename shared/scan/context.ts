@@ -1,0 +1,36 @@
+// What the scan protocol needs from the world: ports, and the few settings that shape it.
+import type { Fleet } from '../model/fleet.ts';
+import type { Scan } from '../model/scan.ts';
+import type { Clock, ClusterReader, Estate, Log, Queue, Tables } from '../ports.ts';
+
+export interface ScanSettings {
+  readonly periodMinutes: number;
+  readonly deadlineMinutes: number;
+  readonly retentionDays: number;
+  readonly excludedNamespaces: readonly string[];
+  /** Subscriptions left out on purpose: their clusters leave the fleet without a word. */
+  readonly outOfScope: (subscriptionId: string) => boolean;
+}
+
+export interface ScanContext {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly estate: Estate;
+  /** undefined when reading inside clusters is switched off. */
+  readonly reader: ClusterReader | undefined;
+  readonly tables: Tables;
+  readonly queue: Queue;
+  readonly settings: ScanSettings;
+  /** A few characters, never the same twice. */
+  readonly nonce: () => string;
+  /** Hands the drift events that wait in outboxes to the alerts. Safe to call again. */
+  readonly dispatch: (scan: Scan, fleet: Fleet) => Promise<void>;
+  /** Tells the outside dead-man's switch that a scan was complete. */
+  readonly heartbeat: (scan: Scan) => Promise<void>;
+}
+
+/** Work sent out and not done after this long was lost: a crashed instance keeps a message invisible for up to 10 minutes. */
+export const RESEND_AFTER_MS = 12 * 60_000;
+export const MAX_TRIES = 5;
+
+export const minutes = (count: number): number => count * 60_000;

@@ -1,0 +1,159 @@
+// Enumerating: the estate's subscriptions first, then each one's clusters, each written down before its message is sent.
+import type { ListedCluster, Subscription } from '../model/estate.ts';
+import { UnreadableError } from '../model/estate.ts';
+import { clusterKey } from '../model/keys.ts';
+import type { Scan } from '../model/scan.ts';
+import { changeScan, readScan } from '../store/scans.ts';
+import { listIndexed, listSubscriptions, readSubscription, removeSubscription } from '../store/fleet.ts';
+import type { WorkItem } from '../store/work.ts';
+import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
+import type { ScanContext } from './context.ts';
+import type { AuditMessage, EnumerateMessage, SubscriptionMessage } from './messages.ts';
+import { recordSubscription } from './subscription-state.ts';
+
+/** A queue holds 48 KiB; a body above this is fetched by the auditor instead of carried. */
+const MAX_CARRIED_BYTES = 40 * 1024;
+/** The queue is written by this many sends at a time. */
+const PARALLEL_SENDS = 16;
+
+/** Does the work of one message of the enumerate queue. Doing it twice changes nothing. */
+export async function enumerate(ctx: ScanContext, message: EnumerateMessage, signal: AbortSignal): Promise<void> {
+  const scan = await readScan(ctx.tables.Scans, message.scanId);
+  if (!scan || scan.state === 'closed') return;
+  if (message.kind === 'estate') await enumerateEstate(ctx, scan, signal);
+  else await enumerateSubscription(ctx, scan, message, signal);
+}
+
+async function enumerateEstate(ctx: ScanContext, scan: Scan, signal: AbortSignal): Promise<void> {
+  if (scan.sealed) return;
+  const { messages, problem } = await findSubscriptions(ctx, scan, signal);
+  const partition = subscriptionsPartition(scan.id);
+  const known = new Set<string>();
+  for await (const item of listWork(ctx.tables.Work, scan.id, 'subscriptions')) known.add(item.key);
+  const items = messages
+    .filter((m) => !known.has(m.subscription.id))
+    .map((m) => newItem(ctx, partition, m.subscription.id, m));
+  await putWork(ctx.tables.Work, items);
+  await changeScan(ctx.tables.Scans, scan.id, (s) =>
+    s.sealed ? undefined : { ...s, sealed: true, subscriptions: messages.length, ...(problem ? { problem } : {}) },
+  );
+  await sendAll(ctx, 'enumerate', messages);
+  ctx.log.info('subscriptions enumerated', { scanId: scan.id, subscriptions: messages.length, problem });
+}
+
+/** Those that Azure lists now, and those known from before that it no longer lists: they are unreadable, not gone. */
+async function findSubscriptions(
+  ctx: ScanContext,
+  scan: Scan,
+  signal: AbortSignal,
+): Promise<{ messages: SubscriptionMessage[]; problem?: string }> {
+  let listed: readonly Subscription[] = [];
+  let problem: string | undefined;
+  try {
+    listed = await ctx.estate.subscriptions(signal);
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    problem = `The subscriptions could not be listed: ${error.message} ${error.remedy}`.trim();
+  }
+  const messages: SubscriptionMessage[] = listed.map((subscription) => ({
+    kind: 'subscription',
+    scanId: scan.id,
+    subscription: { id: subscription.id, name: subscription.name },
+  }));
+  const seen = new Set(listed.map((subscription) => subscription.id));
+  for await (const { subscription } of listSubscriptions(ctx.tables.Fleet)) {
+    if (seen.has(subscription.id)) continue;
+    if (ctx.settings.outOfScope(subscription.id)) {
+      await removeSubscription(ctx.tables.Fleet, subscription.id);
+      continue;
+    }
+    messages.push({
+      kind: 'subscription',
+      scanId: scan.id,
+      subscription: { id: subscription.id, name: subscription.name },
+      unreadable: {
+        reason: 'subscription-unreadable',
+        message:
+          problem ??
+          'Azure no longer lists this subscription: it was disabled or deleted, or the identity lost its role on it.',
+      },
+    });
+  }
+  return { messages, ...(problem === undefined ? {} : { problem }) };
+}
+
+async function enumerateSubscription(
+  ctx: ScanContext,
+  scan: Scan,
+  message: SubscriptionMessage,
+  signal: AbortSignal,
+): Promise<void> {
+  const { subscription } = message;
+  const partition = subscriptionsPartition(scan.id);
+  const item = await readWork<SubscriptionMessage>(ctx.tables.Work, partition, subscription.id);
+  if (!item || item.state !== 'pending') return;
+  const before = await readSubscription(ctx.tables.Fleet, subscription.id);
+  const baseline = before?.firstReadScanId === undefined || before.firstReadScanId === scan.id;
+  const seen = new Set<string>();
+  const hand = (listed: readonly AuditMessage[]): Promise<void> => handOut(ctx, scan, subscription.id, listed, seen);
+  const base = { scanId: scan.id, subscriptionId: subscription.id, baseline };
+  let failure = message.unreadable;
+  if (!failure)
+    try {
+      for await (const page of ctx.estate.clusters(subscription.id, signal))
+        await hand(page.map((listed) => ({ ...base, id: listed.id, name: listed.name, source: sourceOf(listed) })));
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      failure = { reason: error.reason, message: `${error.message} ${error.remedy}`.trim() };
+    }
+  // Absence from a page says nothing: only a 404 to a GET says that a cluster is gone.
+  const source: AuditMessage['source'] = failure ? { kind: 'unreadable', ...failure } : { kind: 'fetch' };
+  const unseen: AuditMessage[] = [];
+  for await (const { cluster, gone } of listIndexed(ctx.tables.Fleet, subscription.id))
+    if (!gone && !seen.has(cluster.key)) unseen.push({ ...base, id: cluster.id, name: cluster.name, source });
+  await hand(unseen);
+  await recordSubscription(ctx, scan, subscription, failure, before);
+  await putWork(ctx.tables.Work, [{ ...item, state: 'done', ...(failure ? { problem: failure.message } : {}) }]);
+  ctx.log.info('clusters enumerated', { scanId: scan.id, subscription: subscription.id, clusters: seen.size, failure });
+}
+
+function sourceOf(listed: ListedCluster): AuditMessage['source'] {
+  if ('problem' in listed) return { kind: 'unreadable', reason: 'cluster-unreadable', message: listed.problem };
+  const body = { kind: 'body' as const, cluster: structuredClone(listed.cluster) as never };
+  return JSON.stringify(body).length > MAX_CARRIED_BYTES ? { kind: 'fetch' } : body;
+}
+
+/** Writes the work down, then sends it: what a crash leaves unsent, the supervisor sends. */
+async function handOut(
+  ctx: ScanContext,
+  scan: Scan,
+  subscriptionId: string,
+  messages: readonly AuditMessage[],
+  seen: Set<string>,
+): Promise<void> {
+  const fresh = messages.filter((message) => !seen.has(clusterKey(message.id)));
+  for (const message of fresh) seen.add(clusterKey(message.id));
+  const partition = clustersPartition(scan.id, subscriptionId);
+  const items = fresh.map((message) => newItem(ctx, partition, clusterKey(message.id), message));
+  await putWork(ctx.tables.Work, items);
+  await sendAll(ctx, 'audit', fresh);
+}
+
+const newItem = <M>(ctx: ScanContext, partition: string, key: string, message: M): WorkItem<M> => ({
+  partition,
+  key,
+  message,
+  sentAt: ctx.clock.now(),
+  tries: 1,
+  state: 'pending',
+});
+
+/** Sends messages a few at a time. */
+export async function sendAll(
+  ctx: ScanContext,
+  queue: 'enumerate' | 'audit',
+  messages: readonly unknown[],
+): Promise<void> {
+  for (let at = 0; at < messages.length; at += PARALLEL_SENDS)
+    await Promise.all(messages.slice(at, at + PARALLEL_SENDS).map((message) => ctx.queue.send(queue, message)));
+}

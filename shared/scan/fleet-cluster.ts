@@ -1,0 +1,69 @@
+// From results to the fleet: one line a cluster, and the sums over all of them.
+import { compareText } from '../model/finding.ts';
+import type { FleetCluster, FleetSubscription, FleetSummary } from '../model/fleet.ts';
+import { countVerdicts } from '../model/result.ts';
+import { engines, severities, severityRank, verdictRank, verdicts } from '../model/verdict.ts';
+import type { StoredResult } from '../store/results.ts';
+
+/** @returns the line of the fleet that a stored result makes */
+export function toFleetCluster(key: string, { result, since }: StoredResult): FleetCluster {
+  const failures = result.findings
+    .filter((finding) => finding.verdict === 'fail')
+    .toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity) || compareText(a.rule, b.rule));
+  return {
+    id: result.clusterId,
+    key,
+    name: result.name,
+    subscriptionId: result.subscriptionId,
+    resourceGroup: result.resourceGroup,
+    location: result.location,
+    tags: result.tags,
+    engine: result.engine,
+    plugin: result.plugin,
+    kubernetesVersion: result.kubernetesVersion,
+    verdict: result.verdict,
+    since: since.toISOString(),
+    ...(failures[0] ? { worst: failures[0].severity } : {}),
+    failing: [...new Set(failures.map((finding) => finding.rule))],
+    counts: countVerdicts(result.findings),
+    ...(result.unreadable ? { unreadable: result.unreadable } : {}),
+    midOperation: result.midOperation,
+    ...(result.exposure === undefined ? {} : { exposure: result.exposure }),
+  };
+}
+
+/** Worst first, then by name: the one order in which clusters are shown. */
+export function compareClusters(a: FleetCluster, b: FleetCluster): number {
+  return (
+    verdictRank(a.verdict) - verdictRank(b.verdict) ||
+    severityRank(a.worst ?? 'info') - severityRank(b.worst ?? 'info') ||
+    compareText(a.name.toLowerCase(), b.name.toLowerCase()) ||
+    compareText(a.id, b.id)
+  );
+}
+
+/** @returns the sums over the fleet */
+export function summarise(
+  clusters: readonly FleetCluster[],
+  subscriptions: readonly FleetSubscription[],
+): FleetSummary {
+  const count = <K extends string>(
+    keys: readonly K[],
+    of: (cluster: FleetCluster) => K | undefined,
+  ): Record<K, number> => {
+    const counts = Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
+    for (const cluster of clusters) {
+      const key = of(cluster);
+      if (key !== undefined) counts[key]++;
+    }
+    return counts;
+  };
+  return {
+    clusters: clusters.length,
+    byVerdict: count(verdicts, (cluster) => cluster.verdict),
+    byEngine: count(engines, (cluster) => cluster.engine),
+    failuresBySeverity: count(severities, (cluster) => cluster.worst),
+    subscriptions: subscriptions.length,
+    unreadableSubscriptions: subscriptions.filter((subscription) => !subscription.readable).length,
+  };
+}

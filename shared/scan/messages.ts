@@ -1,0 +1,108 @@
+// The messages of the scan protocol, checked where they come off a queue: what is on a queue may be old, foreign or damaged.
+import { z } from 'zod';
+import { unknownReasons } from '../model/verdict.ts';
+
+const strings = z.array(z.string());
+const cluster = z.object({
+  id: z.string(),
+  name: z.string(),
+  subscriptionId: z.string(),
+  resourceGroup: z.string(),
+  location: z.string(),
+  kubernetesVersion: z.string().exactOptional(),
+  tags: z.record(z.string(), z.string()),
+  network: z
+    .object({
+      plugin: z.string().exactOptional(),
+      pluginMode: z.string().exactOptional(),
+      policy: z.string().exactOptional(),
+      dataplane: z.string().exactOptional(),
+      ipFamilies: strings,
+      podCidrs: strings,
+      serviceCidrs: strings,
+      dnsServiceIp: z.string().exactOptional(),
+      outboundType: z.string().exactOptional(),
+    })
+    .exactOptional(),
+  pools: z.array(
+    z.object({
+      name: z.string(),
+      os: z.string(),
+      osSku: z.string().exactOptional(),
+      count: z.number().exactOptional(),
+      autoscaling: z.boolean(),
+      maxCount: z.number().exactOptional(),
+      kubernetesVersion: z.string().exactOptional(),
+    }),
+  ),
+  power: z.string().exactOptional(),
+  provisioning: z.string().exactOptional(),
+  sku: z.string().exactOptional(),
+  autoProvisioning: z.boolean(),
+  entra: z.boolean(),
+  azureRbac: z.boolean(),
+  localAccountsDisabled: z.boolean(),
+  privateApi: z.boolean(),
+  authorizedIpRanges: strings,
+  runCommandDisabled: z.boolean(),
+  fqdn: z.string().exactOptional(),
+  managedNamespaces: z
+    .array(z.object({ name: z.string(), ingress: z.string().exactOptional(), egress: z.string().exactOptional() }))
+    .exactOptional(),
+});
+
+const unreadable = z.object({ reason: z.enum(unknownReasons), message: z.string() });
+
+export const enumerateMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('estate'), scanId: z.string() }),
+  z.object({
+    kind: z.literal('subscription'),
+    scanId: z.string(),
+    subscription: z.object({ id: z.string(), name: z.string() }),
+    /** Known from earlier scans, and not readable in this one. */
+    unreadable: unreadable.exactOptional(),
+  }),
+]);
+export type EnumerateMessage = z.infer<typeof enumerateMessage>;
+export type SubscriptionMessage = Extract<EnumerateMessage, { kind: 'subscription' }>;
+
+export const auditMessage = z.object({
+  scanId: z.string(),
+  subscriptionId: z.string(),
+  id: z.string(),
+  name: z.string(),
+  /** First sight of the subscription: what is there is a baseline. */
+  baseline: z.boolean(),
+  /** What to judge: a body from the listing, one to be fetched (left out for size, or missing from the listing), or why there is none. */
+  source: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('body'), cluster }),
+    z.object({ kind: z.literal('fetch') }),
+    z.object({ kind: z.literal('unreadable'), ...unreadable.shape }),
+  ]),
+});
+export type AuditMessage = z.infer<typeof auditMessage>;
+
+export const superviseMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('tick'), scanId: z.string(), tick: z.number().int() }),
+  z.object({ kind: z.literal('purge'), before: z.string(), after: z.string() }),
+]);
+export type SuperviseMessage = z.infer<typeof superviseMessage>;
+
+/** A queue message that is not what the queue is for. */
+export class MessageError extends Error {
+  constructor(queue: string, problem: z.ZodError) {
+    const details = problem.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`).join('; ');
+    super(`A message on queue ${queue} cannot be understood: ${details}`);
+    this.name = 'MessageError';
+  }
+}
+
+/**
+ * @param queue for the error's text
+ * @throws MessageError naming each field that is wrong
+ */
+export function parseMessage<T extends z.ZodType>(queue: string, schema: T, message: unknown): z.output<T> {
+  const parsed = schema.safeParse(message);
+  if (!parsed.success) throw new MessageError(queue, parsed.error);
+  return parsed.data;
+}

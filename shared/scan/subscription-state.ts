@@ -1,0 +1,81 @@
+// Whether a subscription can be read is itself a stored, compared and told fact.
+import type { Subscription } from '../model/estate.ts';
+import type { FleetSubscription } from '../model/fleet.ts';
+import { encodeKey } from '../model/keys.ts';
+import type { DriftEvent } from '../model/result.ts';
+import type { Scan } from '../model/scan.ts';
+import type { UnknownReason } from '../model/verdict.ts';
+import { commitResult, readLatest } from '../store/results.ts';
+import type { IndexedSubscription } from '../store/fleet.ts';
+import { putSubscription } from '../store/fleet.ts';
+import type { ScanContext } from './context.ts';
+
+export const subscriptionKey = (id: string): string => `subscription~${encodeKey(id)}`;
+
+type Failure = { readonly reason: UnknownReason; readonly message: string } | undefined;
+
+/** Stores what this scan found, with a drift event when readability changed. The same scan again stores the same. */
+export async function recordSubscription(
+  ctx: ScanContext,
+  scan: Scan,
+  subscription: Subscription,
+  failure: Failure,
+  indexed: IndexedSubscription | undefined,
+): Promise<void> {
+  const key = subscriptionKey(subscription.id);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const latest = await readLatest<FleetSubscription>(ctx.tables.Results, key);
+    if (latest && latest.at > new Date(scan.at)) return;
+    if (latest?.scanId !== scan.id) {
+      const before = latest?.result;
+      const turned = before?.readable !== (failure === undefined);
+      const changed = turned || before?.message !== failure?.message || before?.name !== subscription.name;
+      const now: FleetSubscription = {
+        ...subscription,
+        readable: failure === undefined,
+        ...(failure ? { reason: failure.reason, message: failure.message } : {}),
+        since: turned || !before ? scan.at : before.since,
+      };
+      const next = {
+        scanId: scan.id,
+        at: new Date(scan.at),
+        changedScanId: changed ? scan.id : latest!.changedScanId,
+        since: new Date(now.since),
+        result: now,
+      };
+      const events = before && turned ? [turnEvent(scan, now)] : [];
+      if ((await commitResult(ctx.tables.Results, key, latest, next, events)) === 'conflict') continue;
+    }
+    const stored = await readLatest<FleetSubscription>(ctx.tables.Results, key);
+    const firstReadScanId = indexed?.firstReadScanId ?? (failure ? undefined : scan.id);
+    await putSubscription(ctx.tables.Fleet, {
+      subscription: stored!.result,
+      scanId: scan.id,
+      outbox: stored!.changedScanId === scan.id || (indexed?.outbox ?? false),
+      ...(firstReadScanId === undefined ? {} : { firstReadScanId }),
+    });
+    return;
+  }
+  throw new Error(`The state of subscription ${subscription.id} is changed by others all the time`);
+}
+
+function turnEvent(scan: Scan, now: FleetSubscription): DriftEvent {
+  const kind = now.readable ? 'subscription-regained' : 'subscription-lost';
+  return {
+    id: [scan.id, now.id, kind, '', ''].join('|'),
+    kind,
+    scanId: scan.id,
+    at: scan.at,
+    subscriptionId: now.id,
+    clusterId: '',
+    clusterName: '',
+    resourceGroup: '',
+    tags: {},
+    severity: now.readable ? 'info' : 'high',
+    title: now.readable
+      ? `Subscription ${now.name} can be read again`
+      : `Subscription ${now.name} can no longer be read`,
+    detail: now.message ?? 'Its clusters are judged again.',
+    ...(now.readable ? {} : { remediation: `az role assignment list --scope /subscriptions/${now.id} --all` }),
+  };
+}

@@ -1,0 +1,94 @@
+// Supervising: whatever wakes up looks after the scan, sends lost work again, closes what is finished or overdue, and starts what is late.
+import type { Scan } from '../model/scan.ts';
+import { slotOf } from '../model/scan.ts';
+import { changeScan, readCurrent } from '../store/scans.ts';
+import type { WorkItem } from '../store/work.ts';
+import { listWork, putWork } from '../store/work.ts';
+import { closeScan } from './close.ts';
+import type { ScanContext } from './context.ts';
+import { MAX_TRIES, RESEND_AFTER_MS, minutes } from './context.ts';
+import type { EnumerateMessage } from './messages.ts';
+import { openSlotScan } from './open.ts';
+import { startPurge } from './purge.ts';
+
+/** The first looks come quickly, so that a small estate is done in seconds; a large one is looked at twice a minute. */
+const nextTickSeconds = (tick: number): number => Math.min(30, 1 + Math.floor(tick / 4));
+
+/** Does the work of one tick of the supervise queue: look after the scan, and come back while it is open. */
+export async function tick(ctx: ScanContext, message: { scanId: string; tick: number }): Promise<void> {
+  const scan = await superviseCurrent(ctx);
+  if (scan?.id !== message.scanId || (scan.state === 'closed' && scan.dispatched)) return;
+  const next = message.tick + 1;
+  await ctx.queue.send(
+    'supervise',
+    { kind: 'tick', scanId: scan.id, tick: next },
+    { delaySeconds: nextTickSeconds(next) },
+  );
+}
+
+/**
+ * One look at the current scan. Any wake-up may call it at any time, also two at once.
+ * @returns the scan as it then stands; undefined when there was none ever
+ */
+export async function superviseCurrent(ctx: ScanContext): Promise<Scan | undefined> {
+  const scan = await readCurrent(ctx.tables.Scans);
+  if (!scan) return undefined;
+  if (scan.state === 'closed') {
+    if (!scan.dispatched) await closeScan(ctx, scan.id, 'finished');
+  } else if (ctx.clock.now() >= new Date(scan.deadline)) await closeScan(ctx, scan.id, 'deadline');
+  else if (await settle(ctx, scan)) {
+    await closeScan(ctx, scan.id, 'finished');
+    await startPurge(ctx);
+  }
+  return (await readCurrent(ctx.tables.Scans)) ?? undefined;
+}
+
+/** Opens the scan of a slot whose timer did not come. */
+export async function startOverdue(ctx: ScanContext): Promise<void> {
+  const scan = await readCurrent(ctx.tables.Scans);
+  const period = minutes(ctx.settings.periodMinutes);
+  const slot = slotOf(ctx.clock.now(), ctx.settings.periodMinutes);
+  const late = !scan || new Date(scan.at).getTime() + period < slot.getTime();
+  if (late) await openSlotScan(ctx);
+}
+
+/** @returns true when no work is left */
+async function settle(ctx: ScanContext, scan: Scan): Promise<boolean> {
+  const now = ctx.clock.now().getTime();
+  if (!scan.sealed) {
+    if (now - new Date(scan.sentAt).getTime() >= RESEND_AFTER_MS) await resendEstate(ctx, scan);
+    return false;
+  }
+  let pending = 0;
+  for (const [what, queue] of [
+    ['subscriptions', 'enumerate'],
+    ['clusters', 'audit'],
+  ] as const)
+    for await (const item of listWork(ctx.tables.Work, scan.id, what)) {
+      if (item.state !== 'pending') continue;
+      pending++;
+      if (now - item.sentAt.getTime() >= RESEND_AFTER_MS) await resend(ctx, scan, item, queue);
+      // Nothing sent later can be overdue: the first fresh row of an unfinished scan is answer enough.
+      else break;
+    }
+  return pending === 0;
+}
+
+async function resendEstate(ctx: ScanContext, scan: Scan): Promise<void> {
+  ctx.log.warn('enumeration sent again', { scanId: scan.id });
+  await changeScan(ctx.tables.Scans, scan.id, (s) => ({ ...s, sentAt: ctx.clock.now().toISOString() }));
+  const message: EnumerateMessage = { kind: 'estate', scanId: scan.id };
+  await ctx.queue.send('enumerate', message);
+}
+
+async function resend(ctx: ScanContext, scan: Scan, item: WorkItem, queue: 'enumerate' | 'audit'): Promise<void> {
+  if (item.tries >= MAX_TRIES) {
+    ctx.log.error('work given up', { scanId: scan.id, item: item.key, tries: item.tries });
+    const problem = `it was sent ${item.tries} times and never finished`;
+    await putWork(ctx.tables.Work, [{ ...item, state: 'failed', problem }]);
+    return;
+  }
+  ctx.log.warn('work sent again', { scanId: scan.id, item: item.key, tries: item.tries + 1 });
+  await putWork(ctx.tables.Work, [{ ...item, tries: item.tries + 1, sentAt: ctx.clock.now() }]);
+  await ctx.queue.send(queue, item.message);
+}
