@@ -29,7 +29,7 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
   for (let attempt = 0; attempt < 5; attempt++) {
     const latest = await readLatest(ctx.tables.Results, key);
     if (latest && latest.at > at) return strikeOff(ctx, message, key);
-    if (latest?.scanId === message.scanId) return finish(ctx, message, key, latest);
+    if (latest?.scanId === message.scanId) return finish(ctx, message, key, latest, true);
     seen ??= await look(ctx, message, signal);
     const next = judge(message, at, seen, latest);
     if (!next) return strikeOff(ctx, message, key);
@@ -43,7 +43,7 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
       drift: next.events.length,
       ms: ctx.clock.now().getTime() - started.getTime(),
     });
-    return finish(ctx, message, key, next.stored);
+    return finish(ctx, message, key, next.stored, latest !== undefined || next.events.length > 0);
   }
   throw new Error(`The result of ${message.id} is changed by others all the time`);
 }
@@ -114,13 +114,22 @@ function judge(
   return { stored, events: compareResults(previous, result, context) };
 }
 
-/** The index follows the result: written again by a duplicate, so a crash in between leaves no gap. */
-async function finish(ctx: ScanContext, message: AuditMessage, key: string, stored: StoredResult): Promise<void> {
+/**
+ * The index follows the result: written again by a duplicate, so a crash in between leaves no gap.
+ * @param outbox events of this or an earlier scan may wait; a first sight without any has none
+ */
+async function finish(
+  ctx: ScanContext,
+  message: AuditMessage,
+  key: string,
+  stored: StoredResult,
+  outbox: boolean,
+): Promise<void> {
   if (stored.changedScanId === message.scanId)
     await putIndexed(ctx.tables.Fleet, {
       cluster: toFleetCluster(key, stored),
       scanId: message.scanId,
-      outbox: true,
+      outbox,
       gone: stored.result.gone ?? false,
     });
   await strikeOff(ctx, message, key);

@@ -51,7 +51,7 @@ export async function recordSubscription(
     await putSubscription(ctx.tables.Fleet, {
       subscription: stored!.result,
       scanId: scan.id,
-      outbox: stored!.changedScanId === scan.id || (indexed?.outbox ?? false),
+      outbox: indexed !== undefined && (indexed.outbox || stored!.changedScanId === scan.id),
       ...(firstReadScanId === undefined ? {} : { firstReadScanId }),
     });
     return;

@@ -80,6 +80,12 @@ export async function readSubscription(table: Table, id: string): Promise<Indexe
   return row && toSubscription(row);
 }
 
+/** Says that the alerts took up the events of a subscription, unless the row changed since it was read. */
+export async function clearSubscriptionFlag(table: Table, read: IndexedSubscription): Promise<void> {
+  const row = await table.get(SUBSCRIPTION, read.subscription.id);
+  if (row && row['scanId'] === read.scanId) await table.replace({ ...row, outbox: false }, row.etag);
+}
+
 export async function* listSubscriptions(table: Table): AsyncGenerator<IndexedSubscription> {
   for await (const page of table.pages({ partition: SUBSCRIPTION })) for (const row of page) yield toSubscription(row);
 }
@@ -169,15 +175,14 @@ const DRIFT = 'drift';
 
 /** Adds events to the log across clusters; adding the same ones again changes nothing. */
 export async function logDrift(table: Table, events: readonly DriftEvent[]): Promise<void> {
-  for (let at = 0; at < events.length; at += 500) {
-    const part = events.slice(at, at + 500);
-    const hash = createHash('sha256')
-      .update(part.map((event) => event.id).join('\n'))
-      .digest('hex')
-      .slice(0, 16);
-    const rowKey = `${reverseTimeKey(new Date(part[0]!.at))}~${hash}`;
-    await table.upsert({ partitionKey: DRIFT, rowKey, ...packBody(part) });
-  }
+  for (const [at, sameMoment] of Map.groupBy(events, (event) => event.at))
+    for (let from = 0; from < sameMoment.length; from += 500) {
+      const part = sameMoment.slice(from, from + 500);
+      const ids = part.map((event) => event.id).join('\n');
+      const hash = createHash('sha256').update(ids).digest('hex').slice(0, 16);
+      const rowKey = `${reverseTimeKey(new Date(at))}~${hash}`;
+      await table.upsert({ partitionKey: DRIFT, rowKey, ...packBody(part) });
+    }
 }
 
 /** Drift events between two moments, newest first, each once. */

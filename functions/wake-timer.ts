@@ -1,0 +1,10 @@
+// Every five minutes: look after the scan and the outbox, in case whoever should have done so stopped.
+import { app } from '@azure/functions';
+import type { App } from '../shared/app.ts';
+import { getApp } from '../shared/app.ts';
+
+export const wakeTimer = (application: () => Pick<App, 'wake'>) => async (): Promise<void> => {
+  await application().wake();
+};
+
+app.timer('wake-timer', { schedule: '0 */5 * * * *', handler: wakeTimer(getApp) });

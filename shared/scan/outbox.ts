@@ -1,0 +1,44 @@
+// The outbox: drift events that were committed with their result and are not yet with the alerts.
+import type { DriftEvent } from '../model/result.ts';
+import type { Tables } from '../ports.ts';
+import type { IndexedCluster, IndexedSubscription } from '../store/fleet.ts';
+import { clearOutboxFlag, clearSubscriptionFlag, listIndexed, listSubscriptions, logDrift } from '../store/fleet.ts';
+import type { OutboxRow } from '../store/results.ts';
+import { readOutbox, removeOutbox } from '../store/results.ts';
+import { subscriptionKey } from './subscription-state.ts';
+
+/** Partitions are read this many at a time. */
+const PARALLEL_READS = 16;
+
+export interface Outbox {
+  /** In a fixed order: by moment, then by id. */
+  readonly events: readonly DriftEvent[];
+  /** Call when the events are safely with the alerts. A crash half-way leaves rows that come again. */
+  remove(): Promise<void>;
+}
+
+/** @returns every event that waits, written to the fleet's drift log first, so that history has it whatever the alerts do with it */
+export async function collectOutbox(tables: Pick<Tables, 'Fleet' | 'Results'>): Promise<Outbox> {
+  const clusters: IndexedCluster[] = [];
+  const subscriptions: IndexedSubscription[] = [];
+  for await (const indexed of listIndexed(tables.Fleet)) if (indexed.outbox) clusters.push(indexed);
+  for await (const indexed of listSubscriptions(tables.Fleet)) if (indexed.outbox) subscriptions.push(indexed);
+  const keys = [...clusters.map((c) => c.cluster.key), ...subscriptions.map((s) => subscriptionKey(s.subscription.id))];
+  const rows: OutboxRow[] = [];
+  for (let at = 0; at < keys.length; at += PARALLEL_READS) {
+    const found = await Promise.all(keys.slice(at, at + PARALLEL_READS).map((key) => readOutbox(tables.Results, key)));
+    rows.push(...found.flat());
+  }
+  const events = rows
+    .flatMap((row) => row.events)
+    .toSorted((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
+  await logDrift(tables.Fleet, events);
+  return {
+    events,
+    async remove() {
+      for (const row of rows) await removeOutbox(tables.Results, row);
+      for (const indexed of clusters) await clearOutboxFlag(tables.Fleet, indexed);
+      for (const indexed of subscriptions) await clearSubscriptionFlag(tables.Fleet, indexed);
+    },
+  };
+}

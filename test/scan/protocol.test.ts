@@ -1,0 +1,166 @@
+// The scan protocol against memory and the real emulator: whatever dies, repeats or gets lost, the next wake-up completes the scan.
+import { randomUUID } from 'node:crypto';
+import { describe, expect, inject, test } from 'vitest';
+import type { Tables } from '../../shared/ports.ts';
+import { readFleet } from '../../shared/store/fleet.ts';
+import { listScans, readCurrent } from '../../shared/store/scans.ts';
+import { createTables } from '../../shared/store/azure-tables.ts';
+import { openManualScan, openSlotScan } from '../../shared/scan/open.ts';
+import { memoryTables } from '../support/memory-tables.ts';
+import type { World } from '../support/world.ts';
+import { createWorld, sampleCluster, withoutEngine } from '../support/world.ts';
+
+const SUB_A = '11111111-1111-4111-8111-111111111111';
+const SUB_B = '22222222-2222-4222-8222-222222222222';
+
+const emulatorTables = (): Tables =>
+  createTables({
+    target: { connectionString: inject('azurite') },
+    prefix: `t${randomUUID().replaceAll('-', '').slice(0, 12)}`,
+    timeoutMs: 10_000,
+  });
+
+/** Two subscriptions, three clusters, one scan closed as the baseline; then the engine of one is switched off. */
+async function worldAfterBaseline(tables: Tables): Promise<World> {
+  const world = createWorld({ tables });
+  world.subscriptions.set(SUB_A, {
+    name: 'prod',
+    clusters: new Map(['shop', 'pay'].map((name) => [name, sampleCluster(SUB_A, name)])),
+  });
+  world.subscriptions.set(SUB_B, { name: 'dev', clusters: new Map([['lab', sampleCluster(SUB_B, 'lab')]]) });
+  await world.timer();
+  await world.run();
+  expect(world.told).toEqual([]);
+  await nextSlot(world);
+  return world;
+}
+
+async function nextSlot(world: World): Promise<void> {
+  world.clock.now = Math.ceil((world.clock.now + 1) / 1_800_000) * 1_800_000 + 1_000;
+}
+
+function switchOff(world: World): void {
+  const { clusters } = world.subscriptions.get(SUB_A)!;
+  clusters.set('shop', withoutEngine(clusters.get('shop')!));
+}
+
+const toldOf = (world: World): string[] =>
+  world.told.map((event) => `${event.kind} ${event.clusterName} ${event.rule ?? ''}`.trim()).toSorted();
+
+const SWITCHED_OFF = ['engine-changed shop', 'new-failure shop engine-enabled'];
+
+describe.each([
+  ['memory', memoryTables],
+  ['the emulator', emulatorTables],
+] as const)('a scan in %s', (where, makeTables) => {
+  test('the first scan is a baseline and tells nothing; the second tells what changed', async () => {
+    const world = await worldAfterBaseline(makeTables());
+    switchOff(world);
+    await world.timer();
+    await world.run();
+    expect(toldOf(world)).toEqual(expect.arrayContaining(SWITCHED_OFF));
+    const fleet = await readFleet(world.ctx.tables.Fleet);
+    expect(fleet).toMatchObject({ outcome: 'complete', missing: [], summary: { clusters: 3 } });
+    expect(fleet!.clusters[0]).toMatchObject({ name: 'shop', verdict: 'fail', engine: 'none' });
+  });
+
+  test('a subscription that cannot be read leaves its clusters unknown, resolves nothing and is told once', async () => {
+    const world = await worldAfterBaseline(makeTables());
+    world.subscriptions.get(SUB_B)!.unreadable = 'AuthorizationFailed';
+    for (let scan = 0; scan < 2; scan++) {
+      await world.timer();
+      await world.run();
+      await nextSlot(world);
+    }
+    const fleet = await readFleet(world.ctx.tables.Fleet);
+    expect(fleet).toMatchObject({ outcome: 'partial', summary: { clusters: 3, unreadableSubscriptions: 1 } });
+    expect(fleet!.clusters.find((cluster) => cluster.name === 'lab')).toMatchObject({ verdict: 'unknown' });
+    expect(toldOf(world)).toEqual(['subscription-lost', 'visibility-lost lab']);
+    delete world.subscriptions.get(SUB_B)!.unreadable;
+    await world.timer();
+    await world.run();
+    expect(toldOf(world).filter((line) => line.startsWith('new-failure') || line.startsWith('resolved'))).toEqual([]);
+  });
+
+  test('a cluster missing from the list is gone only when Azure says 404', async () => {
+    const world = await worldAfterBaseline(makeTables());
+    world.subscriptions.get(SUB_A)!.clusters.delete('pay');
+    await world.timer();
+    await world.run();
+    expect(toldOf(world)).toEqual(['cluster-gone pay']);
+    expect((await readFleet(world.ctx.tables.Fleet))!.clusters.map((cluster) => cluster.name)).not.toContain('pay');
+  });
+
+  test('two timers, a manual scan and a watchdog at once open one scan', async () => {
+    const world = await worldAfterBaseline(makeTables());
+    const opened = await Promise.all([
+      openSlotScan(world.ctx),
+      openSlotScan(world.ctx),
+      openManualScan(world.ctx, 'me'),
+    ]);
+    expect(opened.filter((scan) => scan.created)).toHaveLength(1);
+    await world.run();
+    expect(await listScans(world.ctx.tables.Scans, 10)).toHaveLength(2);
+  });
+
+  test('every message delivered twice tells everything once', async () => {
+    const world = await worldAfterBaseline(makeTables());
+    switchOff(world);
+    await world.timer();
+    const { send } = world.ctx.queue;
+    Object.assign(world.ctx.queue, {
+      send: async (...args: Parameters<typeof send>) => {
+        await send(...args);
+        if (args[0] !== 'supervise') await send(...args);
+      },
+    });
+    await world.run();
+    expect(toldOf(world)).toEqual(toldOnce(toldOf(world)));
+    expect(toldOf(world)).toEqual(expect.arrayContaining(SWITCHED_OFF));
+  });
+
+  test('a lost message is sent again and the scan completes', async () => {
+    const world = await worldAfterBaseline(makeTables());
+    switchOff(world);
+    await world.timer();
+    const lost = new Set<string>();
+    const { send } = world.ctx.queue;
+    Object.assign(world.ctx.queue, {
+      send: async (...args: Parameters<typeof send>) => {
+        const key = `${args[0]}${JSON.stringify(args[1])}`;
+        if (args[0] === 'audit' && !lost.has(key)) lost.add(key);
+        else await send(...args);
+      },
+    });
+    await world.run();
+    expect(lost.size).toBeGreaterThan(0);
+    expect(await readCurrent(world.ctx.tables.Scans)).toMatchObject({ state: 'closed', outcome: 'complete' });
+    expect(toldOf(world)).toEqual(expect.arrayContaining(SWITCHED_OFF));
+  });
+
+  test('a process that dies at any call, before or after it takes effect, loses no drift and tells nothing twice', async () => {
+    // Every call in memory; a sample of them on the emulator, which is a thousand times slower.
+    const step = where === 'memory' ? 1 : 7;
+    const whole = await worldAfterBaseline(makeTables());
+    switchOff(whole);
+    whole.crashAt(Number.POSITIVE_INFINITY, 'before');
+    await whole.timer();
+    await whole.run();
+    const expected = toldOf(whole);
+    const calls = whole.calls();
+    expect(calls).toBeGreaterThan(30);
+    for (let at = 1; at <= calls; at += step)
+      for (const when of ['before', 'after'] as const) {
+        const world = await worldAfterBaseline(makeTables());
+        switchOff(world);
+        world.crashAt(at, when);
+        await world.timer();
+        await world.run();
+        expect({ at, when, told: toldOf(world) }).toEqual({ at, when, told: expected });
+        const scans = await listScans(world.ctx.tables.Scans, 10);
+        expect({ at, when, open: scans.filter((scan) => scan.state === 'open').length }).toEqual({ at, when, open: 0 });
+      }
+  });
+});
+
+const toldOnce = (told: readonly string[]): string[] => [...new Set(told)].toSorted();

@@ -1,0 +1,277 @@
+// A world for protocol tests: virtual time, queues with visibility, an estate to edit, and a process that can die at any call it makes.
+import type { Fleet } from '../../shared/model/fleet.ts';
+import type { Cluster } from '../../shared/model/cluster.ts';
+import type { ListedCluster, Subscription } from '../../shared/model/estate.ts';
+import { UnreadableError } from '../../shared/model/estate.ts';
+import type { DriftEvent } from '../../shared/model/result.ts';
+import type { Estate, Queue, QueueName, Table, TableName, Tables } from '../../shared/ports.ts';
+import type { ScanContext } from '../../shared/scan/context.ts';
+import { auditOne } from '../../shared/scan/audit-cluster.ts';
+import { enumerate } from '../../shared/scan/enumerate.ts';
+import { auditMessage, enumerateMessage, parseMessage, superviseMessage } from '../../shared/scan/messages.ts';
+import { openSlotScan } from '../../shared/scan/open.ts';
+import { recordPoison } from '../../shared/scan/poison.ts';
+import { purgeSlice } from '../../shared/scan/purge.ts';
+import { startOverdue, superviseCurrent, tick } from '../../shared/scan/supervise.ts';
+import { collectOutbox } from '../../shared/scan/outbox.ts';
+
+/** The process died: everything in memory is lost, everything stored stays. */
+export class Crash extends Error {}
+
+/** A message that a dead process held comes back after ten minutes, as Azure's queue trigger has it. */
+const INVISIBLE_MS = 10 * 60_000;
+const MAX_DEQUEUES = 5;
+
+interface Message {
+  readonly queue: QueueName;
+  readonly body: string;
+  visibleAt: number;
+  dequeues: number;
+}
+
+export interface World {
+  readonly ctx: ScanContext;
+  readonly subscriptions: Map<string, { name: string; clusters: Map<string, Cluster>; unreadable?: string }>;
+  readonly told: DriftEvent[];
+  readonly messages: Message[];
+  readonly clock: { now: number };
+  /** Die at the n-th call from now, before or after it takes effect. */
+  crashAt(call: number, when: 'before' | 'after'): void;
+  /** Calls made since crashAt was last set. */
+  calls(): number;
+  /** Opens the scan of the present slot, as the timer does; a crash is swallowed like the host does. */
+  timer(): Promise<void>;
+  /** Works off queues, and lets time pass, until the current scan is closed and dispatched or `limitMs` of virtual time passed. */
+  run(limitMs?: number): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly tables: Tables;
+  readonly start?: Date;
+  readonly deadlineMinutes?: number;
+}
+
+/** A cluster with Cilium and nothing to complain about in ARM, for tests to spoil. */
+export function sampleCluster(subscriptionId: string, name: string, more: Partial<Cluster> = {}): Cluster {
+  return {
+    id: `/subscriptions/${subscriptionId}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/${name}`,
+    name,
+    subscriptionId,
+    resourceGroup: 'rg',
+    location: 'westeurope',
+    kubernetesVersion: '1.34.2',
+    tags: {},
+    network: {
+      plugin: 'azure',
+      policy: 'cilium',
+      dataplane: 'cilium',
+      ipFamilies: ['ipv4'],
+      podCidrs: ['10.244.0.0/16'],
+      serviceCidrs: ['10.0.0.0/16'],
+    },
+    pools: [{ name: 'system', os: 'linux', count: 3, autoscaling: false }],
+    power: 'running',
+    provisioning: 'succeeded',
+    sku: 'base',
+    autoProvisioning: false,
+    entra: true,
+    azureRbac: true,
+    localAccountsDisabled: true,
+    privateApi: false,
+    authorizedIpRanges: [],
+    runCommandDisabled: true,
+    managedNamespaces: [],
+    ...more,
+  };
+}
+
+/** The same cluster with its engine switched off. */
+export const withoutEngine = (cluster: Cluster): Cluster => {
+  const { policy: _policy, dataplane: _dataplane, ...network } = cluster.network!;
+  return { ...cluster, network: { ...network, policy: 'none' } };
+};
+
+export function createWorld(options: WorldOptions): World {
+  const clock = { now: (options.start ?? new Date('2026-11-21T10:00:30Z')).getTime() };
+  const messages: Message[] = [];
+  const told: DriftEvent[] = [];
+  const subscriptions: World['subscriptions'] = new Map();
+  let left = Number.POSITIVE_INFINITY;
+  let when: 'before' | 'after' = 'before';
+  let made = 0;
+  let dead = false;
+  let nonce = 0;
+
+  const call = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (dead) throw new Crash('the process is dead');
+    made++;
+    const dies = made === left;
+    if (dies) dead = true;
+    if (dies && when === 'before') throw new Crash(`died before call ${made}`);
+    const result = await run();
+    if (dies) throw new Crash(`died after call ${made}`);
+    return result;
+  };
+
+  const table = (inner: Table): Table => ({
+    get: (...args) => call(() => inner.get(...args)),
+    insert: (...args) => call(() => inner.insert(...args)),
+    upsert: (...args) => call(() => inner.upsert(...args)),
+    replace: (...args) => call(() => inner.replace(...args)),
+    delete: (...args) => call(() => inner.delete(...args)),
+    transact: (...args) => call(() => inner.transact(...args)),
+    pages: async function* (range) {
+      await call(async () => undefined);
+      yield* inner.pages(range);
+    },
+  });
+  const tables = Object.fromEntries(
+    Object.entries(options.tables).map(([name, inner]) => [name, table(inner)]),
+  ) as Record<TableName, Table>;
+
+  const queue: Queue = {
+    send: (name, message, { delaySeconds = 0 } = {}) =>
+      call(async () => {
+        const visibleAt = clock.now + delaySeconds * 1000;
+        messages.push({ queue: name, body: JSON.stringify(message), visibleAt, dequeues: 0 });
+      }),
+  };
+
+  const estate: Estate = {
+    subscriptions: () => call(async () => [...subscriptions].map(([id, { name }]): Subscription => ({ id, name }))),
+    clusters: async function* (id) {
+      const found = await call(async () => subscriptions.get(id));
+      if (!found || found.unreadable)
+        throw new UnreadableError(
+          'subscription-unreadable',
+          found?.unreadable ?? 'unknown subscription',
+          'Grant Reader.',
+        );
+      yield [...found.clusters.values()].map((cluster): ListedCluster => ({
+        id: cluster.id,
+        name: cluster.name,
+        cluster,
+      }));
+    },
+    cluster: (id) =>
+      call(async () => {
+        for (const { clusters, unreadable } of subscriptions.values()) {
+          const cluster = [...clusters.values()].find((c) => c.id === id);
+          if (cluster && unreadable) throw new UnreadableError('forbidden', unreadable, 'Grant Reader.');
+          if (cluster) return { id, name: cluster.name, cluster };
+        }
+        return 'gone';
+      }),
+  };
+
+  const ctx: ScanContext = {
+    clock: { now: () => new Date(clock.now) },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    estate,
+    reader: undefined,
+    tables,
+    queue,
+    settings: {
+      periodMinutes: 30,
+      deadlineMinutes: options.deadlineMinutes ?? 25,
+      retentionDays: 90,
+      excludedNamespaces: [],
+      outOfScope: () => false,
+    },
+    nonce: () => `n${++nonce}`,
+    dispatch: async (_scan, _fleet: Fleet) => {
+      const outbox = await collectOutbox(ctx.tables);
+      // Told and remembered in one step, as the alerts do it in one transaction.
+      await call(async () => {
+        const ids = new Set(told.map((event) => event.id));
+        told.push(...outbox.events.filter((event) => !ids.has(event.id)));
+      });
+      await outbox.remove();
+    },
+    heartbeat: async () => undefined,
+  };
+
+  const handle = async (message: Message): Promise<void> => {
+    const body: unknown = JSON.parse(message.body);
+    const signal = new AbortController().signal;
+    if (message.queue === 'enumerate') return enumerate(ctx, parseMessage('enumerate', enumerateMessage, body), signal);
+    if (message.queue === 'audit') return auditOne(ctx, parseMessage('audit', auditMessage, body), signal);
+    if (message.queue === 'deliver') return;
+    const parsed = parseMessage('supervise', superviseMessage, body);
+    return parsed.kind === 'tick' ? tick(ctx, parsed) : purgeSlice(ctx, parsed);
+  };
+
+  const work = async (message: Message): Promise<void> => {
+    message.dequeues++;
+    message.visibleAt = clock.now + INVISIBLE_MS;
+    try {
+      if (message.dequeues > MAX_DEQUEUES) {
+        if (message.queue === 'enumerate' || message.queue === 'audit')
+          await recordPoison(ctx, message.queue, JSON.parse(message.body));
+      } else await handle(message);
+      if (dead) return;
+      messages.splice(messages.indexOf(message), 1);
+    } catch (error) {
+      if (dead) return;
+      if (!(error instanceof Error)) throw error;
+      message.visibleAt = clock.now + 10_000;
+    }
+  };
+
+  const swallow = async (run: () => Promise<unknown>): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+    // A new process starts; it does not die again unless told to.
+    if (dead) {
+      dead = false;
+      left = Number.POSITIVE_INFINITY;
+    }
+  };
+
+  return {
+    ctx,
+    subscriptions,
+    told,
+    messages,
+    clock,
+    crashAt(at, moment) {
+      left = at;
+      when = moment;
+      made = 0;
+    },
+    calls: () => made,
+    timer: () => swallow(() => openSlotScan(ctx)),
+    async run(limitMs = 60 * 60_000) {
+      const end = clock.now + limitMs;
+      let wakeAt = clock.now + 5 * 60_000;
+      while (clock.now < end) {
+        const due = messages.filter((message) => message.visibleAt <= clock.now);
+        if (due[0]) {
+          await swallow(() => work(due[0]!));
+          continue;
+        }
+        const scan = await superviseCurrentQuietly(ctx, dead);
+        if (scan && messages.every((m) => m.queue === 'supervise')) return;
+        const next = Math.min(wakeAt, ...messages.map((message) => message.visibleAt));
+        clock.now = Math.max(clock.now, next);
+        if (clock.now >= wakeAt) {
+          wakeAt += 5 * 60_000;
+          await swallow(async () => {
+            await superviseCurrent(ctx);
+            await startOverdue(ctx);
+          });
+        }
+      }
+    },
+  };
+}
+
+async function superviseCurrentQuietly(ctx: ScanContext, dead: boolean): Promise<boolean> {
+  if (dead) return false;
+  const { readCurrent } = await import('../../shared/store/scans.ts');
+  const current = await readCurrent(ctx.tables.Scans);
+  return current?.state === 'closed' && current.dispatched;
+}
