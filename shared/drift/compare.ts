@@ -158,31 +158,39 @@ function compareFinding(
 function compareVisibility(previous: Result, current: Result, make: Make): DriftEvent[] {
   const before = blindness(previous);
   const now = blindness(current);
-  if (before?.reason === now?.reason) return [];
-  if (now && !before && !EXPECTED.includes(now.reason))
+  const darker = now !== undefined && (before === undefined || now.depth > before.depth);
+  const lighter = before !== undefined && (now === undefined || now.depth < before.depth);
+  if (darker && !EXPECTED.includes(now.reason))
     return [
       make('visibility-lost', 'medium', {
-        title: `Bulkhead can no longer look ${current.unreadable ? 'at' : 'into'} ${current.name}`,
+        title: `Bulkhead can no longer look ${now.depth === 2 ? 'at' : 'into'} ${current.name}`,
         detail: `${now.message} (${now.reason})`,
         remediation: now.remediation,
       }),
     ];
-  if (before && !now && !EXPECTED.includes(before.reason))
+  if (lighter && !EXPECTED.includes(before.reason))
     return [
       make('visibility-regained', 'info', {
-        title: `Bulkhead can look ${previous.unreadable ? 'at' : 'into'} ${current.name} again`,
+        title: `Bulkhead can look ${before.depth === 2 ? 'at' : 'into'} ${current.name} again`,
         detail: `It could not because: ${before.message}`,
       }),
     ];
   return [];
 }
 
-function blindness(
-  result: Result,
-): { reason: UnknownReason; message: string; remediation?: string | undefined } | undefined {
-  if (result.unreadable) return result.unreadable;
+interface Blindness {
+  /** 1: the cluster is seen, its inside is not. 2: not even its ARM body. */
+  readonly depth: 1 | 2;
+  readonly reason: UnknownReason;
+  readonly message: string;
+  readonly remediation?: string | undefined;
+}
+
+function blindness(result: Result): Blindness | undefined {
+  if (result.unreadable) return { depth: 2, ...result.unreadable };
   const finding = result.findings.find((f) => f.rule === VISIBILITY_RULE && f.verdict === 'unknown');
-  return finding && { reason: finding.reason ?? 'error', message: finding.message, remediation: finding.remediation };
+  if (!finding) return undefined;
+  return { depth: 1, reason: finding.reason ?? 'error', message: finding.message, remediation: finding.remediation };
 }
 
 const placeOf = (finding: Finding, result: Result): string =>

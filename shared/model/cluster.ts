@@ -1,5 +1,5 @@
 // An AKS cluster as ARM describes it, normalised: enums and ids lower-cased, absent things absent, one shape whatever tool exported it.
-import type { Engine } from './verdict.ts';
+import type { Engine, UnknownReason } from './verdict.ts';
 
 export interface NodePool {
   readonly name: string;
@@ -63,20 +63,18 @@ export interface Cluster {
   readonly authorizedIpRanges: readonly string[];
   readonly runCommandDisabled: boolean;
   readonly fqdn?: string;
-  /** undefined when they were not asked for or could not be read. */
+  /** undefined when the source of this body does not tell about them. */
   readonly managedNamespaces?: readonly ManagedNamespace[];
+  /** Present when they were asked for and could not be read, or asking is switched off. */
+  readonly managedNamespacesUnread?: { readonly reason: UnknownReason; readonly message: string };
 }
 
-/**
- * What enforces network policy, by the ARM body alone (RULES.md, "Engine E").
- * Bring-your-own CNI (plugin `none`) without an engine is `unrecognised`: ARM cannot tell what enforces there.
- */
+/** What enforces network policy, by the ARM body alone. With bring-your-own CNI it may be wrong: see isByoCni. */
 export function engineOf(cluster: Pick<Cluster, 'network'>): Engine {
-  const { policy, dataplane, plugin } = cluster.network ?? {};
+  const { policy, dataplane } = cluster.network ?? {};
   if (policy === 'azure' || policy === 'calico' || policy === 'cilium') return policy;
   if (dataplane === 'cilium') return 'cilium';
-  if (policy !== undefined && policy !== 'none') return 'unrecognised';
-  return plugin === 'none' ? 'unrecognised' : 'none';
+  return policy === undefined || policy === 'none' ? 'none' : 'unrecognised';
 }
 
 /** True when the owner brings the CNI: what enforces policy there is not in the ARM body. */

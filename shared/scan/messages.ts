@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { unknownReasons } from '../model/verdict.ts';
 
 const strings = z.array(z.string());
+const unreadable = z.object({ reason: z.enum(unknownReasons), message: z.string() });
 const cluster = z.object({
   id: z.string(),
   name: z.string(),
@@ -49,9 +50,8 @@ const cluster = z.object({
   managedNamespaces: z
     .array(z.object({ name: z.string(), ingress: z.string().exactOptional(), egress: z.string().exactOptional() }))
     .exactOptional(),
+  managedNamespacesUnread: unreadable.exactOptional(),
 });
-
-const unreadable = z.object({ reason: z.enum(unknownReasons), message: z.string() });
 
 export const enumerateMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('estate'), scanId: z.string() }),

@@ -1,6 +1,5 @@
 // Supervising: whatever wakes up looks after the scan, sends lost work again, closes what is finished or overdue, and starts what is late.
 import type { Scan } from '../model/scan.ts';
-import { slotOf } from '../model/scan.ts';
 import { changeScan, readCurrent } from '../store/scans.ts';
 import type { WorkItem } from '../store/work.ts';
 import { listWork, putWork } from '../store/work.ts';
@@ -43,13 +42,14 @@ export async function superviseCurrent(ctx: ScanContext): Promise<Scan | undefin
   return (await readCurrent(ctx.tables.Scans)) ?? undefined;
 }
 
-/** Opens the scan of a slot whose timer did not come. */
+/** A timer may be a little late; after this much more than a period without a scan, it has stopped. */
+const GRACE_MS = minutes(5);
+
+/** Opens the scan whose timer did not come: timers can stop without a word, so every wake-up looks. */
 export async function startOverdue(ctx: ScanContext): Promise<void> {
   const scan = await readCurrent(ctx.tables.Scans);
-  const period = minutes(ctx.settings.periodMinutes);
-  const slot = slotOf(ctx.clock.now(), ctx.settings.periodMinutes);
-  const late = !scan || new Date(scan.at).getTime() + period < slot.getTime();
-  if (late) await openSlotScan(ctx);
+  const latest = ctx.clock.now().getTime() - minutes(ctx.settings.periodMinutes) - GRACE_MS;
+  if (!scan || new Date(scan.openedAt).getTime() < latest) await openSlotScan(ctx);
 }
 
 /** @returns true when no work is left */

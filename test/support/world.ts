@@ -13,6 +13,8 @@ import { openSlotScan } from '../../shared/scan/open.ts';
 import { recordPoison } from '../../shared/scan/poison.ts';
 import { purgeSlice } from '../../shared/scan/purge.ts';
 import { startOverdue, superviseCurrent, tick } from '../../shared/scan/supervise.ts';
+import { slotOf } from '../../shared/model/scan.ts';
+import { readCurrent } from '../../shared/store/scans.ts';
 import { collectOutbox } from '../../shared/scan/outbox.ts';
 
 /** The process died: everything in memory is lost, everything stored stays. */
@@ -101,6 +103,7 @@ export function createWorld(options: WorldOptions): World {
   let made = 0;
   let dead = false;
   let nonce = 0;
+  let expected = 0;
 
   const call = async <T>(run: () => Promise<T>): Promise<T> => {
     if (dead) throw new Crash('the process is dead');
@@ -243,8 +246,11 @@ export function createWorld(options: WorldOptions): World {
       made = 0;
     },
     calls: () => made,
-    timer: () => swallow(() => openSlotScan(ctx)),
-    async run(limitMs = 60 * 60_000) {
+    timer: () => {
+      expected = slotOf(new Date(clock.now), ctx.settings.periodMinutes).getTime();
+      return swallow(() => openSlotScan(ctx));
+    },
+    async run(limitMs = 120 * 60_000) {
       const end = clock.now + limitMs;
       let wakeAt = clock.now + 5 * 60_000;
       while (clock.now < end) {
@@ -253,8 +259,9 @@ export function createWorld(options: WorldOptions): World {
           await swallow(() => work(due[0]!));
           continue;
         }
-        const scan = await superviseCurrentQuietly(ctx, dead);
-        if (scan && messages.every((m) => m.queue === 'supervise')) return;
+        const current = await readCurrent(options.tables.Scans);
+        const over = current?.state === 'closed' && current.dispatched && new Date(current.at).getTime() >= expected;
+        if (over && messages.every((message) => message.queue === 'supervise')) return;
         const next = Math.min(wakeAt, ...messages.map((message) => message.visibleAt));
         clock.now = Math.max(clock.now, next);
         if (clock.now >= wakeAt) {
@@ -267,11 +274,4 @@ export function createWorld(options: WorldOptions): World {
       }
     },
   };
-}
-
-async function superviseCurrentQuietly(ctx: ScanContext, dead: boolean): Promise<boolean> {
-  if (dead) return false;
-  const { readCurrent } = await import('../../shared/store/scans.ts');
-  const current = await readCurrent(ctx.tables.Scans);
-  return current?.state === 'closed' && current.dispatched;
 }

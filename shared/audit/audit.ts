@@ -1,0 +1,92 @@
+// From a snapshot to a result: every rule is run, and one that breaks says so instead of saying nothing.
+import { engineOf, isMidOperation } from '../model/cluster.ts';
+import type { Finding } from '../model/finding.ts';
+import { clusterSubject, compareFindings } from '../model/finding.ts';
+import { parseClusterId } from '../model/keys.ts';
+import type { Result } from '../model/result.ts';
+import { overallVerdict } from '../model/result.ts';
+import type { UnknownReason } from '../model/verdict.ts';
+import { catalogueVersion, rules } from '../rules/index.ts';
+import type { Rule, Snapshot } from '../rules/rule.ts';
+import { unknown, worstSeverity } from '../rules/rule.ts';
+
+/** @returns all findings of one cluster and their summary */
+export function auditCluster(snapshot: Snapshot): Result {
+  const { cluster, inCluster } = snapshot;
+  const asked = rules.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
+  const findings = asked.flatMap((rule) => runRule(rule, snapshot)).toSorted(compareFindings);
+  const counted = cluster.pools.filter((pool) => pool.count !== undefined);
+  return {
+    clusterId: cluster.id,
+    name: cluster.name,
+    subscriptionId: cluster.subscriptionId,
+    resourceGroup: cluster.resourceGroup,
+    location: cluster.location,
+    tags: cluster.tags,
+    engine: engineOf(cluster),
+    plugin: cluster.network?.plugin ?? '',
+    kubernetesVersion: cluster.kubernetesVersion ?? '',
+    ...(counted.length > 0 ? { nodes: counted.reduce((sum, pool) => sum + (pool.count ?? 0), 0) } : {}),
+    midOperation: isMidOperation(cluster),
+    verdict: overallVerdict(findings),
+    findings,
+    catalogue: catalogueVersion,
+  };
+}
+
+function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
+  try {
+    const { inCluster } = snapshot;
+    if (rule.plane === 'in-cluster' && inCluster?.status === 'unknown')
+      return [
+        { rule: rule.id, ...unknown(worstSeverity(rule), inCluster.reason, inCluster.message, inCluster.remedy) },
+      ];
+    return [...rule.evaluate(snapshot)].map((judgement) => ({ rule: rule.id, ...judgement }));
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return [{ rule: rule.id, ...unknown(worstSeverity(rule), 'error', `The rule itself failed: ${cause}`) }];
+  }
+}
+
+/**
+ * The result of a cluster that could not be looked at: every rule is unknown for the same reason.
+ * @param previous what was known of it: names, tags and engine stay on show
+ */
+export function unreadableResult(
+  cluster: { readonly id: string; readonly name: string },
+  reason: UnknownReason,
+  message: string,
+  previous: Result | undefined,
+): Result {
+  const parts = parseClusterId(cluster.id);
+  const asked = rules.filter((rule) => rule.plane === 'cluster' || previous?.findings.some((f) => f.rule === rule.id));
+  const findings = asked.map((rule): Finding => ({
+    rule: rule.id,
+    ...unknown(worstSeverity(rule), reason, message, undefined, clusterSubject),
+  }));
+  const known = previous ?? {
+    clusterId: cluster.id,
+    name: cluster.name,
+    subscriptionId: parts?.subscriptionId ?? '',
+    resourceGroup: parts?.resourceGroup ?? '',
+    location: '',
+    tags: {},
+    engine: 'unrecognised' as const,
+    plugin: '',
+    kubernetesVersion: '',
+    catalogue: catalogueVersion,
+  };
+  const {
+    gone: _gone,
+    exposure: _exposure,
+    settled: _settled,
+    ...kept
+  } = { gone: false, exposure: 0, settled: undefined, ...known };
+  return {
+    ...kept,
+    midOperation: false,
+    verdict: overallVerdict(findings),
+    unreadable: { reason, message },
+    findings: findings.toSorted(compareFindings),
+  };
+}

@@ -1,0 +1,210 @@
+// ARM managed-cluster bodies, as any tool exports them, to the one normalised shape. Never throws: what cannot be understood is a problem with a place.
+import { z } from 'zod';
+import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
+import type { ListedCluster } from '../model/estate.ts';
+import { parseClusterId } from '../model/keys.ts';
+
+type Lowered = { readonly [key: string]: unknown };
+
+/** Keys that hold names chosen by people: their case is kept. */
+const KEPT_AS_IS = new Set(['tags', 'nodelabels']);
+
+/**
+ * Lower-cases every property name, because real bodies carry `Properties`, `enableAzureRbac` and `enableAzureRBAC` for the same thing.
+ * Deeper than ARM ever nests, a body is cut off.
+ */
+function lowerKeys(value: unknown, depth = 0): unknown {
+  if (depth > 12 || value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item) => lowerKeys(item, depth + 1));
+  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
+    const lower = key.toLowerCase();
+    return [lower, KEPT_AS_IS.has(lower) ? inner : lowerKeys(inner, depth + 1)];
+  });
+  return Object.fromEntries(entries);
+}
+
+const blankToAbsent = (value: unknown): unknown => (value === null || value === '' ? undefined : value);
+/** null, empty and absent all mean that nothing was set. */
+const maybe = <T extends z.ZodType>(schema: T) => z.preprocess(blankToAbsent, schema.optional());
+const text = maybe(z.string());
+const word = maybe(z.string().transform((value) => value.trim().toLowerCase() || undefined));
+const flag = maybe(z.boolean());
+const count = maybe(z.number().int().nonnegative());
+const texts = maybe(z.array(z.string()));
+
+const poolSchema = z.object({
+  name: text,
+  ostype: word,
+  ossku: text,
+  count,
+  maxcount: count,
+  enableautoscaling: flag,
+  orchestratorversion: text,
+  currentorchestratorversion: text,
+});
+
+const networkSchema = z.object({
+  networkplugin: word,
+  networkpluginmode: word,
+  networkpolicy: word,
+  networkdataplane: word,
+  ipfamilies: texts,
+  podcidr: text,
+  podcidrs: texts,
+  servicecidr: text,
+  servicecidrs: texts,
+  dnsserviceip: text,
+  outboundtype: word,
+});
+
+const propertiesSchema = z.object({
+  kubernetesversion: text,
+  currentkubernetesversion: text,
+  provisioningstate: word,
+  powerstate: maybe(z.object({ code: word })),
+  networkprofile: maybe(networkSchema),
+  agentpoolprofiles: maybe(z.array(poolSchema)),
+  nodeprovisioningprofile: maybe(z.object({ mode: word })),
+  aadprofile: maybe(z.object({ managed: flag, enableazurerbac: flag })),
+  disablelocalaccounts: flag,
+  apiserveraccessprofile: maybe(
+    z.object({ enableprivatecluster: flag, authorizedipranges: texts, disableruncommand: flag }),
+  ),
+  fqdn: text,
+});
+
+const bodySchema = z.object({
+  id: z.string(),
+  name: text,
+  location: text,
+  tags: maybe(
+    z.record(
+      z.string(),
+      z.union([z.string(), z.null()]).transform((value) => value ?? ''),
+    ),
+  ),
+  sku: maybe(z.object({ name: word })),
+});
+
+/**
+ * @param raw a managed cluster as ARM returns it (`properties` inside) or as `az aks` and the SDKs print it (flattened)
+ * @returns the normalised cluster, or its id and name with what is wrong with the body and where
+ */
+export function parseCluster(raw: unknown): ListedCluster {
+  const body = lowerKeys(raw);
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return problem(raw, 'it is not an object');
+  const top = body as Lowered;
+  const head = bodySchema.safeParse(top);
+  if (!head.success) return problem(raw, describe(head.error));
+  const parts = parseClusterId(head.data.id);
+  if (!parts) return problem(raw, `id: ${head.data.id.slice(0, 200)} is not the id of a managed cluster`);
+  const nested = blankToAbsent(top['properties']);
+  if (nested !== undefined && (typeof nested !== 'object' || Array.isArray(nested)))
+    return problem(raw, 'properties: it is not an object');
+  const properties = propertiesSchema.safeParse(nested ?? top);
+  if (!properties.success) return problem(raw, describe(properties.error, nested ? 'properties.' : ''));
+  const id = head.data.id.toLowerCase();
+  const name = head.data.name ?? head.data.id.slice(head.data.id.lastIndexOf('/') + 1);
+  const cluster = build({ ...parts, id, name }, head.data, properties.data);
+  const namespaces =
+    top['managednamespaces'] === undefined ? undefined : parseManagedNamespaces(top['managednamespaces']);
+  return { id, name, cluster: namespaces ? { ...cluster, managedNamespaces: namespaces } : cluster };
+}
+
+function build(
+  identity: { id: string; name: string; subscriptionId: string; resourceGroup: string },
+  head: z.output<typeof bodySchema>,
+  body: z.output<typeof propertiesSchema>,
+): Cluster {
+  const api = body.apiserveraccessprofile;
+  const cluster = {
+    id: identity.id,
+    name: identity.name,
+    subscriptionId: identity.subscriptionId,
+    resourceGroup: /\/resourcegroups\/([^/]+)/i.exec(head.id)?.[1] ?? identity.resourceGroup,
+    location: head.location?.toLowerCase() ?? '',
+    kubernetesVersion: body.currentkubernetesversion ?? body.kubernetesversion,
+    tags: head.tags ?? {},
+    network: body.networkprofile && buildNetwork(body.networkprofile),
+    pools: (body.agentpoolprofiles ?? []).map((pool, index) =>
+      defined({
+        name: pool.name ?? `pool${index}`,
+        os: pool.ostype ?? 'linux',
+        osSku: pool.ossku,
+        count: pool.count,
+        autoscaling: pool.enableautoscaling ?? false,
+        maxCount: pool.maxcount,
+        kubernetesVersion: pool.currentorchestratorversion ?? pool.orchestratorversion,
+      }),
+    ),
+    power: body.powerstate?.code,
+    provisioning: body.provisioningstate,
+    sku: head.sku?.name,
+    autoProvisioning: body.nodeprovisioningprofile?.mode === 'auto',
+    // Automatic clusters always have Entra with Azure RBAC (AKS Automatic documentation).
+    entra: body.aadprofile !== undefined || head.sku?.name === 'automatic',
+    azureRbac: (body.aadprofile?.enableazurerbac ?? false) || head.sku?.name === 'automatic',
+    localAccountsDisabled: body.disablelocalaccounts ?? false,
+    privateApi: api?.enableprivatecluster ?? false,
+    authorizedIpRanges: api?.authorizedipranges ?? [],
+    runCommandDisabled: api?.disableruncommand ?? false,
+    fqdn: body.fqdn,
+  };
+  return defined(cluster);
+}
+
+function buildNetwork(network: z.output<typeof networkSchema>): NonNullable<Cluster['network']> {
+  return defined({
+    plugin: network.networkplugin,
+    pluginMode: network.networkpluginmode,
+    policy: network.networkpolicy,
+    dataplane: network.networkdataplane,
+    ipFamilies: (network.ipfamilies ?? []).map((family) => family.toLowerCase()),
+    podCidrs: network.podcidrs ?? (network.podcidr ? [network.podcidr] : []),
+    serviceCidrs: network.servicecidrs ?? (network.servicecidr ? [network.servicecidr] : []),
+    dnsServiceIp: network.dnsserviceip,
+    outboundType: network.outboundtype,
+  });
+}
+
+const namespaceSchema = z.object({
+  name: text,
+  id: text,
+  properties: maybe(z.object({ defaultnetworkpolicy: maybe(z.object({ ingress: word, egress: word })) })),
+  defaultnetworkpolicy: maybe(z.object({ ingress: word, egress: word })),
+});
+
+/** @returns the managed namespaces of a listing; undefined when it is not a listing of namespaces */
+export function parseManagedNamespaces(raw: unknown): readonly ManagedNamespace[] | undefined {
+  const parsed = z.array(namespaceSchema).safeParse(lowerKeys(raw));
+  if (!parsed.success) return undefined;
+  return parsed.data.map((namespace, index) => {
+    const policy = namespace.properties?.defaultnetworkpolicy ?? namespace.defaultnetworkpolicy;
+    const name = namespace.name ?? namespace.id?.slice(namespace.id.lastIndexOf('/') + 1) ?? `namespace ${index}`;
+    return defined({ name, ingress: policy?.ingress, egress: policy?.egress });
+  });
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out what is undefined: absent things are absent. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Defined<T>;
+}
+
+function problem(raw: unknown, what: string): ListedCluster {
+  const body = (raw !== null && typeof raw === 'object' ? lowerKeys(raw) : {}) as Lowered;
+  const id = typeof body['id'] === 'string' ? body['id'].toLowerCase() : '';
+  const last = id.slice(id.lastIndexOf('/') + 1);
+  const name = typeof body['name'] === 'string' && body['name'] ? body['name'] : last || '(no name)';
+  return { id, name, problem: `The body of ${name} cannot be understood: ${what}` };
+}
+
+function describe(error: z.ZodError, prefix = ''): string {
+  const [first, ...more] = error.issues;
+  const place = first?.path.join('.');
+  const rest = more.length > 0 ? ` (and ${more.length} more)` : '';
+  return `${place ? `${prefix}${place}: ` : ''}${first?.message ?? 'invalid'}${rest}`;
+}

@@ -1,0 +1,58 @@
+// Says why Bulkhead could not look inside a cluster, and what would let it.
+import type { Cluster } from '../model/cluster.ts';
+import type { UnknownReason } from '../model/verdict.ts';
+import { shellWord } from './commands.ts';
+import type { Rule } from './rule.ts';
+import { pass, unknown } from './rule.ts';
+
+export const auditorVisibility: Rule = {
+  id: 'auditor-visibility',
+  title: 'Bulkhead can look inside the cluster',
+  rationale: 'What cannot be read cannot be judged: this tells what is missing and how to connect it.',
+  severity: 'info',
+  subject: 'cluster',
+  plane: 'cluster',
+  controls: ['Evidence for every in-cluster rule'],
+  references: ['https://learn.microsoft.com/azure/aks/concepts-identity'],
+  *evaluate({ cluster, inCluster }) {
+    if (inCluster?.status === 'read') {
+      const hidden = inCluster.forbiddenKinds;
+      if (hidden.length === 0) yield pass('info', 'Namespaces, pods, services and policies can be read.');
+      else
+        yield unknown(
+          'info',
+          'crd-forbidden',
+          `The identity may not list ${hidden.join(', ')}.`,
+          'Grant a custom role with Microsoft.ContainerService/managedClusters/customresources/read on the cluster.',
+        );
+      return;
+    }
+    const { reason, message, remedy } = inCluster ?? fromBody(cluster);
+    yield unknown('info', reason, message, remedy);
+  },
+};
+
+/** Nobody tried to look inside: the body alone tells what would have stood in the way. */
+function fromBody(cluster: Cluster): { reason: UnknownReason; message: string; remedy: string } {
+  const place = `--subscription ${shellWord(cluster.subscriptionId)} -g ${shellWord(cluster.resourceGroup)} -n ${shellWord(cluster.name)}`;
+  if (cluster.power === 'stopped')
+    return { reason: 'stopped', message: 'The cluster is stopped.', remedy: `az aks start ${place}` };
+  if (!cluster.entra)
+    return {
+      reason: 'no-entra',
+      message: 'The cluster has no Entra integration: its user credential would be cluster-admin.',
+      remedy: `az aks update ${place} --enable-aad --enable-azure-rbac`,
+    };
+  if (cluster.privateApi)
+    return {
+      reason: 'private',
+      message: 'The API server is private.',
+      remedy:
+        'Connect the Function to the cluster’s network: VNet integration, peering and a link to its private DNS zone.',
+    };
+  return {
+    reason: 'disabled',
+    message: 'Only the ARM body was looked at.',
+    remedy: 'Give the cluster’s manifests too, or let a scan read the cluster.',
+  };
+}

@@ -1,0 +1,35 @@
+// kubenet is being retired: clusters have to move to Azure CNI.
+import { hasWindowsPool } from '../model/cluster.ts';
+import { aksUpdate, switchToCilium } from './commands.ts';
+import { retirement } from './retirement.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable } from './rule.ts';
+
+/** Azure Updates 485172. */
+const END = '2028-03-31';
+
+export const kubenetRetirement: Rule = {
+  id: 'kubenet-retirement',
+  title: 'The network plugin is not one that is being retired',
+  rationale:
+    'kubenet ends with its retirement, and moving off it can leave a time without any enforcement that wants planning.',
+  severity: { worst: 'high', depends: 'how close the end is' },
+  subject: 'cluster',
+  plane: 'cluster',
+  controls: ['AKS retirement notices'],
+  references: [
+    'https://azure.microsoft.com/updates/?id=485172',
+    'https://learn.microsoft.com/azure/aks/update-azure-cni',
+  ],
+  *evaluate({ cluster, now }) {
+    if (cluster.network?.plugin !== 'kubenet') {
+      yield notApplicable('high', 'The network plugin is not kubenet.');
+      return;
+    }
+    const { severity, when } = retirement(END, now);
+    const remedy = hasWindowsPool(cluster)
+      ? aksUpdate(cluster, '--network-plugin azure --network-plugin-mode overlay')
+      : switchToCilium(cluster);
+    yield fail(severity, `Support for kubenet ${when} (${END}).`, remedy);
+  },
+};

@@ -1,0 +1,74 @@
+// Managed namespaces carry a default network policy of their own.
+import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
+import { engineOf, isByoCni } from '../model/cluster.ts';
+import { shellWord, switchToCilium } from './commands.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass, unknown } from './rule.ts';
+
+const KNOWN = new Set(['denyall', 'allowsamenamespace', 'allowall']);
+
+export const managedNamespacePolicy: Rule = {
+  id: 'managed-namespace-policy',
+  title: 'Managed namespaces have a default policy that closes them',
+  rationale:
+    'The default policy of a managed namespace is the only thing between its pods and everybody else until teams write their own.',
+  severity: { worst: 'high', depends: 'ingress open (medium), egress open (low), not enforced at all (high)' },
+  subject: 'cluster',
+  plane: 'cluster',
+  controls: ['CIS AKS 1.8: 4.4.2'],
+  references: ['https://learn.microsoft.com/azure/aks/concepts-managed-namespaces'],
+  *evaluate({ cluster }) {
+    const { managedNamespaces: namespaces, managedNamespacesUnread: unread } = cluster;
+    if (unread) {
+      yield unknown('medium', unread.reason, unread.message);
+      return;
+    }
+    if (!namespaces || namespaces.length === 0) {
+      yield notApplicable('medium', 'There are no managed namespaces.');
+      return;
+    }
+    const names = namespaces.map((namespace) => namespace.name).join(', ');
+    if (engineOf(cluster) === 'none' && !isByoCni(cluster)) {
+      yield fail(
+        'high',
+        `No engine is on, so the default policies of ${names} are not enforced.`,
+        switchToCilium(cluster),
+      );
+      return;
+    }
+    const odd = namespaces.find((n) => [n.ingress, n.egress].some((value) => value !== undefined && !KNOWN.has(value)));
+    const ingress = namespaces.filter((n) => n.ingress === undefined || n.ingress === 'allowall');
+    const egress = namespaces.filter((n) => n.egress === 'allowall');
+    if (ingress.length > 0)
+      yield fail(
+        'medium',
+        `Ingress is open to everybody in ${listNames(ingress)}.`,
+        ingress.map((n) => update(cluster, n)).join('\n'),
+      );
+    else if (odd)
+      yield unknown(
+        'medium',
+        'unrecognised-value',
+        `The default policy of ${odd.name} has a value this version does not know.`,
+      );
+    else if (egress.length > 0)
+      yield fail(
+        'low',
+        `Egress is open to everywhere in ${listNames(egress)}.`,
+        egress.map((n) => update(cluster, n)).join('\n'),
+      );
+    else yield pass('medium', `The default policies of ${names} close them.`);
+  },
+};
+
+const listNames = (namespaces: readonly ManagedNamespace[]): string => namespaces.map((n) => n.name).join(', ');
+
+function update(cluster: Cluster, namespace: ManagedNamespace): string {
+  const open = namespace.ingress === undefined || namespace.ingress === 'allowall';
+  const ingress = open || namespace.ingress === 'allowsamenamespace' ? 'AllowSameNamespace' : 'DenyAll';
+  const egress = namespace.egress === 'denyall' ? 'DenyAll' : 'AllowSameNamespace';
+  return (
+    `az aks namespace update --subscription ${shellWord(cluster.subscriptionId)} -g ${shellWord(cluster.resourceGroup)} ` +
+    `--cluster-name ${shellWord(cluster.name)} --name ${shellWord(namespace.name)} --ingress-policy ${ingress} --egress-policy ${egress}`
+  );
+}

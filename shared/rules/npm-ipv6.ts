@@ -1,0 +1,24 @@
+// NPM knows no IPv6: a dual-stack cluster is protected on one of its two stacks.
+import { engineOf } from '../model/cluster.ts';
+import { switchToCilium } from './commands.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable } from './rule.ts';
+
+export const npmIpv6: Rule = {
+  id: 'npm-ipv6',
+  title: 'The engine protects every IP family in use',
+  rationale:
+    'NPM does not handle IPv6, so on a dual-stack cluster every pod can be reached over IPv6 whatever the policies say.',
+  severity: 'high',
+  subject: 'cluster',
+  plane: 'cluster',
+  controls: ['NPM limits'],
+  references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
+  *evaluate({ cluster }) {
+    const network = cluster.network;
+    const ipv6 = network?.ipFamilies.includes('ipv6') || network?.podCidrs.some((cidr) => cidr.includes(':'));
+    if (engineOf(cluster) !== 'azure') yield notApplicable('high', 'The engine is not NPM.');
+    else if (!ipv6) yield notApplicable('high', 'The cluster uses IPv4 only.');
+    else yield fail('high', 'The cluster uses IPv6, and NPM enforces nothing on it.', switchToCilium(cluster));
+  },
+};

@@ -1,0 +1,22 @@
+// How much an announced end of support weighs as it comes closer.
+import type { Severity } from '../model/verdict.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface Retirement {
+  readonly severity: Severity;
+  /** For a sentence: `ended 52 days ago` or `ends in 679 days`. */
+  readonly when: string;
+}
+
+/**
+ * @param ends the last supported day, `YYYY-MM-DD`, counted to its end in UTC
+ * @returns low above 365 days, medium within 365, high within 90 or past
+ */
+export function retirement(ends: string, now: Date): Retirement {
+  const end = new Date(`${ends}T00:00:00Z`).getTime() + DAY_MS;
+  const days = Math.ceil((end - now.getTime()) / DAY_MS);
+  const severity = days > 365 ? 'low' : days > 90 ? 'medium' : 'high';
+  const count = `${Math.abs(days)} day${Math.abs(days) === 1 ? '' : 's'}`;
+  return { severity, when: days > 0 ? `ends in ${count}` : `ended ${count} ago` };
+}
