@@ -1,0 +1,155 @@
+// The simulated estate: ARM bodies in files that a person can edit, read again whenever they change.
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface SimulatedSubscription {
+  /** As ARM returns it. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly id: string;
+  readonly folder: string;
+  /** Its clusters answer 403, as for an identity without a role on it. */
+  readonly unreadable: boolean;
+  readonly managementGroup?: string;
+}
+
+export interface SimulatedCluster {
+  readonly id: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly managedNamespaces: readonly unknown[];
+  /** Folder of its Kubernetes manifests. */
+  readonly manifests: string;
+}
+
+export interface SimulatedEstate {
+  subscriptions(): readonly SimulatedSubscription[];
+  clusters(subscriptionId: string): readonly SimulatedCluster[];
+}
+
+/**
+ * @param dir holds `subscriptions.json` and a folder a subscription with a `NAME.json` a cluster
+ * @param warn gets a sentence when an edited file cannot be read; the last good version is served meanwhile
+ */
+export function estateFromFiles(dir: string, warn: (sentence: string) => void): SimulatedEstate {
+  const cache = new Map<string, { readonly mtime: number; readonly value: unknown }>();
+  const read = (path: string): unknown => {
+    const mtime = statSync(path).mtimeMs;
+    const cached = cache.get(path);
+    if (cached?.mtime === mtime) return cached.value;
+    try {
+      const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+      cache.set(path, { mtime, value });
+      return value;
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      warn(`${path} is not valid JSON (${cause}); ${cached ? 'its last good version is served' : 'it is left out'}.`);
+      if (cached) cache.set(path, { mtime, value: cached.value });
+      return cached?.value;
+    }
+  };
+  const subscriptions = (): readonly SimulatedSubscription[] => {
+    const list = read(join(dir, 'subscriptions.json'));
+    return (Array.isArray(list) ? list : []).map((entry: Record<string, unknown>) => {
+      const { simulator, ...body } = entry;
+      const hints = (simulator ?? {}) as { folder?: string; unreadable?: boolean; managementGroup?: string };
+      return {
+        body,
+        id: String(body['subscriptionId']).toLowerCase(),
+        folder: hints.folder ?? String(body['subscriptionId']),
+        unreadable: hints.unreadable ?? false,
+        ...(hints.managementGroup ? { managementGroup: hints.managementGroup } : {}),
+      };
+    });
+  };
+  return {
+    subscriptions,
+    clusters(subscriptionId) {
+      const found = subscriptions().find((subscription) => subscription.id === subscriptionId);
+      if (!found) return [];
+      const folder = join(dir, found.folder);
+      const files = readdirSync(folder, { withFileTypes: true }).filter((e) => e.isFile() && e.name.endsWith('.json'));
+      return files
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+        .flatMap((file) => {
+          const value = read(join(folder, file.name)) as Record<string, unknown> | undefined;
+          if (!value) return [];
+          const { simulator, ...body } = value;
+          const hints = (simulator ?? {}) as { managedNamespaces?: unknown[] };
+          const manifests = join(folder, file.name.slice(0, -'.json'.length));
+          return [{ id: String(body['id']), body, managedNamespaces: hints.managedNamespaces ?? [], manifests }];
+        });
+    },
+  };
+}
+
+/** @returns an estate in memory, for benchmarks: bodies of about 10 KB, every fifth cluster without an engine */
+export function generatedEstate(subscriptionCount: number, clustersEach: number): SimulatedEstate {
+  const idOf = (index: number): string => `${String(index).padStart(8, '0')}-0000-4000-8000-000000000000`;
+  const list = Array.from({ length: subscriptionCount }, (_, index): SimulatedSubscription => {
+    const id = idOf(index);
+    const body = {
+      id: `/subscriptions/${id}`,
+      subscriptionId: id,
+      displayName: `sub-${index}`,
+      state: 'Enabled',
+      tenantId: idOf(0),
+    };
+    return { body, id, folder: '', unreadable: false };
+  });
+  const made = new Map<string, readonly SimulatedCluster[]>();
+  return {
+    subscriptions: () => list,
+    clusters(subscriptionId) {
+      if (!made.has(subscriptionId))
+        made.set(
+          subscriptionId,
+          Array.from({ length: clustersEach }, (_, index) => generatedCluster(subscriptionId, index)),
+        );
+      return made.get(subscriptionId)!;
+    },
+  };
+}
+
+function generatedCluster(subscriptionId: string, index: number): SimulatedCluster {
+  const name = `aks-${index}`;
+  const id = `/subscriptions/${subscriptionId}/resourceGroups/rg-${index}/providers/Microsoft.ContainerService/managedClusters/${name}`;
+  const pools = Array.from({ length: 10 }, (_, pool) => ({
+    name: `pool${pool}`,
+    count: 3 + pool,
+    vmSize: 'Standard_D4ds_v5',
+    osType: 'Linux',
+    osSKU: 'AzureLinux',
+    enableAutoScaling: pool % 2 === 0,
+    ...(pool % 2 === 0 ? { minCount: 1, maxCount: 20 } : {}),
+    mode: pool === 0 ? 'System' : 'User',
+    orchestratorVersion: '1.34.2',
+    nodeLabels: Object.fromEntries(
+      Array.from({ length: 8 }, (__, label) => [`example.org/label-${label}`, `value-${pool}-${label}`]),
+    ),
+  }));
+  const engine = index % 5 === 4 ? { networkPolicy: 'none' } : { networkPolicy: 'cilium', networkDataplane: 'cilium' };
+  const body = {
+    id,
+    name,
+    location: 'westeurope',
+    type: 'Microsoft.ContainerService/ManagedClusters',
+    tags: Object.fromEntries(Array.from({ length: 12 }, (_, tag) => [`tag-${tag}`, 'x'.repeat(60)])),
+    sku: { name: 'Base', tier: 'Standard' },
+    properties: {
+      provisioningState: 'Succeeded',
+      powerState: { code: 'Running' },
+      kubernetesVersion: '1.34',
+      currentKubernetesVersion: '1.34.2',
+      agentPoolProfiles: pools,
+      networkProfile: {
+        networkPlugin: 'azure',
+        networkPluginMode: 'overlay',
+        ...engine,
+        podCidr: '10.244.0.0/16',
+        ipFamilies: ['IPv4'],
+      },
+      aadProfile: { managed: true, enableAzureRBAC: true },
+      disableLocalAccounts: true,
+    },
+  };
+  return { id, body, managedNamespaces: [], manifests: '' };
+}

@@ -1,0 +1,166 @@
+// The Estate port with the real SDKs against the simulated Azure, in good days and bad.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { simulatedCredential } from '../../infra/local/azure/credential.ts';
+import { estateFromFiles, generatedEstate } from '../../infra/local/azure/estate-files.ts';
+import type { faultSchema } from '../../infra/local/azure/faults.ts';
+import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
+import type { SimulatedAzure } from '../../infra/local/azure/server.ts';
+import { startSimulatedAzure } from '../../infra/local/azure/server.ts';
+import type { AzureEstateOptions } from '../../shared/estate/azure-estate.ts';
+import { createAzureEstate } from '../../shared/estate/azure-estate.ts';
+import type { ListedCluster } from '../../shared/model/estate.ts';
+import type { Estate } from '../../shared/ports.ts';
+import type { z } from 'zod';
+
+const ESTATE = fileURLToPath(new URL('../../infra/local/estate', import.meta.url));
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const never = new AbortController().signal;
+
+let azure: SimulatedAzure;
+beforeEach(async () => {
+  azure = await startSimulatedAzure({ estate: estateFromFiles(ESTATE, () => undefined), pageSize: 2 });
+});
+afterEach(() => azure.close());
+
+const open = (more: Partial<AzureEstateOptions> = {}): Estate =>
+  createAzureEstate({
+    credential: simulatedCredential(),
+    endpoint: azure.endpoint,
+    allow: [],
+    deny: [],
+    managementGroups: [],
+    managedNamespaces: true,
+    limits: { timeoutMs: 300, maxRetries: 3, baseDelayMs: 1, maxDelayMs: 1_500, random: () => 0.5 },
+    log: quiet,
+    httpClient: loopbackHttpClient(),
+    ...more,
+  });
+
+async function clustersOf(estate: Estate, name: string, signal = never): Promise<ListedCluster[]> {
+  const subscription = (await estate.subscriptions(never)).find((s) => s.name === name)!;
+  const found: ListedCluster[] = [];
+  for await (const page of estate.clusters(subscription.id, signal)) found.push(...page);
+  return found;
+}
+
+describe('subscriptions', () => {
+  test('every page of enabled subscriptions is read', async () => {
+    const names = (await open().subscriptions(never)).map((s) => s.name);
+    expect(names).toEqual(['Retail production', 'Retail staging', 'Logistics', 'Legacy', 'Finance']);
+  });
+
+  test('allow, deny, tenant and management group narrow the list', async () => {
+    const [first, second] = await open().subscriptions(never);
+    const names = async (more: Partial<AzureEstateOptions>): Promise<string[]> =>
+      (await open(more).subscriptions(never)).map((s) => s.name);
+    expect(await names({ allow: [first!.id] })).toEqual(['Retail production']);
+    expect(await names({ deny: [first!.id, second!.id] })).toEqual(['Logistics', 'Legacy', 'Finance']);
+    expect(await names({ managementGroups: ['retail'] })).toEqual(['Retail production', 'Retail staging']);
+    expect(await names({ tenantId: '00000000-0000-4000-8000-000000000000' })).toEqual([]);
+  });
+
+  test('a management group nobody knows is an error that names it', async () => {
+    await expect(open({ managementGroups: ['nope'] }).subscriptions(never)).rejects.toThrow(/management group nope/);
+  });
+});
+
+describe('clusters', () => {
+  test('all pages arrive, normalised, with managed namespaces', async () => {
+    const listed = await clustersOf(open(), 'Retail production');
+    expect(listed.map((c) => c.name)).toEqual([
+      'catalog-prod',
+      'checkout-prod',
+      'pos-prod',
+      'search-prod',
+      'shop-prod',
+    ]);
+    const checkout = listed.find((c) => c.name === 'checkout-prod')!;
+    expect('cluster' in checkout && checkout.cluster.managedNamespaces).toContainEqual({
+      name: 'partners',
+      ingress: 'allowall',
+      egress: 'allowall',
+    });
+  });
+
+  test('ids and enums in any case come out the same', async () => {
+    const staging = (await clustersOf(open(), 'Retail staging')).find((c) => c.name === 'Search-Staging')!;
+    expect(staging.id).toBe(staging.id.toLowerCase());
+    expect('cluster' in staging && staging.cluster.network).toMatchObject({ policy: 'cilium', dataplane: 'cilium' });
+  });
+
+  test('a subscription without a role is a verdict that says what to grant', async () => {
+    await expect(clustersOf(open(), 'Finance')).rejects.toMatchObject({
+      reason: 'subscription-unreadable',
+      remedy: expect.stringContaining('az role assignment create') as string,
+    });
+  });
+
+  type FaultInput = z.input<typeof faultSchema>;
+  test.each<[string, FaultInput]>([
+    ['503 twice', { kind: 'status', status: 503, times: 2 }],
+    ['429 with Retry-After', { kind: 'status', status: 429, retryAfter: 1 }],
+    ['429 without Retry-After', { kind: 'status', status: 429, times: 2 }],
+    ['a connection reset', { kind: 'reset' }],
+    ['a request that hangs', { kind: 'hang' }],
+  ])('%s is got over', async (_name, fault) => {
+    azure.faults.add({ path: 'managedClusters', ...fault });
+    expect(await clustersOf(open({ managedNamespaces: false }), 'Legacy')).toHaveLength(4);
+  });
+
+  test.each<[string, FaultInput, string]>([
+    ['503 all the time', { kind: 'status', status: 503, times: 99 }, 'transient'],
+    [
+      '429 that asks for longer than the scan has',
+      { kind: 'status', status: 429, retryAfter: 900, times: 99 },
+      'transient',
+    ],
+    ['requests that all hang', { kind: 'hang', times: 99 }, 'timeout'],
+    ['HTML instead of JSON', { kind: 'garbage', times: 99 }, 'error'],
+    ['a body cut off', { kind: 'truncated', times: 99 }, 'error'],
+    ['a list that is no list', { kind: 'wrong-shape', times: 99 }, 'error'],
+  ])('%s is a verdict, not an empty list', async (_name, fault, reason) => {
+    azure.faults.add({ path: 'managedClusters', ...fault });
+    await expect(clustersOf(open(), 'Legacy')).rejects.toMatchObject({ name: 'UnreadableError', reason });
+  });
+
+  test('cancelling ends the call at once', async () => {
+    azure.faults.add({ path: 'managedClusters', kind: 'hang', times: 99 });
+    const controller = new AbortController();
+    const call = clustersOf(open({ limits: { ...fast, timeoutMs: 60_000 } }), 'Legacy', controller.signal);
+    queueMicrotask(() => controller.abort());
+    await expect(call).rejects.toMatchObject({ reason: 'timeout' });
+  });
+
+  test('managed namespaces that may not be read are unread with a reason, and the cluster is there', async () => {
+    azure.faults.add({ path: 'managedNamespaces', kind: 'status', status: 403, times: 99 });
+    const [first] = await clustersOf(open(), 'Legacy');
+    expect(first && 'cluster' in first && first.cluster.managedNamespacesUnread).toMatchObject({ reason: 'forbidden' });
+  });
+});
+
+const fast = { timeoutMs: 300, maxRetries: 3, baseDelayMs: 1, maxDelayMs: 1_500, random: (): number => 0.5 };
+
+describe('one cluster', () => {
+  test('only a 404 means gone', async () => {
+    const estate = open();
+    const [known] = await clustersOf(estate, 'Legacy');
+    expect(await estate.cluster(known!.id, never)).toMatchObject({ id: known!.id });
+    expect(await estate.cluster(`${known!.id}-not`, never)).toBe('gone');
+    azure.faults.add({ path: 'managedClusters', kind: 'status', status: 403 });
+    await expect(estate.cluster(known!.id, never)).rejects.toMatchObject({ reason: 'cluster-unreadable' });
+  });
+});
+
+test('throttling as Azure does it is waited out by Retry-After', async () => {
+  const throttled = await startSimulatedAzure({ estate: generatedEstate(1, 5) });
+  try {
+    const estate = open({ endpoint: throttled.endpoint, limits: { ...fast, timeoutMs: 5_000, maxDelayMs: 5_000 } });
+    const [subscription] = await estate.subscriptions(never);
+    for (let round = 0; round < 13; round++)
+      for await (const page of estate.clusters(subscription!.id, never)) expect(page).toHaveLength(5);
+    expect(throttled.requests.get('managednamespaces')).toBeGreaterThan(65);
+  } finally {
+    await throttled.close();
+  }
+});
