@@ -1,0 +1,102 @@
+// A small local Functions host: Microsoft's own `@azure/functions` does the conversions, this starts what triggers them.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { closeServer } from '../azure/server.ts';
+import type { HostLog } from './core.ts';
+import { installCore } from './core.ts';
+import type { HostKeys } from './http.ts';
+import { createHttpDoor } from './http.ts';
+import { startQueues } from './queues.ts';
+import { startTimers } from './timers.ts';
+
+export interface HostOptions {
+  /** Imports the modules that register functions; called once the host is in place. */
+  readonly loadFunctions: () => Promise<unknown>;
+  readonly connectionString: string;
+  readonly settings: Readonly<Record<string, string | undefined>>;
+  /** The parsed host.json. */
+  readonly hostJson: HostJson;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly keys: HostKeys;
+  readonly log: HostLog;
+  /** Switched off, only manual runs and queues work. */
+  readonly timers: boolean;
+}
+
+export interface HostJson {
+  readonly extensions?: {
+    readonly http?: { readonly routePrefix?: string };
+    readonly queues?: {
+      readonly batchSize?: number;
+      readonly maxDequeueCount?: number;
+      readonly visibilityTimeout?: string;
+      readonly messageEncoding?: string;
+    };
+  };
+}
+
+export interface Host {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** @throws when a function cannot be loaded, a schedule is wrong, or the port is taken */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const core = installCore(options.log);
+  await options.loadFunctions();
+  const failed = (name: string, error: unknown): void =>
+    options.log('error', `[${name}] ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const resolve = (text: string): string =>
+    text.replaceAll(/%(\w+)%/g, (_whole, name: string) => {
+      const value = options.settings[name];
+      if (value === undefined) throw new Error(`Setting ${name} is used by a trigger and not set`);
+      return value;
+    });
+  const { queues: queueJson, http } = options.hostJson.extensions ?? {};
+  const timers = startTimers(core, resolve, failed);
+  if (!options.timers) timers.stop();
+  const door = createHttpDoor(core, {
+    prefix: http?.routePrefix ?? 'api',
+    keys: options.keys,
+    runTimer: (name) => timers.run(name),
+  });
+  const server = createServer((incoming, outgoing) => {
+    door(incoming, outgoing).catch((error: unknown) => {
+      failed('http', error);
+      outgoing.statusCode = 500;
+      outgoing.end();
+    });
+  });
+  await new Promise<void>((done, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', done);
+  });
+  const queues = startQueues(
+    core,
+    options.connectionString,
+    {
+      batchSize: (queueJson?.batchSize ?? 16) + 8,
+      maxDequeueCount: queueJson?.maxDequeueCount ?? 5,
+      retrySeconds: seconds(queueJson?.visibilityTimeout ?? '00:00:00'),
+      base64: (queueJson?.messageEncoding ?? 'base64') === 'base64',
+    },
+    failed,
+  );
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      timers.stop();
+      await queues.stop();
+      await core.hook('appTerminate', { hookData: {}, appHookData: {} });
+      await closeServer(server);
+    },
+  };
+}
+
+/** @param span `hh:mm:ss` */
+function seconds(span: string): number {
+  const [hours = 0, minutes = 0, secs = 0] = span.split(':').map(Number);
+  return hours * 3600 + minutes * 60 + secs;
+}
