@@ -100,10 +100,11 @@ export interface CardMessage {
   readonly card: Readonly<Record<string, unknown>>;
 }
 
-/** What became of a send. `gone`: the bot was removed or the conversation deleted; it never comes back by waiting. */
+/** What became of a send. `gone`: the bot was removed or the conversation deleted; it never comes back by waiting. `refused`: this very message will never be taken. */
 export type SendOutcome =
   | { readonly status: 'sent'; readonly activityId: string }
   | { readonly status: 'gone'; readonly message: string }
+  | { readonly status: 'refused'; readonly message: string }
   | { readonly status: 'retry'; readonly message: string; readonly afterSeconds?: number };
 
 export interface Chat {

@@ -67,6 +67,11 @@ async function deliverOne(
     ctx.log.info('notification sent', { ...fields, activity: outcome.activityId });
     return 'done';
   }
+  if (outcome.status === 'refused') {
+    ctx.log.error('notification refused', { ...fields, error: outcome.message });
+    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
+    return 'done';
+  }
   if (outcome.status === 'gone' || attempts >= MAX_ATTEMPTS) {
     ctx.log.error('destination failed', { ...fields, error: outcome.message });
     await markFailed(ctx.chat, destination, outcome.message);
@@ -74,7 +79,8 @@ async function deliverOne(
     return 'done';
   }
   const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempts - 1)) * (0.5 + ctx.random() / 2);
-  const dueAt = ctx.clock.now().getTime() + Math.max(backoff, (outcome.afterSeconds ?? 0) * 1000);
+  const dueAt =
+    ctx.clock.now().getTime() + Math.max(backoff, ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000);
   ctx.log.warn('notification postponed', { ...fields, error: outcome.message, dueAt: new Date(dueAt).toISOString() });
   await ctx.alerts.upsert({ ...claimed, dueAt: new Date(dueAt).toISOString() });
   return dueAt;

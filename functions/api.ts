@@ -1,0 +1,40 @@
+// The HTTP API: one function a route, each a thin door to its handler.
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { app } from '@azure/functions';
+import { routes } from '../shared/api/index.ts';
+import type { Route } from '../shared/api/route.ts';
+import { serve } from '../shared/api/serve.ts';
+import type { App } from '../shared/app.ts';
+import { getApp } from '../shared/app.ts';
+
+export const apiHandler =
+  (route: Route, application: () => Pick<App, 'api' | 'log'>) =>
+  async (request: HttpRequest): Promise<HttpResponseInit> => {
+    const { api, log } = application();
+    const {
+      status,
+      headers = {},
+      body,
+    } = await serve(
+      route,
+      api,
+      {
+        params: request.params,
+        query: request.query,
+        headers: new Headers([...request.headers]),
+        url: new URL(request.url),
+        body: request.method === 'GET' ? '' : await request.text(),
+      },
+      log,
+    );
+    const safe = { 'x-content-type-options': 'nosniff', ...headers };
+    return body === undefined ? { status, headers: safe } : { status, headers: safe, jsonBody: body };
+  };
+
+for (const route of routes)
+  app.http(`api-${route.name}`, {
+    methods: [route.method],
+    authLevel: route.access === 'anonymous' ? 'anonymous' : 'function',
+    route: route.path,
+    handler: apiHandler(route, getApp),
+  });

@@ -1,0 +1,21 @@
+// Teams posts here: the bot's own token is the lock on this door, so the host asks for no key.
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { app } from '@azure/functions';
+import type { App } from '../shared/app.ts';
+import { getApp } from '../shared/app.ts';
+
+export const messages =
+  (application: () => Pick<App, 'bot'>) =>
+  async (request: HttpRequest): Promise<HttpResponseInit> => {
+    const bot = await application().bot();
+    if (!bot)
+      return {
+        status: 503,
+        jsonBody: { error: { code: 'BotOff', message: 'The bot is off: BULKHEAD_BOT_APP_ID is not set.' } },
+      };
+    const headers = Object.fromEntries(request.headers);
+    const { status, body } = await bot.handle({ method: request.method, headers, body: await request.text() });
+    return body === undefined ? { status } : { status, jsonBody: body };
+  };
+
+app.http('messages', { methods: ['POST'], authLevel: 'anonymous', route: 'messages', handler: messages(getApp) });

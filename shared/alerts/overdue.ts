@@ -1,0 +1,16 @@
+// The dead-man's switch: scans that stopped are told by whatever wakes up.
+import type { FleetHead } from '../store/fleet.ts';
+
+const minutesSince = (iso: string, now: Date): number => Math.floor((now.getTime() - new Date(iso).getTime()) / 60_000);
+
+/** @param last the newest close @returns one sentence when it lies two periods back or more */
+export function overdueSentence(
+  last: Pick<FleetHead, 'closedAt'> | undefined,
+  periodMinutes: number,
+  now: Date,
+): string | undefined {
+  if (!last) return undefined;
+  const minutes = minutesSince(last.closedAt, now);
+  if (minutes < 2 * periodMinutes) return undefined;
+  return `Scans have stopped: the last one finished ${minutes} minutes ago, and one is due every ${periodMinutes}.`;
+}

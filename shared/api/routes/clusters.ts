@@ -1,0 +1,117 @@
+// `GET /api/clusters`, one cluster, and its history.
+import { z } from 'zod';
+import { toReport } from '../../audit/report.ts';
+import type { FleetCluster } from '../../model/fleet.ts';
+import { engines, severities, verdicts } from '../../model/verdict.ts';
+import { findCluster, toClusterItem } from '../cluster-view.ts';
+import { ApiError } from '../errors.ts';
+import { momentParameter, route, wholeParameter } from '../route.ts';
+import { etagOf } from '../serve.ts';
+import type { KnownResult } from '../services.ts';
+
+const DEFAULT_PAGE = 100;
+
+const filters = {
+  verdict: z.enum(verdicts, { error: `must be one of ${verdicts.join(', ')}` }).optional(),
+  engine: z.enum(engines, { error: `must be one of ${engines.join(', ')}` }).optional(),
+  severity: z.enum(severities, { error: `must be one of ${severities.join(', ')}` }).optional(),
+  subscription: z.string().toLowerCase().optional(),
+  resourceGroup: z.string().toLowerCase().optional(),
+  rule: z.string().optional(),
+  tag: z
+    .string()
+    .regex(/^[^:]+(:.*)?$/, 'must be NAME or NAME:VALUE')
+    .optional(),
+  name: z.string().toLowerCase().optional(),
+};
+
+type Filters = { readonly [K in keyof typeof filters]?: z.output<(typeof filters)[K]> | undefined };
+
+export const clusters = route({
+  name: 'clusters',
+  method: 'GET',
+  path: 'clusters',
+  access: 'key',
+  summary: 'The clusters, worst first; filtered and in pages.',
+  query: z.object({
+    ...filters,
+    asOf: momentParameter.optional(),
+    maxpagesize: wholeParameter(1, 1000).optional(),
+    skip: wholeParameter(0, 1_000_000).optional(),
+    top: wholeParameter(0, 1_000_000).optional(),
+  }),
+  async handle(services, request, query) {
+    const fleet = await services.fleet(query.asOf);
+    const found = (fleet?.clusters ?? []).filter((cluster) => matches(cluster, query));
+    const skip = query.skip ?? 0;
+    const most = query.top === undefined ? found.length : Math.min(found.length, skip + query.top);
+    const end = Math.min(most, skip + (query.maxpagesize ?? DEFAULT_PAGE));
+    const body: Record<string, unknown> = { value: found.slice(skip, end).map(toClusterItem) };
+    if (end < most) {
+      const next = new URL(request.url);
+      next.searchParams.delete('code');
+      next.searchParams.set('skip', String(end));
+      if (query.top !== undefined) next.searchParams.set('top', String(query.top - (end - skip)));
+      body['nextLink'] = next.href;
+    }
+    const etag = etagOf('clusters', fleet?.scanId ?? '', fleet?.closedAt ?? '', request.url.search);
+    return { status: 200, headers: { etag }, body };
+  },
+});
+
+function matches(cluster: FleetCluster, query: Filters): boolean {
+  const [tag, ...rest] = query.tag?.split(':') ?? [];
+  const value = rest.length > 0 ? rest.join(':') : undefined;
+  return (
+    (query.verdict === undefined || cluster.verdict === query.verdict) &&
+    (query.engine === undefined || cluster.engine === query.engine) &&
+    (query.severity === undefined || cluster.worst === query.severity) &&
+    (query.subscription === undefined || cluster.subscriptionId === query.subscription) &&
+    (query.resourceGroup === undefined || cluster.resourceGroup.toLowerCase() === query.resourceGroup) &&
+    (query.rule === undefined || cluster.failing.includes(query.rule)) &&
+    (query.name === undefined || cluster.name.toLowerCase().startsWith(query.name)) &&
+    (tag === undefined || (tag in cluster.tags && (value === undefined || cluster.tags[tag] === value)))
+  );
+}
+
+export const cluster = route({
+  name: 'cluster',
+  method: 'GET',
+  path: 'clusters/{*id}',
+  access: 'key',
+  summary: 'One cluster with all its findings, by id, ARM id or unique name; `/history` behind it lists its changes.',
+  query: z.object({ asOf: momentParameter.optional(), maxpagesize: wholeParameter(1, 1000).optional() }),
+  async handle(services, request, { asOf, maxpagesize }) {
+    const path = request.params['id'] ?? '';
+    const history = path.endsWith('/history');
+    const found = findCluster(await services.fleet(asOf), history ? path.slice(0, -'/history'.length) : path);
+    if (history) {
+      const changes = await services.history(found.key, asOf, maxpagesize ?? DEFAULT_PAGE);
+      return { status: 200, body: { value: changes.map((known) => toKnown(found.key, known)) } };
+    }
+    const known = await services.result(found.key, asOf);
+    if (!known) throw new ApiError(404, 'ClusterNotAudited', `${found.name} was listed and not audited yet.`, 'id');
+    return {
+      status: 200,
+      headers: { etag: etagOf('cluster', found.key, known.scanId) },
+      body: { ...toKnown(found.key, known), fleet: toClusterItem(found) },
+    };
+  },
+});
+
+function toKnown(key: string, known: KnownResult) {
+  const { result, scanId, checkedAt, changedScanId, since } = known;
+  const { unreadable, exposure, midOperation, gone } = result;
+  return {
+    key,
+    ...toReport(result),
+    scan: scanId,
+    checkedAt,
+    changedScan: changedScanId,
+    since,
+    midOperation,
+    ...(exposure === undefined ? {} : { exposure }),
+    ...(unreadable === undefined ? {} : { unreadable }),
+    ...(gone ? { gone } : {}),
+  };
+}

@@ -1,0 +1,56 @@
+// What changed across the fleet, and the trend.
+import { z } from 'zod';
+import type { DriftEvent } from '../../model/result.ts';
+import { driftKinds } from '../../model/result.ts';
+import { momentParameter, route, wholeParameter } from '../route.ts';
+
+const DAY_MS = 86_400_000;
+
+export const drift = route({
+  name: 'drift',
+  method: 'GET',
+  path: 'drift',
+  access: 'key',
+  summary: 'Drift events, newest first, by time, cluster, subscription, rule and kind.',
+  query: z.object({
+    from: momentParameter.optional(),
+    to: momentParameter.optional(),
+    cluster: z.string().toLowerCase().optional(),
+    subscription: z.string().toLowerCase().optional(),
+    rule: z.string().optional(),
+    kind: z.enum(driftKinds, { error: `must be one of ${driftKinds.join(', ')}` }).optional(),
+    top: wholeParameter(1, 1000).optional(),
+  }),
+  async handle(services, _request, query) {
+    const to = query.to ?? services.now();
+    const from = query.from ?? new Date(to.getTime() - 7 * DAY_MS);
+    const wanted = (event: DriftEvent): boolean =>
+      (query.cluster === undefined || [event.clusterId, event.clusterName.toLowerCase()].includes(query.cluster)) &&
+      (query.subscription === undefined || event.subscriptionId === query.subscription) &&
+      (query.rule === undefined || event.rule === query.rule) &&
+      (query.kind === undefined || event.kind === query.kind);
+    const value: DriftEvent[] = [];
+    for await (const event of services.drift(from, to)) {
+      if (wanted(event)) value.push(event);
+      if (value.length >= (query.top ?? 100)) break;
+    }
+    return { status: 200, body: { from: from.toISOString(), to: to.toISOString(), value } };
+  },
+});
+
+export const trend = route({
+  name: 'trend',
+  method: 'GET',
+  path: 'trend',
+  access: 'key',
+  summary: 'The fleet’s counts by verdict at every close of the last days.',
+  query: z.object({ days: wholeParameter(1, 3650).optional() }),
+  async handle(services, _request, { days }) {
+    const to = services.now();
+    const from = new Date(to.getTime() - (days ?? 30) * DAY_MS);
+    return {
+      status: 200,
+      body: { from: from.toISOString(), to: to.toISOString(), value: await services.trend(from, to) },
+    };
+  },
+});

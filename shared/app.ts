@@ -1,0 +1,204 @@
+// The composition root: the real ports from config, and the verbs that the doors call. Nobody else builds an adapter.
+import { randomUUID } from 'node:crypto';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import type { Chat, Clock, ClusterReader, Log, Queue, Tables } from './ports.ts';
+import type { ApiServices } from './api/services.ts';
+import { deliver } from './alerts/deliver.ts';
+import { subscribe, unsubscribe } from './alerts/destinations.ts';
+import { dispatch } from './alerts/dispatch.ts';
+import { overdueSentence } from './alerts/overdue.ts';
+import { createApiServices } from './api-services.ts';
+import type { Config } from './config.ts';
+import { readConfig } from './config.ts';
+import { createAzureEstate } from './estate/azure-estate.ts';
+import { createCredential } from './estate/credential.ts';
+import { defaultLimits } from './estate/retry.ts';
+import { createLog } from './log.ts';
+import type { Scan } from './model/scan.ts';
+import { collectOutbox } from './scan/outbox.ts';
+import type { ScanContext } from './scan/context.ts';
+import { startOverdue, superviseCurrent } from './scan/supervise.ts';
+import { createQueue } from './store/azure-queue.ts';
+import type { StorageTarget } from './store/azure-tables.ts';
+import { createTables } from './store/azure-tables.ts';
+import { cachedFleet } from './store/fleet.ts';
+import { readLatest } from './store/results.ts';
+import type { Bot } from './teams/bot.ts';
+import { driftCard } from './teams/cards/drift.ts';
+import type { BotServices } from './teams/services.ts';
+
+export interface App {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scan: ScanContext;
+  readonly api: ApiServices;
+  readonly tables: Tables;
+  /** The bot, loaded on first use; undefined when it is off. */
+  bot(): Promise<Bot | undefined>;
+  /** Sends what is due to Teams. */
+  deliver(): Promise<void>;
+  /** Looks after everything that somebody else should have done: the scan, its successor, the deliveries. */
+  wake(): Promise<void>;
+}
+
+/** What a local run or a test puts in the place of the real thing. */
+export interface Overrides {
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly credential?: TokenCredential;
+  readonly httpClient?: HttpClient;
+  readonly reader?: ClusterReader;
+  readonly onStorageCall?: (operation: string) => void;
+}
+
+/** @param config from readConfig */
+export function createApp(config: Config, overrides: Overrides = {}): App {
+  const clock = overrides.clock ?? { now: () => new Date() };
+  const log = overrides.log ?? createLog(clock, (_level, line) => process.stdout.write(`${line}\n`));
+  const credential = overrides.credential ?? createCredential(config.clientId);
+  const target = storageTarget(config, credential);
+  const onCall = overrides.onStorageCall ? { onCall: overrides.onStorageCall } : {};
+  const tables = createTables({ target, prefix: config.tablePrefix, timeoutMs: 30_000, ...onCall });
+  const queue = createQueue({ target, timeoutMs: 30_000, ...onCall });
+  const scan = createScanContext(config, { clock, log, credential, tables, queue }, overrides);
+  const fleet = cachedFleet(tables.Fleet);
+
+  const services: BotServices = {
+    fleet,
+    clusterResult: async (key) => (await readLatest(tables.Results, key))?.result,
+    subscribe: (address, by) => subscribe(tables.Chat, address, by, clock.now()),
+    unsubscribe: (conversationId) => unsubscribe(tables.Chat, conversationId),
+    overdue: async () => overdueSentence(await fleet(), config.periodMinutes, clock.now()),
+    now: () => clock.now(),
+  };
+  const bot = createBotOnce(config, services, log);
+  const app: App = {
+    config,
+    log,
+    scan,
+    tables,
+    api: createApiServices({ config, scan, fleet, wake: () => superviseCurrent(scan) }),
+    bot,
+    deliver: async () => {
+      const send = await chatOf(bot);
+      if (!send) return;
+      await deliver({
+        alerts: tables.Alerts,
+        chat: tables.Chat,
+        send,
+        render: driftCard,
+        queue,
+        clock,
+        log,
+        random: Math.random,
+      });
+    },
+    wake: async () => {
+      await superviseCurrent(scan);
+      await startOverdue(scan);
+      await app.deliver();
+    },
+  };
+  return app;
+}
+
+function storageTarget(config: Config, credential: TokenCredential): StorageTarget {
+  if (config.storageConnection) return { connectionString: config.storageConnection };
+  const host = (service: string): string => `https://${config.storageAccount}.${service}.core.windows.net`;
+  return {
+    tableEndpoint: config.storageTables ?? host('table'),
+    queueEndpoint: config.storageQueues ?? host('queue'),
+    credential,
+  };
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly credential: TokenCredential;
+  readonly tables: Tables;
+  readonly queue: Queue;
+}
+
+function createScanContext(config: Config, parts: Parts, overrides: Overrides): ScanContext {
+  const { clock, log, tables, queue } = parts;
+  const estate = createAzureEstate({
+    credential: parts.credential,
+    endpoint: config.armEndpoint.replace(/\/$/, ''),
+    tenantId: config.tenantId,
+    allow: config.subscriptionsAllow,
+    deny: config.subscriptionsDeny,
+    managementGroups: config.managementGroups,
+    managedNamespaces: config.managedNamespaces,
+    limits: { ...defaultLimits, timeoutMs: config.armTimeoutSeconds * 1000 },
+    log,
+    ...(overrides.httpClient ? { httpClient: overrides.httpClient } : {}),
+  });
+  return {
+    clock,
+    log,
+    estate,
+    reader: config.inCluster ? overrides.reader : undefined,
+    tables,
+    queue,
+    settings: {
+      periodMinutes: config.periodMinutes,
+      deadlineMinutes: config.deadlineMinutes,
+      retentionDays: config.retentionDays,
+      excludedNamespaces: config.excludedNamespaces,
+      outOfScope: (id) =>
+        config.subscriptionsDeny.includes(id) ||
+        (config.subscriptionsAllow.length > 0 && !config.subscriptionsAllow.includes(id)),
+    },
+    nonce: () => randomUUID().slice(0, 8),
+    dispatch: async (scan) =>
+      dispatch({ alerts: tables.Alerts, chat: tables.Chat, queue, clock, log }, scan.id, await collectOutbox(tables)),
+    heartbeat: (scan) => heartbeat(config.heartbeatUrl, scan, log),
+  };
+}
+
+/** Calls the outside dead-man's switch; its failure is logged and never fails a scan. */
+async function heartbeat(url: string | undefined, scan: Scan, log: Log): Promise<void> {
+  if (!url) return;
+  try {
+    const response = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(10_000) });
+    log.info('heartbeat sent', { scanId: scan.id, status: response.status });
+  } catch (error) {
+    log.warn('heartbeat failed', { scanId: scan.id, error });
+  }
+}
+
+/** The bot library takes a second to load: it is loaded by the first message or the first delivery. */
+function createBotOnce(config: Config, services: BotServices, log: Log): () => Promise<Bot | undefined> {
+  let loading: Promise<Bot> | undefined;
+  return async () => {
+    const { botAppId = '', botAnonymous: anonymous, botTenantId, tenantId } = config;
+    if (!botAppId && !anonymous) return undefined;
+    loading ??= import('./teams/bot.ts').then(({ createBot }) =>
+      createBot({
+        appId: anonymous ? '' : botAppId,
+        tenantId: botTenantId ?? tenantId ?? '',
+        anonymous,
+        services,
+        log,
+      }),
+    );
+    return loading;
+  };
+}
+
+const chatOf = async (bot: () => Promise<Bot | undefined>): Promise<Chat | undefined> => (await bot())?.chat;
+
+let current: App | undefined;
+
+/** @returns the app of this process, built from its environment on first use @throws ConfigError */
+export function getApp(): App {
+  current ??= createApp(readConfig(process.env));
+  return current;
+}
+
+/** Puts another app in place before any function is loaded: local runs and tests. */
+export function useApp(app: App): void {
+  current = app;
+}

@@ -1,0 +1,120 @@
+// The few Adaptive Card elements that every card is made of. All text is a run of plain text: nothing that comes from a cluster is read as markdown.
+import type { CardMessage } from '../../ports.ts';
+import type { Severity, Verdict } from '../../model/verdict.ts';
+
+export type Element = Readonly<Record<string, unknown>>;
+type Color = 'default' | 'good' | 'warning' | 'attention' | 'accent';
+
+export interface TextStyle {
+  readonly size?: 'small' | 'default' | 'medium' | 'large' | 'extraLarge';
+  readonly bold?: boolean;
+  readonly color?: Color;
+  readonly subtle?: boolean;
+  readonly monospace?: boolean;
+  readonly spacing?: 'none' | 'small' | 'default' | 'medium' | 'large';
+}
+
+/** Teams refuses messages of about 28 KB; this leaves room for the envelope (facts: 25 KB of UTF-8 a card). */
+export const MAX_CARD_BYTES = 25_000;
+/** One text longer than this is cut, with a mark: no card is for reading pages. */
+const MAX_TEXT_CHARS = 1_200;
+
+export const clip = (text: string, most = MAX_TEXT_CHARS): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+
+/** One block of plain text. */
+export function text(content: string, style: TextStyle = {}): Element {
+  const { size, bold, color, subtle, monospace, spacing } = style;
+  const run = {
+    type: 'TextRun',
+    text: clip(content),
+    ...(size ? { size } : {}),
+    ...(bold ? { weight: 'bolder' } : {}),
+    ...(color ? { color } : {}),
+    ...(subtle ? { isSubtle: true } : {}),
+    ...(monospace ? { fontType: 'monospace' } : {}),
+  };
+  return { type: 'RichTextBlock', inlines: [run], ...(spacing ? { spacing } : {}) };
+}
+
+/** A command to copy: monospace in a box of its own. */
+export const code = (content: string): Element => ({
+  type: 'Container',
+  style: 'emphasis',
+  spacing: 'small',
+  items: content.split('\n').map((line) => text(line, { size: 'small', monospace: true, spacing: 'none' })),
+});
+
+/** Columns of equal weight unless a width is given. */
+export const columns = (
+  ...cells: readonly { readonly items: readonly Element[]; readonly width?: string }[]
+): Element => ({
+  type: 'ColumnSet',
+  columns: cells.map(({ items, width }) => ({ type: 'Column', width: width ?? 'stretch', items })),
+});
+
+/** A button that runs a command, as if the person had typed it. */
+export const button = (title: string, command: string): Element => ({
+  type: 'Action.Submit',
+  title,
+  data: { verb: 'command', command },
+});
+
+export const verdictColor: Readonly<Record<Verdict, Color>> = {
+  fail: 'attention',
+  unknown: 'warning',
+  exempt: 'accent',
+  pass: 'good',
+  notApplicable: 'default',
+};
+
+export const severityColor: Readonly<Record<Severity, Color>> = {
+  high: 'attention',
+  medium: 'warning',
+  low: 'accent',
+  info: 'default',
+};
+
+/** `2026-11-21 01:30 UTC` */
+export const moment = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+
+/** `3 minutes`, `2 hours`, `5 days` */
+export function age(fromIso: string, now: Date): string {
+  const minutes = Math.max(0, Math.round((now.getTime() - new Date(fromIso).getTime()) / 60_000));
+  const [count, unit] =
+    minutes < 90
+      ? [minutes, 'minute']
+      : minutes < 2_880
+        ? [Math.round(minutes / 60), 'hour']
+        : [Math.round(minutes / 1_440), 'day'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * @param summary the plain sentence for notifications and old clients
+ * @param body elements in order; what would make the card too large is left out from the end, and the card says so
+ */
+export function card(summary: string, body: readonly Element[], actions: readonly Element[] = []): CardMessage {
+  const make = (elements: readonly Element[]): Record<string, unknown> => ({
+    type: 'AdaptiveCard',
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    version: '1.5',
+    msteams: { width: 'Full' },
+    body: elements,
+    ...(actions.length > 0 ? { actions: actions.slice(0, 6) } : {}),
+  });
+  const size = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+  const kept = [...body];
+  let left = 0;
+  while (size(make(kept)) > MAX_CARD_BYTES - 400 && kept.length > 1) {
+    kept.pop();
+    left++;
+  }
+  if (left > 0)
+    kept.push(
+      text(`${left} more part(s) did not fit on this card: ask for one cluster, or use the HTTP API.`, {
+        subtle: true,
+      }),
+    );
+  return { summary: clip(summary, 300), card: make(kept) };
+}
