@@ -18,7 +18,8 @@ export interface HostOptions {
   readonly hostJson: HostJson;
   /** 0: any free port. */
   readonly port: number;
-  readonly keys: HostKeys;
+  /** Left out, no key is asked for, as Core Tools do locally. */
+  readonly keys: HostKeys | undefined;
   readonly log: HostLog;
   /** Switched off, only manual runs and queues work. */
   readonly timers: boolean;

@@ -22,7 +22,11 @@ interface Route {
 /** @returns a handler for every HTTP-triggered function; 404 for everything else */
 export function createHttpDoor(
   core: Core,
-  options: { readonly prefix: string; readonly keys: HostKeys; readonly runTimer: (name: string) => Promise<boolean> },
+  options: {
+    readonly prefix: string;
+    readonly keys: HostKeys | undefined;
+    readonly runTimer: (name: string) => Promise<boolean>;
+  },
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const routes = [...core.functions.values()]
     .filter((registered) => triggerOf(registered).type === 'httpTrigger')
@@ -34,7 +38,7 @@ export function createHttpDoor(
     const segments = url.pathname.split('/').filter(Boolean).map(decode);
     const admin = /^\/admin\/functions\/([\w-]+)$/.exec(url.pathname);
     if (admin && incoming.method === 'POST') {
-      const allowed = hasKey(incoming, url, [options.keys.master]);
+      const allowed = hasKey(incoming, url, options.keys && [options.keys.master]);
       return end(outgoing, !allowed ? 401 : (await options.runTimer(admin[1]!)) ? 202 : 404);
     }
     for (const route of routes) {
@@ -80,12 +84,14 @@ function match(pattern: readonly string[], segments: readonly string[]): Record<
   return segments.length === pattern.length ? params : undefined;
 }
 
-function authorised(route: Route, incoming: IncomingMessage, url: URL, keys: HostKeys): boolean {
+function authorised(route: Route, incoming: IncomingMessage, url: URL, keys: HostKeys | undefined): boolean {
   if (route.level === 'anonymous') return true;
-  return hasKey(incoming, url, route.level === 'admin' ? [keys.master] : [keys.function, keys.master]);
+  return hasKey(incoming, url, keys && (route.level === 'admin' ? [keys.master] : [keys.function, keys.master]));
 }
 
-function hasKey(incoming: IncomingMessage, url: URL, keys: readonly string[]): boolean {
+function hasKey(incoming: IncomingMessage, url: URL, keys: readonly string[] | undefined): boolean {
+  // Without keys only pages of this very machine may call: a web page elsewhere must not start scans through the browser.
+  if (!keys) return !['cross-site', 'same-site'].includes(String(incoming.headers['sec-fetch-site']));
   const given = Buffer.from(String(incoming.headers['x-functions-key'] ?? url.searchParams.get('code') ?? ''));
   return keys.some((key) => given.length === Buffer.byteLength(key) && timingSafeEqual(given, Buffer.from(key)));
 }

@@ -1,0 +1,117 @@
+// Everything of a local run, started in order and stopped in reverse: storage emulator, simulated Azure, functions, chat window.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { App } from '../../shared/app.ts';
+import { createApp, useApp } from '../../shared/app.ts';
+import { readConfig } from '../../shared/config.ts';
+import type { Log } from '../../shared/ports.ts';
+import { simulatedCredential } from './azure/credential.ts';
+import { estateFromFiles } from './azure/estate-files.ts';
+import { loopbackHttpClient } from './azure/http-client.ts';
+import type { SimulatedAzure } from './azure/server.ts';
+import { startSimulatedAzure } from './azure/server.ts';
+import { startAzurite } from './azurite.ts';
+import type { Host, HostJson } from './host/host.ts';
+import { startHost } from './host/host.ts';
+import type { Playground } from './playground.ts';
+import { startPlayground } from './playground.ts';
+import type { StartOptions } from './options.ts';
+import { freePort } from './ports.ts';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Everything a local run writes is below this. */
+export const localDir = join(root, '.local');
+
+export interface Runtime {
+  readonly app: App;
+  readonly host: Host;
+  readonly azure: SimulatedAzure | undefined;
+  readonly playground: Playground | undefined;
+  /** Key for the HTTP API where it asks for one. */
+  readonly key: string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * @param log gets what the product logs
+ * @param warn gets sentences for the person at the terminal
+ * @throws ConfigError, or when a part does not start; what was started is stopped again
+ */
+export async function startRuntime(
+  options: StartOptions,
+  log: Log,
+  warn: (sentence: string) => void,
+): Promise<Runtime> {
+  const stops: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const stop of stops.splice(0).toReversed()) await stop();
+  };
+  const started = <T extends { close(): Promise<void> }>(part: T): T => {
+    stops.push(() => part.close());
+    return part;
+  };
+  try {
+    const dataDir =
+      options.data ?? (options.once ? undefined : join(localDir, 'data', options.azure ? 'azure' : 'simulated'));
+    if (dataDir) mkdirSync(dataDir, { recursive: true });
+    const azurite = started(await startAzurite(dataDir ? { dataDir } : {}));
+    const estateDir = options.estate ?? join(root, 'infra/local/estate');
+    const azure = options.azure
+      ? undefined
+      : started(await startSimulatedAzure({ estate: estateFromFiles(estateDir, warn), pageSize: 4 }));
+    const settings = {
+      ...process.env,
+      AzureWebJobsStorage: azurite.connectionString,
+      BULKHEAD_BOT_ANONYMOUS: 'on',
+      ...(azure ? { BULKHEAD_ARM_ENDPOINT: azure.endpoint } : {}),
+    };
+    const simulated = azure ? { credential: simulatedCredential(), httpClient: loopbackHttpClient() } : {};
+    const app = createApp(readConfig(settings), { log, ...simulated });
+    useApp(app);
+    const port = await freePort(options.port);
+    if (port !== options.port && options.port !== 0) warn(`Port ${options.port} is taken, ${port} is used instead.`);
+    const key = options.azure ? randomBytes(18).toString('base64url') : undefined;
+    const host = started(
+      await startHost({
+        loadFunctions,
+        connectionString: azurite.connectionString,
+        settings,
+        hostJson: JSON.parse(readFileSync(join(root, 'host.json'), 'utf8')) as HostJson,
+        port,
+        keys: key === undefined ? undefined : { function: key, master: key },
+        log: (level, text) => {
+          if (level === 'error') log.error('function failed', { text });
+        },
+        timers: !options.once,
+      }),
+    );
+    const playground = options.chat
+      ? started(
+          await startPlayground({
+            endpoint: `${host.url}/api/messages`,
+            port: await freePort(options.chatPort),
+            home: join(localDir, 'playground'),
+          }),
+        )
+      : undefined;
+    return { app, host, azure, playground, key, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Every door, as the deployed package loads them. */
+export async function loadFunctions(): Promise<void> {
+  await import('../../functions/scan-timer.ts');
+  await import('../../functions/wake-timer.ts');
+  await import('../../functions/enumerate.ts');
+  await import('../../functions/audit.ts');
+  await import('../../functions/supervise.ts');
+  await import('../../functions/deliver.ts');
+  await import('../../functions/poison.ts');
+  await import('../../functions/messages.ts');
+  await import('../../functions/api.ts');
+}
