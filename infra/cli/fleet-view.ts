@@ -13,8 +13,10 @@ export const verdictStyle: Readonly<Record<Verdict, Style>> = {
   notApplicable: 'dim',
 };
 
-const why = (cluster: FleetCluster): string =>
-  cluster.unreadable ? `${cluster.unreadable.reason}: ${cluster.unreadable.message}` : cluster.failing.join(', ');
+const why = (cluster: FleetCluster): string => {
+  if (cluster.unreadable) return `${cluster.unreadable.reason}: ${cluster.unreadable.message}`;
+  return cluster.failing.join(', ') || cluster.unknownReasons.join(', ');
+};
 
 /** @returns lines to print */
 export function fleetLines(fleet: Fleet, options: TableOptions): string[] {
@@ -31,7 +33,7 @@ export function fleetLines(fleet: Fleet, options: TableOptions): string[] {
       { title: 'WORST', value: (c) => c.worst ?? '', style: (c) => (c.worst === 'high' ? 'red' : undefined) },
       { title: 'ENGINE', value: (c) => c.engine },
       { title: 'SUBSCRIPTION', value: (c) => names.get(c.subscriptionId) ?? c.subscriptionId, shrinks: true },
-      { title: 'FAILING', value: why, shrinks: true },
+      { title: 'WHY', value: why, shrinks: true },
     ],
     fleet.clusters,
     options,

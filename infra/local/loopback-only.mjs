@@ -1,4 +1,6 @@
-// Preloaded into a program that would listen on every interface: it listens on loopback instead.
+// Preloaded into the chat window, which would listen on every interface and open a browser: it does neither.
+import childProcess from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
 import { Server } from 'node:net';
 
 const listen = Server.prototype.listen;
@@ -12,3 +14,9 @@ Server.prototype.listen = function listenOnLoopback(...args) {
   }
   return listen.apply(this, args);
 };
+
+// Opening a browser is the only thing it spawns, and where there is none to open that would end it.
+const { spawn } = childProcess;
+childProcess.spawn = (_command, _args, options) =>
+  spawn(process.execPath, ['--version'], { ...options, stdio: 'ignore' });
+syncBuiltinESMExports();

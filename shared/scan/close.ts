@@ -109,6 +109,7 @@ function notAudited(item: WorkItem<AuditMessage>, known: FleetCluster | undefine
     verdict: 'unknown',
     since: scan.at,
     failing: [],
+    unknownReasons: [],
     counts: countVerdicts([]),
     midOperation: false,
   };

@@ -10,6 +10,7 @@ export function toFleetCluster(key: string, { result, since }: StoredResult): Fl
   const failures = result.findings
     .filter((finding) => finding.verdict === 'fail')
     .toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity) || compareText(a.rule, b.rule));
+  const unsure = result.findings.filter((finding) => finding.verdict === 'unknown' && finding.severity !== 'info');
   return {
     id: result.clusterId,
     key,
@@ -25,6 +26,7 @@ export function toFleetCluster(key: string, { result, since }: StoredResult): Fl
     since: since.toISOString(),
     ...(failures[0] ? { worst: failures[0].severity } : {}),
     failing: [...new Set(failures.map((finding) => finding.rule))],
+    unknownReasons: [...new Set(unsure.map((finding) => finding.reason ?? 'error'))].toSorted(compareText),
     counts: countVerdicts(result.findings),
     ...(result.unreadable ? { unreadable: result.unreadable } : {}),
     midOperation: result.midOperation,

@@ -74,4 +74,4 @@ function headlineOf({ summary }: Fleet): string {
 const whyOf = (cluster: Fleet['clusters'][number]): string =>
   cluster.unreadable
     ? `${cluster.unreadable.reason}: ${cluster.unreadable.message}`
-    : cluster.failing.join(', ') || cluster.engine;
+    : cluster.failing.join(', ') || cluster.unknownReasons.join(', ');
