@@ -61,7 +61,7 @@ export function summariseResults(results: readonly Result[]) {
 export function compareResultsForShow(a: Result, b: Result): number {
   return (
     verdicts.indexOf(a.verdict) - verdicts.indexOf(b.verdict) ||
-    compareText(a.name, b.name) ||
+    compareText(a.name.toLowerCase(), b.name.toLowerCase()) ||
     compareText(a.clusterId, b.clusterId)
   );
 }

@@ -10,13 +10,13 @@ export interface Retirement {
 }
 
 /**
- * @param ends the last supported day, `YYYY-MM-DD`, counted to its end in UTC
- * @returns low above 365 days, medium within 365, high within 90 or past
+ * @param ends the day support ends, `YYYY-MM-DD` in UTC
+ * @returns low while that day is more than 365 days away, medium within 365, high within 90 or past
  */
 export function retirement(ends: string, now: Date): Retirement {
-  const end = new Date(`${ends}T00:00:00Z`).getTime() + DAY_MS;
-  const days = Math.ceil((end - now.getTime()) / DAY_MS);
+  const days = Math.ceil((new Date(`${ends}T00:00:00Z`).getTime() - now.getTime()) / DAY_MS);
   const severity = days > 365 ? 'low' : days > 90 ? 'medium' : 'high';
   const count = `${Math.abs(days)} day${Math.abs(days) === 1 ? '' : 's'}`;
-  return { severity, when: days > 0 ? `ends in ${count}` : `ended ${count} ago` };
+  const when = days > 0 ? `ends in ${count}` : days === 0 ? 'ends today' : `ended ${count} ago`;
+  return { severity, when };
 }

@@ -20,7 +20,7 @@ export function driftCard(notification: Notification): CardMessage {
       subtle: true,
       spacing: 'none',
     }),
-    ...events.slice(0, IN_FULL).map((event) => eventBlock(event, total > 1)),
+    ...events.slice(0, IN_FULL).map((event, index) => eventBlock(event, total > 1, !toldBefore(events, index))),
     ...events.slice(IN_FULL).map((event) => text(`${event.severity}: ${event.title}`, { size: 'small' })),
     ...(more > 0 ? [text(`and ${more} more`, { subtle: true })] : []),
   ];
@@ -39,7 +39,11 @@ function headlineOf(events: readonly DriftEvent[], total: number): string {
   return `${total} changes on ${clusters.size} clusters: ${worst?.title ?? ''}`;
 }
 
-function eventBlock(event: DriftEvent, withTitle: boolean): Element {
+/** The same command helps against several changes: it stands on the card once. */
+const toldBefore = (events: readonly DriftEvent[], index: number): boolean =>
+  events.slice(0, index).some((event) => event.remediation === events[index]!.remediation);
+
+function eventBlock(event: DriftEvent, withTitle: boolean, withRemedy: boolean): Element {
   return {
     type: 'Container',
     separator: true,
@@ -54,7 +58,7 @@ function eventBlock(event: DriftEvent, withTitle: boolean): Element {
           width: 'auto',
         },
       ),
-      ...(event.remediation === undefined ? [] : [code(event.remediation)]),
+      ...(event.remediation === undefined || !withRemedy ? [] : [code(event.remediation)]),
     ],
   };
 }

@@ -6,6 +6,7 @@ import type { Element } from './elements.ts';
 import { age, button, card, columns, text, verdictColor } from './elements.ts';
 
 const WORST = 10;
+const MISSING = 5;
 const CHART_COLORS = {
   fail: 'attention',
   unknown: 'warning',
@@ -52,15 +53,29 @@ export function fleetCard(fleet: Fleet, now: Date, overdue?: string): CardMessag
         { items: [text(cluster.verdict, { bold: true, color: verdictColor[cluster.verdict] })], width: 'auto' },
       ),
     ),
-    ...fleet.missing.slice(0, 5).map((sentence) => text(sentence, { size: 'small', color: 'warning' })),
   ];
   const rest = fleet.clusters.filter((cluster) => cluster.verdict !== 'pass').length - needing.length;
   if (rest > 0) body.push(text(`and ${rest} more clusters that do not pass`, { subtle: true }));
+  if (fleet.missing.length > 0) body.push(missingBlock(fleet.missing));
   return card(
     headline,
     body,
     needing.slice(0, 4).map((cluster) => button(cluster.name, `status ${cluster.name}`)),
   );
+}
+
+function missingBlock(missing: readonly string[]): Element {
+  const more = missing.length - MISSING;
+  return {
+    type: 'Container',
+    style: 'warning',
+    separator: true,
+    items: [
+      text('This scan is partial', { bold: true }),
+      ...missing.slice(0, MISSING).map((sentence) => text(sentence, { size: 'small', spacing: 'small' })),
+      ...(more > 0 ? [text(`and ${more} more`, { size: 'small' })] : []),
+    ],
+  };
 }
 
 function headlineOf({ summary }: Fleet): string {
