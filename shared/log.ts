@@ -29,6 +29,8 @@ function plainError(_key: string, value: unknown): unknown {
   return {
     name: value.name,
     message: value.message,
-    ...(value.cause === undefined ? {} : { cause: String(value.cause) }),
+    ...(value.cause === undefined
+      ? {}
+      : { cause: value.cause instanceof Error ? value.cause.message : JSON.stringify(value.cause) }),
   };
 }

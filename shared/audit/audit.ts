@@ -34,7 +34,8 @@ export function auditCluster(snapshot: Snapshot): Result {
   };
 }
 
-function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
+/** @returns the findings of one rule; a rule that breaks is unknown, a cluster that could not be read is unknown for every in-cluster rule */
+export function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
   try {
     const { inCluster } = snapshot;
     if (rule.plane === 'in-cluster' && inCluster?.status === 'unknown')

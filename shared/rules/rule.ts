@@ -31,7 +31,7 @@ export interface Rule {
   readonly controls: readonly string[];
   /** Where the facts behind it are documented. */
   readonly references: readonly string[];
-  evaluate(snapshot: Snapshot): Iterable<Judgement>;
+  readonly evaluate: (snapshot: Snapshot) => Iterable<Judgement>;
 }
 
 /** @returns what a failure of the rule weighs at worst */

@@ -116,9 +116,15 @@ export function createBot(options: BotOptions): Bot {
     const reference = JSON.parse(to.reference) as Partial<ConversationReference>;
     const conversation = { ...reference.conversation, id: to.conversationId } as ConversationReference['conversation'];
     let id = '';
+    let failure: { readonly error: unknown } | undefined;
+    // The library hands what a turn throws to its error handler and goes on: a send that failed would look like one that worked.
     await adapter.continueConversationAsync(options.appId, { ...reference, conversation }, async (context) => {
-      id = await logic(context);
+      await logic(context).then(
+        (sent) => (id = sent),
+        (error: unknown) => (failure = { error }),
+      );
     });
+    if (failure) throw failure.error;
     return id;
   };
 
@@ -141,7 +147,8 @@ function createAdapter(options: BotOptions): TeamsAdapter {
   const identity = appId
     ? { MicrosoftAppId: appId, MicrosoftAppTenantId: tenantId, MicrosoftAppType: 'UserAssignedMSI' }
     : {};
-  const adapter = new TeamsAdapter({ ...authorities, ...identity }, credentials);
+  // Deliveries are retried by their own rules, and an answer that fails is asked for again by its person.
+  const adapter = new TeamsAdapter({ ...authorities, ...identity }, credentials, undefined, { noRetryPolicy: true });
   // A bad signature or algorithm is thrown by the token library as an error of its own, which would come out as 500.
   const { botFrameworkAuthentication } = adapter as unknown as {
     botFrameworkAuthentication: { authenticateRequest: (activity: unknown, header: string) => Promise<unknown> };

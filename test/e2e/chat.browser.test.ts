@@ -98,5 +98,6 @@ test('an engine switched off in a file raises an alert card, and status answers'
 
   await type(page, 'status shop-prod');
   await page.getByText('shop-prod: fail').first().waitFor();
+  expect(await page.getByText('engine-enabled').count()).toBeGreaterThan(0);
   await page.screenshot({ path: join(pictures, 'cluster.png') });
 });

@@ -1,7 +1,7 @@
 // The scan protocol against memory and the real emulator: whatever dies, repeats or gets lost, the next wake-up completes the scan.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
-import type { Tables } from '../../shared/ports.ts';
+import type { Queue, Tables } from '../../shared/ports.ts';
 import { readFleet } from '../../shared/store/fleet.ts';
 import { listScans, readCurrent } from '../../shared/store/scans.ts';
 import { createTables } from '../../shared/store/azure-tables.ts';
@@ -107,9 +107,9 @@ describe.each([
     const world = await worldAfterBaseline(makeTables());
     switchOff(world);
     await world.timer();
-    const { send } = world.ctx.queue;
+    const send = world.ctx.queue.send.bind(world.ctx.queue);
     Object.assign(world.ctx.queue, {
-      send: async (...args: Parameters<typeof send>) => {
+      send: async (...args: Parameters<Queue['send']>) => {
         await send(...args);
         if (args[0] !== 'supervise') await send(...args);
       },
@@ -124,9 +124,9 @@ describe.each([
     switchOff(world);
     await world.timer();
     const lost = new Set<string>();
-    const { send } = world.ctx.queue;
+    const send = world.ctx.queue.send.bind(world.ctx.queue);
     Object.assign(world.ctx.queue, {
-      send: async (...args: Parameters<typeof send>) => {
+      send: async (...args: Parameters<Queue['send']>) => {
         const key = `${args[0]}${JSON.stringify(args[1])}`;
         if (args[0] === 'audit' && !lost.has(key)) lost.add(key);
         else await send(...args);

@@ -184,7 +184,7 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     if (start + size < values.length) {
       const query = new URLSearchParams(request.query);
       query.set('$skiptoken', String(start + size));
-      body['nextLink'] = `https://${host}${request.path}?${query}`;
+      body['nextLink'] = `https://${host}${request.path}?${query.toString()}`;
     }
     return { status: 200, body };
   }

@@ -60,7 +60,7 @@ function toRoute(registered: RegisteredFunction, prefix: string): Route {
   return {
     registered,
     methods: new Set(methods.length > 0 ? methods.map((method) => method.toUpperCase()) : ['GET', 'POST']),
-    level: String(trigger['authLevel'] ?? 'anonymous'),
+    level: typeof trigger['authLevel'] === 'string' ? trigger['authLevel'] : 'anonymous',
     segments: [prefix, ...path.split('/')].filter(Boolean),
   };
 }

@@ -15,7 +15,7 @@ export const status: Command = {
   async run(args, services) {
     const fleet = await services.fleet();
     if (!fleet) return notice('No scan has finished yet', ['The first one is on its way; ask again in a minute.']);
-    const [wanted = '', pageText] = splitPage(args);
+    const [wanted, pageText] = splitPage(args);
     if (wanted === '') return fleetCard(fleet, services.now(), await services.overdue());
     const found = findClusters(fleet.clusters, wanted);
     const [only] = found;

@@ -1,0 +1,84 @@
+// Every rule against its fixture, and the catalogue against its own promises.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { auditCluster, runRule } from '../../shared/audit/audit.ts';
+import { parseCluster } from '../../shared/estate/parse-cluster.ts';
+import type { InCluster } from '../../shared/model/in-cluster.ts';
+import { severities, unknownReasons, verdicts } from '../../shared/model/verdict.ts';
+import { rules } from '../../shared/rules/index.ts';
+
+const caseSchema = z.strictObject({
+  name: z.string(),
+  now: z.union([z.string(), z.date()]).optional(),
+  read: z.boolean().optional(),
+  forbiddenKinds: z.array(z.string()).optional(),
+  properties: z.record(z.string(), z.unknown()),
+  managedNamespaces: z.array(z.unknown()).optional(),
+  expect: z.strictObject({
+    verdict: z.enum(verdicts),
+    severity: z.enum(severities).optional(),
+    reason: z.enum(unknownReasons).optional(),
+    message: z.string().optional(),
+    remediation: z.string().optional(),
+  }),
+});
+type Case = z.infer<typeof caseSchema>;
+
+const ID =
+  '/subscriptions/6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7a01/resourceGroups/rg-one/providers/Microsoft.ContainerService/managedClusters/one';
+const fixture = (rule: string): string => fileURLToPath(new URL(`${rule}.yaml`, import.meta.url));
+const casesOf = (rule: string): Case[] => z.array(caseSchema).parse(parse(readFileSync(fixture(rule), 'utf8')));
+
+function judge(rule: string, given: Case) {
+  const { properties, managedNamespaces } = given;
+  const listed = parseCluster({ id: ID, properties, ...(managedNamespaces ? { managedNamespaces } : {}) });
+  if ('problem' in listed) throw new Error(listed.problem);
+  const read = { status: 'read', objects: {}, forbiddenKinds: given.forbiddenKinds ?? [] } as unknown as InCluster;
+  const now = new Date(given.now ?? '2026-11-21T00:00:00Z');
+  const snapshot = { cluster: listed.cluster, now, excludedNamespaces: [], ...(given.read ? { inCluster: read } : {}) };
+  return auditCluster(snapshot).findings.filter((finding) => finding.rule === rule);
+}
+
+describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
+  test('has a fixture with a failure and something else', () => {
+    expect(existsSync(fixture(id)), `write test/rules/${id}.yaml`).toBe(true);
+    const seen = new Set(casesOf(id).map((given) => given.expect.verdict));
+    // auditor-visibility never fails: it is unknown instead.
+    expect(seen.has(id === 'auditor-visibility' ? 'unknown' : 'fail')).toBe(true);
+    expect(seen.size).toBeGreaterThan(1);
+  });
+
+  test('documents itself in whole sentences', () => {
+    expect(rule.rationale).toMatch(/^[A-Za-z].*[.]$/);
+    expect(rule.title).toMatch(/^[A-Z].*[^.]$/);
+    expect(rule.controls.length).toBeGreaterThan(0);
+    expect(rule.references.every((reference) => URL.canParse(reference))).toBe(true);
+  });
+
+  test.each(casesOf(id).map((given) => [given.name, given] as const))('%s', (_name, given) => {
+    const [finding, ...more] = judge(id, given);
+    expect(more).toEqual([]);
+    const { message, remediation, ...exact } = given.expect;
+    expect(finding).toMatchObject(exact);
+    if (message !== undefined) expect(finding!.message).toContain(message);
+    if (remediation !== undefined) expect(finding!.remediation).toContain(remediation);
+    expect(finding!.verdict === 'unknown').toBe(finding!.reason !== undefined);
+    if (finding!.verdict === 'fail') expect(finding!.remediation).toBeTruthy();
+  });
+});
+
+test('a rule that throws is unknown, never silence', () => {
+  const listed = parseCluster({ id: ID, properties: {} });
+  if ('problem' in listed) throw new Error(listed.problem);
+  const broken = {
+    ...rules[0]!,
+    evaluate: () => {
+      throw new Error('boom');
+    },
+  };
+  const snapshot = { cluster: listed.cluster, now: new Date(), excludedNamespaces: [] };
+  expect(runRule(broken, snapshot)).toMatchObject([{ rule: broken.id, verdict: 'unknown', reason: 'error' }]);
+});
