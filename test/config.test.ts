@@ -1,0 +1,69 @@
+// Settings: good ones are parsed, wrong ones are all listed in one message.
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../shared/config.ts';
+
+const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+test('storage alone is enough, everything else has a default', () => {
+  expect(readConfig(storage)).toMatchObject({
+    schedule: '0 */30 * * * *',
+    periodMinutes: 30,
+    retentionDays: 90,
+    subscriptionsAllow: [],
+    runCommand: false,
+    armEndpoint: 'https://management.azure.com',
+  });
+});
+
+test('an empty text means unset, and lists are trimmed', () => {
+  const id = '6F1C1D52-0B0E-4C1B-9A57-1D0C6F3B7A01';
+  const config = readConfig({ ...storage, BULKHEAD_TENANT_ID: '', BULKHEAD_SUBSCRIPTIONS: ` ${id} , ` });
+  expect(config.tenantId).toBeUndefined();
+  expect(config.subscriptionsAllow).toEqual([id.toLowerCase()]);
+});
+
+test('everything that is wrong is listed at once, by name', () => {
+  const problems = problemsOf({
+    BULKHEAD_SCHEDULE: 'hourly',
+    BULKHEAD_RETENTION_DAYS: '-3',
+    BULKHEAD_TENANT_ID: 'contoso',
+    BULKHEAD_RETENTION: '9',
+  });
+  expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+    'BULKHEAD_SCHEDULE',
+    'BULKHEAD_TENANT_ID',
+    'BULKHEAD_RETENTION_DAYS',
+    'BULKHEAD_RETENTION',
+    'AzureWebJobsStorage',
+  ]);
+  expect(problems.join('\n')).toContain('did you mean BULKHEAD_RETENTION_DAYS');
+});
+
+describe('settings that contradict each other', () => {
+  const id = '6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7a01';
+  test.each<[string, Record<string, string>, string]>([
+    [
+      'a subscription both asked for and excluded',
+      { BULKHEAD_SUBSCRIPTIONS: id, BULKHEAD_SUBSCRIPTIONS_EXCLUDED: id },
+      'asks for',
+    ],
+    ['two routings', { BULKHEAD_ROUTING: '{}', BULKHEAD_ROUTING_FILE: 'x.yaml' }, 'keep one'],
+    ['a bot without a tenant', { BULKHEAD_BOT_APP_ID: id }, 'BULKHEAD_BOT_TENANT_ID'],
+  ])('%s is refused', (_name, env, text) => {
+    expect(problemsOf({ ...storage, ...env }).join('\n')).toContain(text);
+  });
+});
+
+test('no value of a setting stands in the message, it might be a secret', () => {
+  const secret = 'AccountKey=hunter2';
+  expect(problemsOf({ AzureWebJobsStorage: '', BULKHEAD_HEARTBEAT_URL: secret }).join('\n')).not.toContain('hunter2');
+});
