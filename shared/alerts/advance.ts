@@ -26,17 +26,18 @@ const MAX_EVENTS = 20;
 export function advance(state: AlertsState, input: AdvanceInput): Advanced {
   const told = new Set(state.processed);
   const fresh = input.events.filter((event) => !told.has(event.id)).toSorted(compareEvents);
-  const next = { processed: input.events.map((event) => event.id).toSorted(compareText) };
-  if (fresh.length === 0) return { state: next, notifications: [] };
-  const notifications = input.destinations.toSorted(compareText).map((destination) => ({
+  const processed = input.events.map((event) => event.id).toSorted(compareText);
+  if (fresh.length === 0) return { state: { ...state, processed }, notifications: [] };
+  const notifications = input.destinations.toSorted(compareText).map((destination, index) => ({
     id: notificationId(destination, fresh),
+    seq: state.seq + index,
     destination,
     scanId: input.scanId,
     at: input.now.toISOString(),
     events: fresh.slice(0, MAX_EVENTS),
     more: Math.max(0, fresh.length - MAX_EVENTS),
   }));
-  return { state: next, notifications };
+  return { state: { seq: state.seq + notifications.length, processed }, notifications };
 }
 
 /** Worst first, then by cluster, rule and subject: events are always shown in this order. */

@@ -46,7 +46,7 @@ export async function dispatch(ctx: DispatchContext, scanId: string, outbox: Out
         kind: 'upsert',
         row: {
           partitionKey: ALERTS_PARTITION,
-          rowKey: `${NOTIFICATION}${notification.at}~${notification.id}`,
+          rowKey: `${NOTIFICATION}${String(notification.seq).padStart(12, '0')}`,
           state: 'queued',
           attempts: 0,
           dueAt: notification.at,

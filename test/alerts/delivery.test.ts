@@ -1,0 +1,181 @@
+// From outbox to chat: every event told once, whatever dies or refuses in between.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { deliver } from '../../shared/alerts/deliver.ts';
+import { listDestinations, subscribe, unsubscribe } from '../../shared/alerts/destinations.ts';
+import { dispatch } from '../../shared/alerts/dispatch.ts';
+import type { Notification } from '../../shared/alerts/model.ts';
+import type { DriftEvent } from '../../shared/model/result.ts';
+import type { ConversationAddress, SendOutcome, Tables } from '../../shared/ports.ts';
+import { memoryTables } from '../support/memory-tables.ts';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const event = (id: string, more: Partial<DriftEvent> = {}): DriftEvent => ({
+  id,
+  kind: 'new-failure',
+  scanId: 's1',
+  at: '2026-11-21T10:00:00.000Z',
+  subscriptionId: 'sub',
+  clusterId: 'c',
+  clusterName: 'one',
+  resourceGroup: 'rg',
+  tags: {},
+  severity: 'high',
+  title: `event ${id}`,
+  detail: '',
+  ...more,
+});
+const address = (conversationId: string): ConversationAddress => ({
+  conversationId,
+  serviceUrl: 'https://smba.trafficmanager.net/teams',
+  tenantId: 't',
+  kind: 'personal',
+  reference: '{}',
+});
+
+let tables: Tables;
+let now: number;
+let outcomes: SendOutcome[];
+let sent: { to: string; ids: string[] }[];
+let delays: number[];
+
+beforeEach(() => {
+  tables = memoryTables();
+  now = Date.parse('2026-11-21T10:00:00Z');
+  outcomes = [];
+  sent = [];
+  delays = [];
+});
+
+const context = () => ({
+  alerts: tables.Alerts,
+  chat: tables.Chat,
+  queue: {
+    send: async (_queue: string, _message: unknown, options?: { delaySeconds?: number }) =>
+      void delays.push(options?.delaySeconds ?? 0),
+  },
+  clock: { now: () => new Date(now) },
+  log: quiet,
+  random: () => 0.5,
+  render: (notification: Notification) => ({ summary: JSON.stringify(notification.events.map((e) => e.id)), card: {} }),
+  send: {
+    post: async (to: ConversationAddress, message: { summary: string }): Promise<SendOutcome> => {
+      const outcome = outcomes.shift() ?? { status: 'sent', activityId: 'a' };
+      if (outcome.status === 'sent') sent.push({ to: to.conversationId, ids: JSON.parse(message.summary) as string[] });
+      return outcome;
+    },
+    update: async (): Promise<SendOutcome> => ({ status: 'sent', activityId: 'a' }),
+  },
+});
+
+const outbox = (events: readonly DriftEvent[], remove = async (): Promise<void> => undefined) => ({ events, remove });
+const join = (id: string) => subscribe(tables.Chat, address(id), 'Robin', new Date(now));
+
+describe('subscribing', () => {
+  test('is remembered once, and ends', async () => {
+    expect([await join('a'), await join('a')]).toEqual(['subscribed', 'already']);
+    expect(await listDestinations(tables.Chat)).toMatchObject([{ by: 'Robin', address: { conversationId: 'a' } }]);
+    expect(await unsubscribe(tables.Chat, 'a')).toBe('unsubscribed');
+    expect(await unsubscribe(tables.Chat, 'a')).toBe('not-subscribed');
+  });
+});
+
+describe('telling', () => {
+  test('every subscriber gets one card with all events of a scan, worst first', async () => {
+    await join('a');
+    await join('b');
+    await dispatch(context(), 's1', outbox([event('1', { severity: 'low' }), event('2')]));
+    await deliver(context());
+    expect(sent).toEqual([
+      { to: 'a', ids: ['2', '1'] },
+      { to: 'b', ids: ['2', '1'] },
+    ]);
+  });
+
+  test('an outbox that could not be emptied is not told again', async () => {
+    await join('a');
+    const stuck = outbox([event('1')], () => Promise.reject(new Error('died')));
+    await expect(dispatch(context(), 's1', stuck)).rejects.toThrow('died');
+    await dispatch(context(), 's1', outbox([event('1'), event('2')]));
+    await deliver(context());
+    expect(sent.flatMap(({ ids }) => ids)).toEqual(['1', '2']);
+  });
+
+  test('two dispatches at once tell each event once', async () => {
+    await join('a');
+    await Promise.all([
+      dispatch(context(), 's1', outbox([event('1')])),
+      dispatch(context(), 's1', outbox([event('1')])),
+    ]);
+    await deliver(context());
+    expect(sent).toHaveLength(1);
+  });
+
+  test('two deliveries at once send each card once', async () => {
+    await join('a');
+    await dispatch(context(), 's1', outbox([event('1')]));
+    await Promise.all([deliver(context()), deliver(context())]);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('what nobody subscribed to is not kept for later subscribers', async () => {
+    await dispatch(context(), 's1', outbox([event('1')]));
+    await join('a');
+    await deliver(context());
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('refusals', () => {
+  test('a throttled send waits as long as Teams asks, and keeps its order', async () => {
+    await join('a');
+    await dispatch(context(), 's1', outbox([event('1')]));
+    now += 1_000;
+    await dispatch(context(), 's2', outbox([event('2')]));
+    outcomes.push({ status: 'retry', message: '429', afterSeconds: 60 });
+    await deliver(context());
+    expect(sent).toEqual([]);
+    expect(delays.at(-1)).toBe(60);
+    now += 59_000;
+    await deliver(context());
+    expect(sent).toEqual([]);
+    now += 1_000;
+    await deliver(context());
+    expect(sent.map(({ ids }) => ids)).toEqual([['1'], ['2']]);
+  });
+
+  test('a conversation that is gone is marked, and the others still hear', async () => {
+    await join('a');
+    await join('b');
+    await dispatch(context(), 's1', outbox([event('1')]));
+    const list = await listDestinations(tables.Chat);
+    outcomes.push({ status: 'gone', message: '403' });
+    await deliver(context());
+    expect(sent).toHaveLength(1);
+    const failed = (await listDestinations(tables.Chat)).filter((destination) => destination.failed !== undefined);
+    expect(failed).toHaveLength(1);
+    expect(list).toHaveLength(2);
+    expect(await join(failed[0]!.address.conversationId)).toBe('subscribed');
+  });
+
+  test('a process that dies while it sends leaves a claim that runs out', async () => {
+    await join('a');
+    await dispatch(context(), 's1', outbox([event('1')]));
+    const dying = { ...context(), send: { ...context().send, post: () => Promise.reject(new Error('killed')) } };
+    await expect(deliver(dying)).rejects.toThrow('killed');
+    await deliver(context());
+    expect(sent).toEqual([]);
+    now += 121_000;
+    await deliver(context());
+    expect(sent).toHaveLength(1);
+  });
+
+  test('a card that Teams will never take is dropped without blocking the next', async () => {
+    await join('a');
+    await dispatch(context(), 's1', outbox([event('1')]));
+    now += 1_000;
+    await dispatch(context(), 's2', outbox([event('2')]));
+    outcomes.push({ status: 'refused', message: '413' });
+    await deliver(context());
+    expect(sent).toMatchObject([{ ids: ['2'] }]);
+  });
+});

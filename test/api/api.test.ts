@@ -1,0 +1,214 @@
+// The HTTP API's routes on services in memory: good requests, bad requests, and none that ends in 500.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { routes } from '../../shared/api/index.ts';
+import type { ApiServices, Health } from '../../shared/api/services.ts';
+import { serve } from '../../shared/api/serve.ts';
+import type { Fleet } from '../../shared/model/fleet.ts';
+import type { Scan } from '../../shared/model/scan.ts';
+import { fleetCluster, fleetOf } from '../support/fleet.ts';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const fleet = fleetOf([
+  fleetCluster('shop', {
+    verdict: 'fail',
+    worst: 'high',
+    engine: 'none',
+    failing: ['engine-enabled'],
+    tags: { team: 'web' },
+  }),
+  fleetCluster('Pay', { verdict: 'unknown', unknownReasons: ['byo-cni'] }),
+  fleetCluster('twin', { resourceGroup: 'a' }),
+  fleetCluster('twin', { resourceGroup: 'b' }),
+]);
+const scan: Scan = {
+  id: 'm-20261121T100000000Z-abc',
+  at: '2026-11-21T10:00:00.000Z',
+  by: 'api',
+  openedAt: '2026-11-21T10:00:00.000Z',
+  deadline: '2026-11-21T10:25:00.000Z',
+  state: 'open',
+  sealed: false,
+  sentAt: '2026-11-21T10:00:00.000Z',
+  subscriptions: 0,
+  dispatched: false,
+  skipped: 0,
+};
+
+const makeServices = (more: Partial<ApiServices> = {}): ApiServices => ({
+  now: () => new Date('2026-11-21T10:10:00Z'),
+  fleet: async () => fleet,
+  result: async () => undefined,
+  history: async () => [],
+  drift: async function* () {},
+  trend: async () => [],
+  openScan: async () => ({ scan, created: true }),
+  scan: async (id) => (id === scan.id ? { scan } : undefined),
+  scans: async () => [scan],
+  health: async () => ({ status: 'ok', message: 'fine' }),
+  ...more,
+});
+
+interface Asked {
+  readonly services?: ApiServices;
+  readonly params?: Record<string, string>;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+async function ask(
+  name: string,
+  query = '',
+  { services = makeServices(), params = {}, headers = {}, body = '' }: Asked = {},
+) {
+  const route = routes.find((r) => r.name === name)!;
+  const path = route.path.replaceAll(/\{\*?(\w+)\}/g, (_m, key: string) => params[key] ?? '');
+  const url = new URL(`https://bulkhead.example/api/${path}${query}`);
+  const response = await serve(
+    route,
+    services,
+    { params, query: url.searchParams, headers: new Headers(headers), url, body },
+    log,
+  );
+  return {
+    ...response,
+    body: response.body as Record<string, never> & {
+      value: { name: string }[];
+      error: { code: string; target: string };
+    },
+  };
+}
+
+const names = (response: { body: { value: { name: string }[] } }): string[] =>
+  response.body.value.map((item) => item.name);
+
+describe('clusters', () => {
+  test.each<[string, string[]]>([
+    ['', ['shop', 'Pay', 'twin', 'twin']],
+    ['?verdict=fail', ['shop']],
+    ['?engine=none&severity=high', ['shop']],
+    ['?rule=engine-enabled', ['shop']],
+    ['?tag=team', ['shop']],
+    ['?tag=team:web', ['shop']],
+    ['?tag=team:other', []],
+    ['?name=PA', ['Pay']],
+    ['?resourceGroup=B', ['twin']],
+    ['?top=1', ['shop']],
+    ['?skip=3', ['twin']],
+  ])('%s', async (query, expected) => {
+    expect(names(await ask('clusters', query))).toEqual(expected);
+  });
+
+  test('pages link to each other, absolutely and without the key, and the last has no link', async () => {
+    const seen: string[] = [];
+    let query = '?maxpagesize=3&code=secret&verdict=pass';
+    for (;;) {
+      const page = await ask('clusters', query);
+      seen.push(...names(page));
+      const next = page.body['nextLink'] as string | undefined;
+      if (next === undefined) break;
+      expect(next).toMatch(/^https:\/\/bulkhead\.example\/api\/clusters\?/);
+      expect(next).not.toContain('secret');
+      query = new URL(next).search;
+    }
+    expect(seen).toEqual(['twin', 'twin']);
+    const first = await ask('clusters', '?maxpagesize=1&top=2');
+    const second = await ask('clusters', new URL(first.body['nextLink'] as unknown as string).search);
+    expect([...names(first), ...names(second)]).toEqual(['shop', 'Pay']);
+    expect(second.body).not.toHaveProperty('nextLink');
+  });
+
+  test('an unchanged fleet answers 304 to who has it', async () => {
+    const first = await ask('clusters');
+    const again = await ask('clusters', '', { headers: { 'if-none-match': first.headers!['etag']! } });
+    expect(again).toMatchObject({ status: 304 });
+    expect(again.body).toBeUndefined();
+    expect((await ask('clusters', '?verdict=fail')).headers!['etag']).not.toBe(first.headers!['etag']);
+  });
+});
+
+describe('bad requests', () => {
+  test.each([
+    ['clusters', '?colour=red', 'UnknownQueryParameter', 'colour'],
+    ['clusters', '?verdict=red', 'InvalidQueryParameterValue', 'verdict'],
+    ['clusters', '?maxpagesize=0', 'InvalidQueryParameterValue', 'maxpagesize'],
+    ['clusters', '?maxpagesize=ten', 'InvalidQueryParameterValue', 'maxpagesize'],
+    ['status', '?asOf=yesterday', 'InvalidQueryParameterValue', 'asOf'],
+    ['status', '?api-version=2020-01-01', 'UnsupportedApiVersionValue', 'api-version'],
+    ['drift', '?kind=nothing', 'InvalidQueryParameterValue', 'kind'],
+  ])('%s%s is 400 %s', async (name, query, code, target) => {
+    const response = await ask(name, query);
+    expect(response).toMatchObject({
+      status: 400,
+      headers: { 'x-ms-error-code': code },
+      body: { error: { code, target } },
+    });
+  });
+
+  test('an error is problem+json for who asks for that', async () => {
+    const response = await ask('clusters', '?colour=red', { headers: { accept: 'application/problem+json' } });
+    expect(response).toMatchObject({ body: { status: 400, title: 'UnknownQueryParameter' } });
+  });
+
+  test('a cluster is found by key, ARM id and unique name; else 404 or 409 with the candidates', async () => {
+    const [shop] = fleet.clusters;
+    for (const id of [shop!.key, shop!.id, shop!.id.slice(1).toUpperCase(), 'SHOP'])
+      expect(await ask('cluster', '', { params: { id } })).toMatchObject({
+        body: { error: { code: 'ClusterNotAudited' } },
+      });
+    expect(await ask('cluster', '', { params: { id: 'nope' } })).toMatchObject({ status: 404 });
+    const twins = await ask('cluster', '', { params: { id: 'twin' } });
+    expect(twins).toMatchObject({ status: 409, body: { error: { details: [{}, {}] } } });
+  });
+
+  test('an error inside is a 500 that tells nothing but where to look', async () => {
+    const services = makeServices({ fleet: () => Promise.reject(new Error('AccountKey=hunter2')) });
+    const response = await ask('clusters', '', { services });
+    expect(response.status).toBe(500);
+    expect(JSON.stringify(response.body)).not.toContain('hunter2');
+  });
+
+  test('no query whatever ends in a 500', async () => {
+    const text = fc.string({ maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...routes.map((r) => r.name)), text, text, async (name, key, value) => {
+        const query = new URLSearchParams({ [key]: value }).toString();
+        expect((await ask(name, `?${query}`)).status).toBeLessThan(500);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('scans', () => {
+  test('starting one answers 202 with where to follow it', async () => {
+    const response = await ask('scan-start');
+    expect(response).toMatchObject({
+      status: 202,
+      headers: { 'operation-location': `https://bulkhead.example/api/scans/${scan.id}` },
+      body: { status: 'NotStarted', created: true },
+    });
+  });
+
+  test('a body is refused, an unknown scan is 404', async () => {
+    expect(await ask('scan-start', '', { body: '{"all":true}' })).toMatchObject({ status: 400 });
+    expect(await ask('scan', '', { params: { id: 'nope' } })).toMatchObject({ status: 404 });
+  });
+});
+
+test.each<[Health['status'], number]>([
+  ['ok', 200],
+  ['starting', 200],
+  ['overdue', 503],
+  ['failing', 503],
+])('health %s is %i', async (status, code) => {
+  expect(
+    (await ask('health', '', { services: makeServices({ health: async () => ({ status, message: '' }) }) })).status,
+  ).toBe(code);
+});
+
+test('before the first scan everything answers, and says so', async () => {
+  const services = makeServices({ fleet: async (): Promise<Fleet | undefined> => undefined });
+  expect(await ask('status', '', { services })).toMatchObject({ status: 200, body: { scan: null } });
+  expect(await ask('clusters', '', { services })).toMatchObject({ status: 200, body: { value: [] } });
+});
