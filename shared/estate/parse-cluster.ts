@@ -11,15 +11,17 @@ const KEPT_AS_IS = new Set(['tags', 'nodelabels']);
 
 /**
  * Lower-cases every property name, because real bodies carry `Properties`, `enableAzureRbac` and `enableAzureRBAC` for the same thing.
- * Deeper than ARM ever nests, a body is cut off.
+ * Where two spellings of one name meet, the one that says something wins. Deeper than ARM ever nests, a body is left as it is.
  */
 function lowerKeys(value: unknown, depth = 0): unknown {
   if (depth > 12 || value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item) => lowerKeys(item, depth + 1));
-  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
+  const entries = new Map<string, unknown>();
+  for (const [key, inner] of Object.entries(value)) {
     const lower = key.toLowerCase();
-    return [lower, KEPT_AS_IS.has(lower) ? inner : lowerKeys(inner, depth + 1)];
-  });
+    const spoken = blankToAbsent(entries.get(lower)) !== undefined && blankToAbsent(inner) === undefined;
+    if (!spoken) entries.set(lower, KEPT_AS_IS.has(lower) ? inner : lowerKeys(inner, depth + 1));
+  }
   return Object.fromEntries(entries);
 }
 
@@ -80,7 +82,8 @@ const bodySchema = z.object({
   tags: maybe(
     z.record(
       z.string(),
-      z.union([z.string(), z.null()]).transform((value) => value ?? ''),
+      // Exports that went through another tool carry bare numbers and booleans.
+      z.union([z.string(), z.number(), z.boolean(), z.null()]).transform((value) => String(value ?? '')),
     ),
   ),
   sku: maybe(z.object({ name: word })),

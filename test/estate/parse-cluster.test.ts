@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCluster } from '../../shared/estate/parse-cluster.ts';
+import { parseCluster, parseManagedNamespaces } from '../../shared/estate/parse-cluster.ts';
+import type { Cluster } from '../../shared/model/cluster.ts';
+import { engineOf } from '../../shared/model/cluster.ts';
 
 const sample = JSON.parse(
   readFileSync(new URL('../../infra/local/estate/retail-production/shop-prod.json', import.meta.url), 'utf8'),
@@ -51,6 +53,102 @@ describe('shapes', () => {
   });
 });
 
+const withProperties = (more: Record<string, unknown>): Cluster =>
+  clusterOf({ ...head, properties: { ...properties, ...more } });
+
+describe('quirks of real bodies', () => {
+  test.each<[string, Record<string, unknown>, Partial<Cluster>]>([
+    ['enableAzureRBAC of ARM', { aadProfile: { enableAzureRBAC: true } }, { entra: true, azureRbac: true }],
+    ['enableAzureRbac of az', { aadProfile: { enableAzureRbac: true } }, { entra: true, azureRbac: true }],
+    ['an Entra profile of null', { aadProfile: null }, { entra: false, azureRbac: false }],
+    ['no node pools', { agentPoolProfiles: null }, { pools: [] }],
+    [
+      'a pool without an OS',
+      { agentPoolProfiles: [{ name: 'a' }] },
+      { pools: [{ name: 'a', os: 'linux', autoscaling: false }] },
+    ],
+    [
+      'a pool in capitals without an autoscaler maximum',
+      { agentPoolProfiles: [{ Name: 'w', osType: 'WINDOWS', count: 2, enableAutoScaling: null, maxCount: null }] },
+      { pools: [{ name: 'w', os: 'windows', count: 2, autoscaling: false }] },
+    ],
+    ['a cluster that is switched off', { powerState: { code: 'STOPPED' } }, { power: 'stopped' }],
+    ['an empty power state', { powerState: {} }, {}],
+    ['an API server profile of null', { apiServerAccessProfile: null }, { privateApi: false, authorizedIpRanges: [] }],
+    [
+      'authorizedIPRanges of null on a private cluster',
+      { apiServerAccessProfile: { enablePrivateCluster: true, authorizedIPRanges: null } },
+      { privateApi: true, authorizedIpRanges: [] },
+    ],
+    ['node auto-provisioning', { nodeProvisioningProfile: { mode: 'Auto' } }, { autoProvisioning: true }],
+    ['an upgrade in progress', { provisioningState: 'Upgrading' }, { provisioning: 'upgrading' }],
+  ])('%s', (_name, more, expected) => {
+    expect(withProperties(more)).toMatchObject(expected);
+  });
+
+  test.each<[unknown, string]>([
+    [{ networkPlugin: 'azure', networkPolicy: 'Cilium' }, 'cilium'],
+    [{ networkPlugin: 'azure', networkPolicy: ' CALICO ' }, 'calico'],
+    [{ networkPlugin: 'azure', networkPolicy: 'none' }, 'none'],
+    [{ networkPlugin: 'azure', networkPolicy: '' }, 'none'],
+    [{ networkPlugin: 'azure', networkPolicy: null }, 'none'],
+    [{ networkPlugin: 'azure' }, 'none'],
+    [{ networkPlugin: 'azure', NetworkDataplane: 'CILIUM' }, 'cilium'],
+    [{ networkPlugin: 'azure', networkPolicy: 'ebpf-next' }, 'unrecognised'],
+    [null, 'none'],
+  ])('a network profile of %j has the engine %s', (networkProfile, engine) => {
+    expect(engineOf(withProperties({ networkProfile }))).toBe(engine);
+  });
+
+  test('a body without a network profile has no network at all', () => {
+    expect(withProperties({ networkProfile: null })).not.toHaveProperty('network');
+  });
+
+  test('an Automatic cluster has Entra with Azure RBAC, whatever its profile says', () => {
+    const automatic = clusterOf({ ...head, sku: { name: 'Automatic' }, properties: {} });
+    expect(automatic).toMatchObject({ sku: 'automatic', entra: true, azureRbac: true });
+  });
+
+  test('subscription, group and name come from the id', () => {
+    const id = '/SUBSCRIPTIONS/ABC/resourcegroups/Rg-One/PROVIDERS/microsoft.containerservice/managedclusters/Shop';
+    expect(clusterOf({ id })).toMatchObject({ subscriptionId: 'abc', resourceGroup: 'Rg-One', name: 'Shop' });
+  });
+
+  test('of two spellings of one property the one that says something wins', () => {
+    const both = { ...head, properties, Properties: null };
+    expect(clusterOf(both)).toEqual(clusterOf(sample));
+  });
+
+  test('a tag that another tool turned into a number or nothing is still a tag', () => {
+    expect(clusterOf({ ...sample, tags: { cost: 7, Live: true, Empty: null } }).tags).toEqual({
+      cost: '7',
+      Live: 'true',
+      Empty: '',
+    });
+  });
+});
+
+describe('managed namespaces', () => {
+  test.each<[string, unknown, unknown]>([
+    [
+      'as ARM nests them',
+      [{ name: 'a', properties: { defaultNetworkPolicy: { ingress: 'DenyAll', egress: 'AllowAll' } } }],
+      [{ name: 'a', ingress: 'denyall', egress: 'allowall' }],
+    ],
+    [
+      'as az flattens them',
+      [{ name: 'a', DefaultNetworkPolicy: { Ingress: 'ALLOWSAMENAMESPACE', egress: null } }],
+      [{ name: 'a', ingress: 'allowsamenamespace' }],
+    ],
+    ['without a policy', [{ id: '/x/managedNamespaces/team-a' }], [{ name: 'team-a' }]],
+    ['none', [], []],
+    ['no list', { value: [] }, undefined],
+    ['a list of something else', ['a'], undefined],
+  ])('%s', (_name, raw, expected) => {
+    expect(parseManagedNamespaces(raw)).toEqual(expected);
+  });
+});
+
 describe('bodies that cannot be understood', () => {
   test.each<[string, unknown, RegExp]>([
     ['a number', 7, /not an object/],
@@ -81,7 +179,34 @@ describe('bodies that cannot be understood', () => {
     expect('problem' in listed && listed.problem).toMatch(text);
   });
 
+  test('the case of property names and enums changes nothing', () => {
+    const anyCase = (text: string, bits: readonly boolean[]): string =>
+      Array.from(text, (c, at) => (bits[at % bits.length] ? c.toUpperCase() : c.toLowerCase())).join('');
+    const enums = /^(networkpl|networkpol|networkda|ostype|mode|code|provisioningstate|outboundtype)/i;
+    const twist = (value: unknown, bits: readonly boolean[]): unknown => {
+      if (Array.isArray(value)) return value.map((item) => twist(item, bits));
+      if (value === null || typeof value !== 'object') return value;
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [
+          anyCase(key, bits),
+          key === 'tags'
+            ? inner
+            : typeof inner === 'string' && enums.test(key)
+              ? anyCase(inner, bits)
+              : twist(inner, bits),
+        ]),
+      );
+    };
+    const expected = parseCluster(sample);
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), (bits) => {
+        expect(parseCluster(twist(sample, bits))).toEqual(expected);
+      }),
+    );
+  });
+
   test('nothing whatever makes it throw', () => {
+    fc.assert(fc.property(fc.anything(), (raw) => void parseManagedNamespaces(raw)));
     fc.assert(fc.property(fc.anything(), (raw) => void parseCluster(raw)));
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
