@@ -149,7 +149,7 @@ describe('bodies', () => {
     ['no JSON', '{'],
     ['an array', '[]'],
     ['no conversation', { type: 'message' }],
-    ['wrong types', { ...{}, type: 7, conversation: 'x', serviceUrl: 3, from: null }],
+    ['wrong types', { type: 7, conversation: 'x', serviceUrl: 3, from: null }],
   ])('%s is refused with 400 or 401, never 500', async (_name, body) => {
     const { status } = await call(body, `Bearer ${authority.token(goodClaims())}`);
     expect([400, 401]).toContain(status);

@@ -30,6 +30,7 @@ const event = (title: string, detail: string, remediation?: string): DriftEvent 
 });
 const notification = (events: readonly DriftEvent[], more = 0) => ({
   id: 'n',
+  seq: 0,
   destination: 'd',
   scanId: 's',
   at: '2026-11-21T10:00:00.000Z',
@@ -147,7 +148,7 @@ describe('status', () => {
   });
 
   test('a typo is answered with what was probably meant', async () => {
-    expect(await say('status shpo')).toContain('status shop');
+    expect(await say('status shpo')).toContain('~rg~shop');
     expect(await say('STATUS')).toContain('1 of 1 clusters fail');
   });
 
