@@ -2,18 +2,19 @@
 import { ContainerServiceClient } from '@azure/arm-containerservice';
 import { ManagementGroupsAPI } from '@azure/arm-managementgroups';
 import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
-import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { ListedCluster, Subscription } from '../model/estate.ts';
 import { UnreadableError } from '../model/estate.ts';
 import { parseClusterId } from '../model/keys.ts';
 import type { Estate, Log } from '../ports.ts';
+import type { Json, Tally } from './arm-client.ts';
+import { armClientOptions, newTally } from './arm-client.ts';
 import type { Target } from './failure.ts';
-import { toUnreadable } from './failure.ts';
+import { describeError, isGone, toUnreadable } from './failure.ts';
 import { parseCluster, parseManagedNamespaces } from './parse-cluster.ts';
 import type { RetryLimits } from './retry.ts';
-import { retryPolicies } from './retry.ts';
 
 export interface AzureEstateOptions {
   readonly credential: TokenCredential;
@@ -39,35 +40,20 @@ const PARALLEL_NAMESPACES = 8;
 /** Enabled, and the states in which a subscription's resources still run and can be read (Azure subscription states). */
 const READABLE_STATES = new Set(['enabled', 'warned', 'pastdue']);
 
-type Json = { readonly [key: string]: unknown };
-
 /** @returns the port; nothing is read before it is asked for */
 export function createAzureEstate(options: AzureEstateOptions): Estate {
-  const { credential, endpoint, httpClient, limits } = options;
-  const clientOptions = (seen: Json[]) => {
-    const { outer, inner } = retryPolicies(limits);
-    return {
-      endpoint,
-      ...(httpClient ? { httpClient } : {}),
-      retryOptions: { maxRetries: 0 },
-      additionalPolicies: [
-        { policy: keepBody(seen), position: 'perCall' as const },
-        { policy: outer, position: 'perCall' as const },
-        { policy: inner, position: 'perRetry' as const },
-      ],
-    };
-  };
-  const containerService = (subscriptionId: string, seen: Json[]): ContainerServiceClient =>
-    new ContainerServiceClient(credential, subscriptionId, clientOptions(seen));
+  const { credential, log } = options;
+  const containerService = (subscriptionId: string, tally: Tally): ContainerServiceClient =>
+    new ContainerServiceClient(credential, subscriptionId, armClientOptions(options, tally));
 
   async function subscriptions(signal: AbortSignal): Promise<readonly Subscription[]> {
     const target: Target = { what: 'the list of subscriptions', scope: '/', reason: 'forbidden' };
-    return timed(options.log, 'subscriptions listed', {}, async () => {
+    const tally = newTally();
+    return timed(log, 'subscriptions listed', {}, tally, async () => {
       try {
-        const bodies: Json[] = [];
-        const client = new SubscriptionClient(credential, clientOptions(bodies));
+        const client = new SubscriptionClient(credential, armClientOptions(options, tally));
         const raw: unknown[] = [];
-        for await (const page of rawPages(client.subscriptions.list({ abortSignal: signal }).byPage(), bodies))
+        for await (const page of rawPages(client.subscriptions.list({ abortSignal: signal }).byPage(), tally.bodies))
           raw.push(...page);
         const inGroups = await subscriptionsInGroups(signal);
         const found = raw.flatMap((body) => toSubscription(body, options));
@@ -80,57 +66,70 @@ export function createAzureEstate(options: AzureEstateOptions): Estate {
 
   async function subscriptionsInGroups(signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
     if (options.managementGroups.length === 0) return undefined;
-    const client = new ManagementGroupsAPI(credential, clientOptions([]));
     const ids = new Set<string>();
-    for (const group of options.managementGroups)
-      try {
-        for await (const item of client.managementGroups.listDescendants(group, { abortSignal: signal }))
-          if (item.type?.toLowerCase().endsWith('/subscriptions') && item.name) ids.add(item.name.toLowerCase());
-      } catch (error) {
-        const scope = `/providers/Microsoft.Management/managementGroups/${group}`;
-        throw toUnreadable(error, { what: `management group ${group}`, scope, reason: 'forbidden' }, signal);
-      }
+    for (const group of options.managementGroups) {
+      const scope = `/providers/Microsoft.Management/managementGroups/${group}`;
+      const target: Target = {
+        what: `management group ${group}`,
+        scope,
+        reason: 'forbidden',
+        role: 'Management Group Reader',
+      };
+      const tally = newTally();
+      await timed(log, 'management group read', { group }, tally, async () => {
+        try {
+          const client = new ManagementGroupsAPI(credential, armClientOptions(options, tally));
+          const pages = client.managementGroups.listDescendants(group, { abortSignal: signal }).byPage();
+          for await (const page of rawPages(pages, tally.bodies)) for (const id of page) addSubscription(id, ids);
+        } catch (error) {
+          throw toUnreadable(error, target, signal);
+        }
+      });
+    }
     return ids;
   }
 
   async function* clusters(subscriptionId: string, signal: AbortSignal): AsyncGenerator<readonly ListedCluster[]> {
     const scope = `/subscriptions/${subscriptionId}`;
     const target: Target = { what: `subscription ${subscriptionId}`, scope, reason: 'subscription-unreadable' };
-    const bodies: Json[] = [];
+    const tally = newTally();
     const started = Date.now();
     let count = 0;
+    const summary = (): Record<string, unknown> => ({
+      subscription: subscriptionId,
+      clusters: count,
+      ms: Date.now() - started,
+      attempts: tally.attempts,
+      status: tally.status,
+    });
     try {
-      const pages = containerService(subscriptionId, bodies).managedClusters.list({ abortSignal: signal }).byPage();
-      for await (const page of rawPages(pages, bodies)) {
+      const pages = containerService(subscriptionId, tally).managedClusters.list({ abortSignal: signal }).byPage();
+      for await (const page of rawPages(pages, tally.bodies)) {
         count += page.length;
         yield await withNamespaces(page.map(parseCluster), signal);
       }
     } catch (error) {
       const failure = toUnreadable(error, target, signal);
-      options.log.warn('subscription unreadable', {
-        subscription: subscriptionId,
-        reason: failure.reason,
-        error: failure.message,
-      });
+      log.warn('subscription unreadable', { ...summary(), reason: failure.reason, error: failure.message });
       throw failure;
     }
-    options.log.info('clusters listed', { subscription: subscriptionId, clusters: count, ms: Date.now() - started });
+    log.info('clusters listed', summary());
   }
 
   async function cluster(clusterId: string, signal: AbortSignal): Promise<ListedCluster | 'gone'> {
     const parts = parseClusterId(clusterId);
     if (!parts) throw new UnreadableError('error', `${clusterId} is not the id of a cluster.`, '');
     const target: Target = { what: `cluster ${parts.name}`, scope: clusterId, reason: 'cluster-unreadable' };
-    return timed(options.log, 'cluster read', { cluster: clusterId }, async () => {
+    const tally = newTally();
+    return timed(log, 'cluster read', { cluster: clusterId }, tally, async () => {
       try {
-        const bodies: Json[] = [];
-        await containerService(parts.subscriptionId, bodies).managedClusters.get(parts.resourceGroup, parts.name, {
+        await containerService(parts.subscriptionId, tally).managedClusters.get(parts.resourceGroup, parts.name, {
           abortSignal: signal,
         });
-        const [listed] = await withNamespaces([parseCluster(bodies[0])], signal);
+        const [listed] = await withNamespaces([parseCluster(tally.bodies[0])], signal);
         return listed!;
       } catch (error) {
-        if (error instanceof RestError && error.statusCode === 404) return 'gone';
+        if (isGone(error)) return 'gone';
         throw toUnreadable(error, target, signal);
       }
     });
@@ -154,17 +153,18 @@ export function createAzureEstate(options: AzureEstateOptions): Estate {
     }
     const target: Target = { what: `the managed namespaces of ${found.name}`, scope: found.id, reason: 'forbidden' };
     try {
-      const bodies: Json[] = [];
-      const client = containerService(found.subscriptionId, bodies);
+      const tally = newTally();
+      const client = containerService(found.subscriptionId, tally);
       const pages = client.managedNamespaces
         .listByManagedCluster(found.resourceGroup, found.name, { abortSignal: signal })
         .byPage();
       const raw: unknown[] = [];
-      for await (const page of rawPages(pages, bodies)) raw.push(...page);
+      for await (const page of rawPages(pages, tally.bodies)) raw.push(...page);
       const managedNamespaces = parseManagedNamespaces(raw);
       if (!managedNamespaces) throw new TypeError('the answer is no list of namespaces');
       return { ...listed, cluster: { ...found, managedNamespaces } };
     } catch (error) {
+      // A cloud or a region without the resource type answers 404 and has none.
       if (error instanceof RestError && error.statusCode === 404)
         return { ...listed, cluster: { ...found, managedNamespaces: [] } };
       const { reason, message, remedy } = toUnreadable(error, target, signal);
@@ -176,22 +176,6 @@ export function createAzureEstate(options: AzureEstateOptions): Estate {
   }
 
   return { subscriptions, clusters, cluster };
-}
-
-/** Keeps each successful body as it came. */
-function keepBody(seen: Json[]): PipelinePolicy {
-  return {
-    name: 'keepBody',
-    async sendRequest(request, next) {
-      const response = await next(request);
-      if (response.status === 200) {
-        const body: unknown = JSON.parse(response.bodyAsText ?? '');
-        if (body === null || typeof body !== 'object') throw new TypeError('the answer is not a JSON object');
-        seen.push(body as Json);
-      }
-      return response;
-    },
-  };
 }
 
 /** Drives the SDK's paging and gives the raw items of each page. */
@@ -209,8 +193,14 @@ async function* rawPages(pages: AsyncIterable<unknown>, bodies: Json[]): AsyncGe
   }
 }
 
+function addSubscription(raw: unknown, ids: Set<string>): void {
+  const { type, name } = (raw ?? {}) as Json;
+  if (typeof type !== 'string' || typeof name !== 'string') return;
+  if (type.toLowerCase().endsWith('/subscriptions')) ids.add(name.toLowerCase());
+}
+
 function toSubscription(raw: unknown, options: AzureEstateOptions): Subscription[] {
-  const { subscriptionId, displayName, state, tenantId } = raw as Json;
+  const { subscriptionId, displayName, state, tenantId } = (raw ?? {}) as Json;
   if (typeof subscriptionId !== 'string') return [];
   const id = subscriptionId.toLowerCase();
   const readable = typeof state !== 'string' || READABLE_STATES.has(state.toLowerCase());
@@ -223,15 +213,22 @@ async function timed<T>(
   log: Log,
   message: string,
   fields: Readonly<Record<string, unknown>>,
+  tally: Tally,
   run: () => Promise<T>,
 ): Promise<T> {
   const started = Date.now();
+  const summary = (): Record<string, unknown> => ({
+    ...fields,
+    ms: Date.now() - started,
+    attempts: tally.attempts,
+    status: tally.status,
+  });
   try {
     const value = await run();
-    log.info(message, { ...fields, ms: Date.now() - started });
+    log.info(message, summary());
     return value;
   } catch (error) {
-    log.warn(message, { ...fields, ms: Date.now() - started, error });
+    log.warn(message, { ...summary(), error: describeError(error) });
     throw error;
   }
 }

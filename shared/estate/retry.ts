@@ -1,6 +1,5 @@
-// How a call to Azure is repeated: bounded, with full jitter, and never earlier than the service asked for.
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
-import { RestError, retryPolicy } from '@azure/core-rest-pipeline';
+// How a call is repeated: bounded in tries and in waiting, with full jitter, and never earlier than the service asked for.
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface RetryLimits {
   /** The longest one attempt may take. */
@@ -10,6 +9,8 @@ export interface RetryLimits {
   readonly baseDelayMs: number;
   /** A service that asks for a longer pause than this is given up: the scan has a deadline. */
   readonly maxDelayMs: number;
+  /** All pauses of one call together are no longer than this. */
+  readonly maxTotalMs: number;
   /** 0 up to 1; Math.random, or a fixed sequence in tests. */
   readonly random: () => number;
 }
@@ -19,63 +20,58 @@ export const defaultLimits: RetryLimits = {
   maxRetries: 5,
   baseDelayMs: 500,
   maxDelayMs: 120_000,
+  maxTotalMs: 300_000,
   random: Math.random,
 };
 
-/** What is worth another try. 4xx but these are answers; 501 and 505 never change. */
-const AGAIN = new Set([408, 429, 500, 502, 503, 504]);
+/** Statuses worth another try. Other 4xx are answers; 501 and 505 never change. */
+export const isTransientStatus = (status: number): boolean => [408, 429, 500, 502, 503, 504].includes(status);
 
 /** @returns the pause a response asks for in milliseconds: `Retry-After` as seconds or a date, or the Azure headers in milliseconds */
 export function retryAfterMs(header: (name: string) => string | undefined, now: number): number | undefined {
   for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
-    const ms = Number(header(name) ?? Number.NaN);
-    if (Number.isFinite(ms) && ms >= 0) return ms;
+    const text = header(name);
+    const ms = Number(text);
+    if (text?.trim() && Number.isFinite(ms) && ms >= 0) return ms;
   }
   const value = header('retry-after');
-  if (value === undefined) return undefined;
+  if (!value?.trim()) return undefined;
   const seconds = Number(value);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** @returns policies for a client whose own retries are switched off; a 429 without `Retry-After` is retried too */
-export function retryPolicies(limits: RetryLimits): { readonly outer: PipelinePolicy; readonly inner: PipelinePolicy } {
-  const outer = retryPolicy(
-    [
-      {
-        name: 'boundedRetry',
-        retry({ retryCount, response, responseError }) {
-          if (response ? !AGAIN.has(response.status) : !responseError) return { skipStrategy: true };
-          const asked = response && retryAfterMs((name) => response.headers.get(name), Date.now());
-          if (asked !== undefined && asked > limits.maxDelayMs) return { skipStrategy: true };
-          const backoff = Math.min(limits.maxDelayMs, limits.baseDelayMs * 2 ** retryCount) * limits.random();
-          return { retryAfterInMs: asked === undefined ? backoff : asked + limits.random() * limits.baseDelayMs };
-        },
-      },
-    ],
-    { maxRetries: limits.maxRetries },
-  );
-  return { outer: { ...outer, name: 'boundedRetry' }, inner: attemptTimeout(limits.timeoutMs) };
+/** What an attempt came to: final, or worth another try after the pause that the service asked for, if it did. */
+export type Attempt<T> =
+  | { readonly final: true; readonly value: T }
+  | { readonly final: false; readonly value: T; readonly askedMs?: number | undefined };
+
+/**
+ * Repeats an attempt until it is final or a limit is reached; the last value then stands.
+ * @param attempt gets the number of earlier tries; what it throws is final
+ * @throws the signal's reason when it is aborted during a pause
+ */
+export async function withRetries<T>(
+  attempt: (tries: number) => Promise<Attempt<T>>,
+  limits: RetryLimits,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  let waited = 0;
+  for (let tries = 0; ; tries++) {
+    const outcome = await attempt(tries);
+    if (outcome.final || tries >= limits.maxRetries) return outcome.value;
+    const delay = delayMs(tries, outcome.askedMs, limits);
+    if (delay === undefined || waited + delay > limits.maxTotalMs) return outcome.value;
+    waited += delay;
+    await pause(delay, undefined, signal ? { signal } : {});
+  }
 }
 
-/** Turns an attempt that hangs into an error that may be retried, while the caller's own cancellation stays final. */
-function attemptTimeout(timeoutMs: number): PipelinePolicy {
-  return {
-    name: 'attemptTimeout',
-    async sendRequest(request, next) {
-      const caller = request.abortSignal;
-      const timeout = AbortSignal.timeout(timeoutMs);
-      request.abortSignal = caller ? AbortSignal.any([caller as AbortSignal, timeout]) : timeout;
-      try {
-        return await next(request);
-      } catch (error) {
-        if (!timeout.aborted || caller?.aborted) throw error;
-        throw new RestError(`No answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request });
-      } finally {
-        if (caller) request.abortSignal = caller;
-        else delete request.abortSignal;
-      }
-    },
-  };
+/** @returns the pause before the next try; undefined when the service asks for more than there is */
+export function delayMs(tries: number, askedMs: number | undefined, limits: RetryLimits): number | undefined {
+  if (askedMs === undefined) return Math.min(limits.maxDelayMs, limits.baseDelayMs * 2 ** tries) * limits.random();
+  if (askedMs > limits.maxDelayMs) return undefined;
+  // Everybody who was told the same moment would come back at once.
+  return askedMs + limits.random() * limits.baseDelayMs;
 }

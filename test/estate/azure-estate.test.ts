@@ -1,4 +1,6 @@
 // The Estate port with the real SDKs against the simulated Azure, in good days and bad.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileURLToPath } from 'node:url';
 import { simulatedCredential } from '../../infra/local/azure/credential.ts';
@@ -16,6 +18,14 @@ import type { z } from 'zod';
 const ESTATE = fileURLToPath(new URL('../../infra/local/estate', import.meta.url));
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const never = new AbortController().signal;
+const fast = {
+  timeoutMs: 300,
+  maxRetries: 3,
+  baseDelayMs: 1,
+  maxDelayMs: 1_500,
+  maxTotalMs: 5_000,
+  random: (): number => 0.5,
+};
 
 let azure: SimulatedAzure;
 beforeEach(async () => {
@@ -31,7 +41,7 @@ const open = (more: Partial<AzureEstateOptions> = {}): Estate =>
     deny: [],
     managementGroups: [],
     managedNamespaces: true,
-    limits: { timeoutMs: 300, maxRetries: 3, baseDelayMs: 1, maxDelayMs: 1_500, random: () => 0.5 },
+    limits: fast,
     log: quiet,
     httpClient: loopbackHttpClient(),
     ...more,
@@ -139,8 +149,6 @@ describe('clusters', () => {
   });
 });
 
-const fast = { timeoutMs: 300, maxRetries: 3, baseDelayMs: 1, maxDelayMs: 1_500, random: (): number => 0.5 };
-
 describe('one cluster', () => {
   test('only a 404 means gone', async () => {
     const estate = open();
@@ -150,12 +158,108 @@ describe('one cluster', () => {
     azure.faults.add({ path: 'managedClusters', kind: 'status', status: 403 });
     await expect(estate.cluster(known!.id, never)).rejects.toMatchObject({ reason: 'cluster-unreadable' });
   });
+
+  test('a subscription that Azure hides is not a cluster that is gone', async () => {
+    const hidden =
+      '/subscriptions/00000000-0000-4000-8000-000000000000/resourcegroups/g/providers/microsoft.containerservice/managedclusters/c';
+    await expect(open().cluster(hidden, never)).rejects.toMatchObject({
+      reason: 'cluster-unreadable',
+      message: expect.stringContaining('SubscriptionNotFound') as string,
+    });
+  });
+
+  test('a 404 that is not from Azure Resource Manager is not a cluster that is gone', async () => {
+    const estate = open();
+    const [known] = await clustersOf(estate, 'Legacy');
+    azure.faults.add({ path: 'managedClusters', kind: 'status', status: 404 });
+    await expect(estate.cluster(known!.id, never)).rejects.toMatchObject({ reason: 'cluster-unreadable' });
+  });
+});
+
+describe('sign-in and servers that misbehave', () => {
+  test('no token is a verdict that says how to sign in, and shows no secret', async () => {
+    const credential = {
+      getToken: async () => {
+        const error = new Error('the endpoint refused Bearer eyJhbGciOi.eyJzdWIiOi.c2ln\n  at somewhere');
+        error.name = 'CredentialUnavailableError';
+        throw error;
+      },
+    };
+    const failure: unknown = await open({ credential })
+      .subscriptions(never)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ reason: 'forbidden', remedy: expect.stringContaining('az login') as string });
+    expect(String(failure)).not.toMatch(/eyJ|somewhere/);
+  });
+
+  /** A server that answers every request the same; `HOST` in a body stands for itself. */
+  async function against(body: unknown, run: (estate: Estate, requests: () => number) => Promise<void>): Promise<void> {
+    let requests = 0;
+    const server = createServer((request, response) => {
+      requests++;
+      const text = JSON.stringify(body)
+        .replaceAll('HOST', request.headers.host ?? '')
+        .replaceAll('COUNT', `${requests}`);
+      response.setHeader('content-type', 'application/json').end(text);
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    try {
+      await run(open({ endpoint: `https://127.0.0.1:${port}` }), () => requests);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  const all = async (pages: AsyncIterable<unknown>): Promise<void> => {
+    for await (const _page of pages);
+  };
+
+  test('a next page that was there before ends the listing with an error', async () => {
+    await against({ value: [], nextLink: 'https://HOST/again' }, async (estate, requests) => {
+      await expect(all(estate.clusters('s', never))).rejects.toMatchObject({ reason: 'error' });
+      expect(requests()).toBeLessThan(5);
+    });
+  });
+
+  test('pages without an end are cut off', async () => {
+    await against({ value: [], nextLink: 'https://HOST/page/COUNT' }, async (estate, requests) => {
+      await expect(all(estate.clusters('s', never))).rejects.toMatchObject({ reason: 'error' });
+      expect(requests()).toBeLessThan(1_100);
+    });
+  });
+
+  test('the token does not follow a next page to another host', async () => {
+    await against({ value: [], nextLink: 'https://127.0.0.2:9/page' }, async (estate, requests) => {
+      await expect(all(estate.clusters('s', never))).rejects.toThrow(/another host/);
+      expect(requests()).toBe(1);
+    });
+  });
+
+  test('every operation ends in one log line with its id, duration, attempts and status', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const note = (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
+      void lines.push({ message, ...fields });
+    const estate = open({ log: { info: note, warn: note, error: note }, managedNamespaces: false });
+    azure.faults.add({ path: 'managedClusters', kind: 'status', status: 503 });
+    await clustersOf(estate, 'Legacy');
+    expect(lines.map((line) => line['message'])).toEqual(['subscriptions listed', 'clusters listed']);
+    expect(lines[1]).toMatchObject({ clusters: 4, attempts: 3, status: 200 });
+    expect(lines[1]).toHaveProperty('subscription');
+    expect(lines[1]).toHaveProperty('ms');
+  });
 });
 
 test('throttling as Azure does it is waited out by Retry-After', async () => {
   const throttled = await startSimulatedAzure({ estate: generatedEstate(1, 5) });
   try {
-    const estate = open({ endpoint: throttled.endpoint, limits: { ...fast, timeoutMs: 5_000, maxDelayMs: 5_000 } });
+    const estate = open({
+      endpoint: throttled.endpoint,
+      limits: { ...fast, timeoutMs: 5_000, maxDelayMs: 5_000, maxTotalMs: 60_000 },
+    });
     const [subscription] = await estate.subscriptions(never);
     for (let round = 0; round < 13; round++)
       for await (const page of estate.clusters(subscription!.id, never)) expect(page).toHaveLength(5);
