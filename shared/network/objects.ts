@@ -1,4 +1,163 @@
-// Kubernetes objects, projected to what network policy depends on.
-export interface ClusterObjects {
-  readonly namespaces: readonly never[];
+// Kubernetes objects, projected to what network policy depends on. Plain data; absent things are absent.
+
+export type Labels = Readonly<Record<string, string>>;
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+export const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
+
+export interface Namespace {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
 }
+
+/** What a pod belongs to: its controller, or itself. */
+export interface Owner {
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface NamedPort {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+}
+
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly owner: Owner;
+  /** A workload's template stands for this many pods; a pod for one. */
+  readonly replicas: number;
+  readonly ips: readonly string[];
+  readonly hostNetwork: boolean;
+  /** Succeeded or Failed: it is no endpoint any more. */
+  readonly finished: boolean;
+  readonly ports: readonly NamedPort[];
+}
+
+export interface Requirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values: readonly string[];
+}
+/** All requirements must hold; none means everything. */
+export type Selector = readonly Requirement[];
+
+export interface IpBlock {
+  readonly cidr: string;
+  readonly except: readonly string[];
+}
+
+/** Whom a rule speaks of. `namespaces` absent: the policy's own namespace. */
+export type Peer =
+  | { readonly kind: 'pods'; readonly namespaces?: Selector; readonly pods: Selector }
+  | { readonly kind: 'ip'; readonly block: IpBlock };
+
+/** A number range of one protocol, or a name that each destination pod resolves for itself. */
+export type PortRule =
+  | { readonly protocol: Protocol; readonly from: number; readonly to: number }
+  | { readonly protocol: Protocol; readonly name: string };
+
+export interface PolicyRule {
+  /** undefined: everybody, pods and addresses alike. */
+  readonly peers: readonly Peer[] | undefined;
+  /** undefined: every port of every protocol. */
+  readonly ports: readonly PortRule[] | undefined;
+}
+
+export interface PolicyRef {
+  readonly kind: string;
+  /** Empty for cluster-wide kinds. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** networking.k8s.io/v1 NetworkPolicy. A direction that is undefined does not isolate. */
+export interface NetworkPolicy extends PolicyRef {
+  readonly kind: 'NetworkPolicy';
+  readonly selector: Selector;
+  readonly ingress: readonly PolicyRule[] | undefined;
+  readonly egress: readonly PolicyRule[] | undefined;
+  readonly annotations: Labels;
+}
+
+export type AdminAction = 'Allow' | 'Deny' | 'Pass';
+
+/** Whom an admin policy's rule speaks of: `networks` also cover pod addresses; `nodes` and what is newer match no pod. */
+export interface AdminRule {
+  readonly name: string;
+  readonly action: AdminAction;
+  readonly peers: readonly AdminPeer[];
+  readonly ports: readonly PortRule[] | undefined;
+}
+export type AdminPeer =
+  | { readonly kind: 'pods'; readonly namespaces: Selector; readonly pods: Selector }
+  | { readonly kind: 'ip'; readonly block: IpBlock }
+  /** A peer this version does not know fails closed: it allows nobody, and denies everybody. */
+  | { readonly kind: 'unknown' };
+
+/** AdminNetworkPolicy, BaselineAdminNetworkPolicy and ClusterNetworkPolicy (policy.networking.k8s.io). */
+export interface AdminPolicy extends PolicyRef {
+  readonly kind: 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy';
+  readonly tier: 'Admin' | 'Baseline';
+  readonly priority: number;
+  readonly subject: { readonly namespaces: Selector; readonly pods: Selector };
+  readonly ingress: readonly AdminRule[];
+  readonly egress: readonly AdminRule[];
+}
+
+export interface Service {
+  readonly namespace: string;
+  readonly name: string;
+  readonly type: string;
+  readonly selector: Labels;
+  /** `Cluster` or `Local`; empty where it does not apply. */
+  readonly externalTrafficPolicy: string;
+}
+
+export interface DaemonSet {
+  readonly namespace: string;
+  readonly name: string;
+  readonly desired: number;
+  readonly ready: number;
+}
+
+/** Policy objects of other makers, known by reference: their meaning depends on the engine. */
+export interface ForeignPolicy extends PolicyRef {
+  readonly family: 'cilium' | 'calico';
+}
+
+export interface ClusterObjects {
+  readonly namespaces: readonly Namespace[];
+  readonly pods: readonly Pod[];
+  readonly services: readonly Service[];
+  readonly daemonSets: readonly DaemonSet[];
+  readonly policies: readonly NetworkPolicy[];
+  readonly adminPolicies: readonly AdminPolicy[];
+  readonly foreignPolicies: readonly ForeignPolicy[];
+  /** Objects that could not be understood; everything else is judged. */
+  readonly problems: readonly ObjectProblem[];
+}
+
+export interface ObjectProblem {
+  readonly ref: PolicyRef;
+  /** Where in the object, for instance `spec.ingress[0].from[1].ipBlock.cidr`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export const noObjects: ClusterObjects = {
+  namespaces: [],
+  pods: [],
+  services: [],
+  daemonSets: [],
+  policies: [],
+  adminPolicies: [],
+  foreignPolicies: [],
+  problems: [],
+};
+
+/** `NAMESPACE/NAME[Kind]`, or `NAME[Kind]` for what has no namespace. */
+export const refName = (ref: PolicyRef): string =>
+  `${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}[${ref.kind}]`;

@@ -1,0 +1,131 @@
+// Admin policies of policy.networking.k8s.io: AdminNetworkPolicy and BaselineAdminNetworkPolicy (v1alpha1), ClusterNetworkPolicy (v1alpha2).
+import type { AdminAction, AdminPeer, AdminPolicy, AdminRule, PortRule, Selector } from './objects.ts';
+import { parseBlock, numberAt, protocolAt } from './parse-policy.ts';
+import type { Raw } from './raw.ts';
+import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt } from './raw.ts';
+
+/** @returns undefined for a kind that is no policy @throws ObjectError with the path of what is wrong */
+export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPolicy | undefined {
+  if (kind !== 'AdminNetworkPolicy' && kind !== 'BaselineAdminNetworkPolicy' && kind !== 'ClusterNetworkPolicy')
+    return undefined;
+  const spec = objectAt(raw['spec'], 'spec');
+  const tier =
+    kind === 'BaselineAdminNetworkPolicy' || (kind === 'ClusterNetworkPolicy' && spec['tier'] === 'Baseline')
+      ? 'Baseline'
+      : 'Admin';
+  if (kind === 'ClusterNetworkPolicy' && spec['tier'] !== 'Admin' && spec['tier'] !== 'Baseline')
+    throw new ObjectError('spec.tier', `${JSON.stringify(spec['tier'])} is neither Admin nor Baseline`);
+  const priority = kind === 'BaselineAdminNetworkPolicy' ? 0 : spec['priority'];
+  if (typeof priority !== 'number' || !Number.isInteger(priority) || priority < 0 || priority > 1000)
+    throw new ObjectError('spec.priority', `${JSON.stringify(priority)} is no priority: 0 to 1000`);
+  return {
+    kind,
+    namespace: '',
+    name,
+    tier,
+    priority,
+    subject: podsOrNamespaces(spec['subject'], 'spec.subject') ?? fail('spec.subject', 'needs namespaces or pods'),
+    ingress: rules(spec['ingress'], 'spec.ingress', 'from'),
+    egress: rules(spec['egress'], 'spec.egress', 'to'),
+  };
+}
+
+function fail(path: string, message: string): never {
+  throw new ObjectError(path, message);
+}
+
+function podsOrNamespaces(raw: unknown, path: string): { namespaces: Selector; pods: Selector } | undefined {
+  const { namespaces, pods } = objectAt(raw, path);
+  if (!isAbsent(namespaces)) return { namespaces: selectorAt(namespaces, `${path}.namespaces`), pods: [] };
+  if (isAbsent(pods)) return undefined;
+  const both = objectAt(pods, `${path}.pods`);
+  return {
+    namespaces: selectorAt(both['namespaceSelector'], `${path}.pods.namespaceSelector`),
+    pods: selectorAt(both['podSelector'], `${path}.pods.podSelector`),
+  };
+}
+
+const ACTIONS: Readonly<Record<string, AdminAction>> = { Allow: 'Allow', Accept: 'Allow', Deny: 'Deny', Pass: 'Pass' };
+
+function rules(value: unknown, path: string, side: 'from' | 'to'): readonly AdminRule[] {
+  return listAt(value, path).map((raw, i) => {
+    const place = `${path}[${i}]`;
+    const rule = objectAt(raw, place);
+    const given = rule['action'];
+    const action = typeof given === 'string' ? ACTIONS[given] : undefined;
+    if (!action)
+      throw new ObjectError(`${place}.action`, `${JSON.stringify(given)} is not Allow, Accept, Deny or Pass`);
+    const peers = listAt(rule[side], `${place}.${side}`);
+    if (peers.length === 0) throw new ObjectError(`${place}.${side}`, 'must name at least one peer');
+    return {
+      name: typeof rule['name'] === 'string' ? rule['name'] : `#${i + 1}`,
+      action,
+      peers: peers.flatMap((peer, j) => parsePeer(peer, `${place}.${side}[${j}]`)),
+      ports: parsePorts(rule, place),
+    };
+  });
+}
+
+function parsePeer(raw: unknown, path: string): readonly AdminPeer[] {
+  const peer = objectAt(raw, path);
+  const pods = podsOrNamespaces(peer, path);
+  if (pods) return [{ kind: 'pods', ...pods }];
+  if (!isAbsent(peer['networks']))
+    return listAt(peer['networks'], `${path}.networks`).map((cidr, i) => ({
+      kind: 'ip',
+      block: parseBlock({ cidr }, `${path}.networks[${i}]`),
+    }));
+  return [{ kind: 'unknown' }];
+}
+
+function parsePorts(rule: Raw, place: string): readonly PortRule[] | undefined {
+  const [key, list] = isAbsent(rule['protocols'])
+    ? (['ports', rule['ports']] as const)
+    : (['protocols', rule['protocols']] as const);
+  if (isAbsent(list)) return undefined;
+  const ports = listAt(list, `${place}.${key}`).map((port, i) =>
+    (key === 'ports' ? parseV1Port : parseV2Protocol)(port, `${place}.${key}[${i}]`),
+  );
+  return ports.length === 0 ? undefined : ports;
+}
+
+/** v1alpha1: `portNumber`, `portRange` or `namedPort`. */
+function parseV1Port(raw: unknown, path: string): PortRule {
+  const { portNumber, portRange, namedPort } = objectAt(raw, path);
+  if (isObject(portNumber)) {
+    const port = numberAt(portNumber['port'], `${path}.portNumber.port`);
+    return { protocol: protocolAt(portNumber['protocol'], `${path}.portNumber.protocol`), from: port, to: port };
+  }
+  if (isObject(portRange))
+    return {
+      protocol: protocolAt(portRange['protocol'], `${path}.portRange.protocol`),
+      ...range(portRange, `${path}.portRange`),
+    };
+  return { protocol: 'TCP', name: textAt(namedPort, `${path}.namedPort`) };
+}
+
+/** v1alpha2: `tcp`, `udp`, `sctp` with a `destinationPort`, or `destinationNamedPort`. */
+function parseV2Protocol(raw: unknown, path: string): PortRule {
+  const entry = objectAt(raw, path);
+  for (const [key, protocol] of [
+    ['tcp', 'TCP'],
+    ['udp', 'UDP'],
+    ['sctp', 'SCTP'],
+  ] as const) {
+    if (isAbsent(entry[key])) continue;
+    const place = `${path}.${key}.destinationPort`;
+    const { destinationPort } = objectAt(entry[key], `${path}.${key}`);
+    if (isAbsent(destinationPort)) return { protocol, from: 1, to: 65_535 };
+    const port = objectAt(destinationPort, place);
+    if (isObject(port['range'])) return { protocol, ...range(port['range'], `${place}.range`) };
+    const number = numberAt(port['number'], `${place}.number`);
+    return { protocol, from: number, to: number };
+  }
+  return { protocol: 'TCP', name: textAt(entry['destinationNamedPort'], `${path}.destinationNamedPort`) };
+}
+
+function range(raw: Raw, path: string): { from: number; to: number } {
+  const [from, to] = [numberAt(raw['start'], `${path}.start`), numberAt(raw['end'], `${path}.end`)];
+  if (to < from) throw new ObjectError(`${path}.end`, `${to} is below the start ${from}`);
+  return { from, to };
+}

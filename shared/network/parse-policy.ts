@@ -1,0 +1,113 @@
+// networking.k8s.io/v1 NetworkPolicy, from a raw object to what it means.
+import type { IpBlock, NetworkPolicy, Peer, PolicyRule, PortRule, Protocol } from './objects.ts';
+import { parseCidr } from './ip.ts';
+import { protocols } from './objects.ts';
+import type { Raw } from './raw.ts';
+import { ObjectError, isAbsent, listAt, objectAt, selectorAt, textAt, toLabels } from './raw.ts';
+
+/** @throws ObjectError with the path of what is wrong */
+export function parseNetworkPolicy(raw: Raw, namespace: string, name: string): NetworkPolicy {
+  const spec = objectAt(raw['spec'], 'spec');
+  const egressRules = listAt(spec['egress'], 'spec.egress');
+  const types = directions(spec['policyTypes'], egressRules.length > 0);
+  return {
+    kind: 'NetworkPolicy',
+    namespace,
+    name,
+    selector: selectorAt(spec['podSelector'], 'spec.podSelector'),
+    ingress: types.ingress ? rules(spec['ingress'], 'spec.ingress', 'from') : undefined,
+    egress: types.egress ? rules(spec['egress'], 'spec.egress', 'to') : undefined,
+    annotations: toLabels(objectAt(raw['metadata'], 'metadata')['annotations']),
+  };
+}
+
+/** Absent types mean ingress, and egress where there is an egress rule; types that are given win. */
+function directions(value: unknown, hasEgress: boolean): { ingress: boolean; egress: boolean } {
+  const given = listAt(value, 'spec.policyTypes');
+  if (given.length === 0) return { ingress: true, egress: hasEgress };
+  for (const [i, type] of given.entries())
+    if (type !== 'Ingress' && type !== 'Egress')
+      throw new ObjectError(`spec.policyTypes[${i}]`, `${JSON.stringify(type)} is neither Ingress nor Egress`);
+  return { ingress: given.includes('Ingress'), egress: given.includes('Egress') };
+}
+
+function rules(value: unknown, path: string, side: 'from' | 'to'): readonly PolicyRule[] {
+  return listAt(value, path).map((raw, i) => {
+    const place = `${path}[${i}]`;
+    const rule = objectAt(raw, place);
+    const peers = listAt(rule[side], `${place}.${side}`);
+    const ports = listAt(rule['ports'], `${place}.ports`);
+    return {
+      // An empty list of peers or ports means the same as none: everybody, everything.
+      peers: peers.length === 0 ? undefined : peers.map((peer, j) => parsePeer(peer, `${place}.${side}[${j}]`)),
+      ports: ports.length === 0 ? undefined : ports.map((port, j) => parsePort(port, `${place}.ports[${j}]`)),
+    };
+  });
+}
+
+function parsePeer(raw: unknown, path: string): Peer {
+  const { podSelector, namespaceSelector, ipBlock } = objectAt(raw, path);
+  if (!isAbsent(ipBlock)) {
+    if (!isAbsent(podSelector) || !isAbsent(namespaceSelector))
+      throw new ObjectError(path, 'an ipBlock stands alone: no selector may be beside it');
+    return { kind: 'ip', block: parseBlock(ipBlock, `${path}.ipBlock`) };
+  }
+  if (isAbsent(podSelector) && isAbsent(namespaceSelector))
+    throw new ObjectError(path, 'a peer needs podSelector, namespaceSelector or ipBlock');
+  return {
+    kind: 'pods',
+    ...(isAbsent(namespaceSelector) ? {} : { namespaces: selectorAt(namespaceSelector, `${path}.namespaceSelector`) }),
+    pods: selectorAt(podSelector, `${path}.podSelector`),
+  };
+}
+
+/** @throws ObjectError when the block or an exception is no CIDR, or an exception lies outside the block */
+export function parseBlock(raw: unknown, path: string): IpBlock {
+  const { cidr: rawCidr, except: rawExcept } = objectAt(raw, path);
+  const cidr = textAt(rawCidr, `${path}.cidr`);
+  const whole = parseCidr(cidr);
+  if (!whole) throw new ObjectError(`${path}.cidr`, `${JSON.stringify(cidr.slice(0, 80))} is no CIDR block`);
+  const except = listAt(rawExcept, `${path}.except`).map((value, i) => {
+    const place = `${path}.except[${i}]`;
+    const text = textAt(value, place);
+    const hole = parseCidr(text);
+    if (!hole) throw new ObjectError(place, `${JSON.stringify(text.slice(0, 80))} is no CIDR block`);
+    if (hole.from < whole.from || hole.to > whole.to) throw new ObjectError(place, `${text} lies outside ${cidr}`);
+    return text;
+  });
+  return { cidr, except };
+}
+
+function parsePort(raw: unknown, path: string): PortRule {
+  const { protocol: rawProtocol, port, endPort } = objectAt(raw, path);
+  const protocol = protocolAt(rawProtocol, `${path}.protocol`);
+  if (isAbsent(port)) {
+    if (!isAbsent(endPort)) throw new ObjectError(`${path}.endPort`, 'needs a port beside it');
+    return { protocol, from: 1, to: 65_535 };
+  }
+  if (typeof port === 'string' && !/^\d+$/.test(port)) {
+    if (!isAbsent(endPort)) throw new ObjectError(`${path}.endPort`, 'needs a port that is a number');
+    if (port.length === 0 || port.length > 15)
+      throw new ObjectError(`${path}.port`, 'a port name has 1 to 15 characters');
+    return { protocol, name: port };
+  }
+  const from = numberAt(port, `${path}.port`);
+  const to = isAbsent(endPort) ? from : numberAt(endPort, `${path}.endPort`);
+  if (to < from) throw new ObjectError(`${path}.endPort`, `${to} is below the port ${from}`);
+  return { protocol, from, to };
+}
+
+export function protocolAt(value: unknown, path: string): Protocol {
+  if (isAbsent(value)) return 'TCP';
+  const protocol = protocols.find((known) => known === value);
+  if (!protocol) throw new ObjectError(path, `${JSON.stringify(value)} is not one of ${protocols.join(', ')}`);
+  return protocol;
+}
+
+/** @throws ObjectError when it is no port number */
+export function numberAt(value: unknown, path: string): number {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new ObjectError(path, `${JSON.stringify(value)} is no port: 1 to 65535`);
+  return number;
+}

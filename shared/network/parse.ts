@@ -1,0 +1,202 @@
+// Raw Kubernetes objects of any kind to one cluster's worth of typed objects.
+import type {
+  AdminPolicy,
+  ClusterObjects,
+  DaemonSet,
+  ForeignPolicy,
+  Labels,
+  Namespace,
+  NetworkPolicy,
+  ObjectProblem,
+  Owner,
+  Pod,
+  Service,
+} from './objects.ts';
+import { parseAdminPolicy } from './parse-admin.ts';
+import { controllerOf, parsePod, parseTemplate, templateKinds } from './parse-pod.ts';
+import { parseNetworkPolicy } from './parse-policy.ts';
+import type { Raw } from './raw.ts';
+import { attempt, isObject, toLabels } from './raw.ts';
+
+export interface Parsed {
+  readonly objects: ClusterObjects;
+  /** Objects of kinds that have nothing to do with network policy, by kind. */
+  readonly skipped: ReadonlyMap<string, number>;
+}
+
+export interface ParseOptions {
+  /** Live clusters name pods' ReplicaSets, which change with every rollout: take the Deployment behind them. */
+  readonly throughReplicaSets: boolean;
+}
+
+const DEFAULT_NAMESPACE = 'default';
+const CLUSTER_WIDE = new Set([
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'ClusterNetworkPolicy',
+  'CiliumClusterwideNetworkPolicy',
+  'GlobalNetworkPolicy',
+]);
+
+interface Named {
+  readonly raw: Raw;
+  readonly kind: string;
+  readonly group: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Never throws: what cannot be understood is a problem, the rest is there. @param raws objects, not lists of them */
+export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { throughReplicaSets: false }): Parsed {
+  const problems: ObjectProblem[] = [];
+  const skipped = new Map<string, number>();
+  const named: Named[] = [];
+  for (const raw of raws) {
+    const found = nameOf(raw);
+    if (found) named.push(found);
+    else
+      problems.push({
+        ref: { kind: 'Object', namespace: '', name: '' },
+        path: 'metadata.name',
+        message: 'an object needs kind, apiVersion and a name',
+      });
+  }
+  const owners = new Map(
+    named.flatMap(({ raw, kind, namespace, name }) => {
+      const owner = templateKinds.has(kind) ? controllerOf(raw) : undefined;
+      return owner ? [[`${namespace}/${kind}/${name}`, owner] as const] : [];
+    }),
+  );
+  const present = new Set(named.map(({ kind, namespace, name }) => `${namespace}/${kind}/${name}`));
+  const namespaces = new Map<string, Namespace>();
+  const pods: Pod[] = [];
+  const services: Service[] = [];
+  const daemonSets: DaemonSet[] = [];
+  const policies: NetworkPolicy[] = [];
+  const adminPolicies: AdminPolicy[] = [];
+  const foreignPolicies: ForeignPolicy[] = [];
+
+  for (const item of named) {
+    const { raw, kind, group, namespace, name } = item;
+    const ref = { kind, namespace: CLUSTER_WIDE.has(kind) ? '' : namespace, name };
+    if (kind === 'Namespace' && group === '') namespaces.set(name, toNamespace(name, raw));
+    else if (kind === 'Pod' && group === '') pods.push(parsePod(raw, namespace, name, ownerOf(item, owners, options)));
+    else if (templateKinds.has(kind)) {
+      if (kind === 'DaemonSet') daemonSets.push(toDaemonSet(raw, namespace, name));
+      const owner = controllerOf(raw);
+      // A template whose owner is here too would count the same pods twice.
+      if (owner && present.has(`${namespace}/${owner.kind}/${owner.name}`)) continue;
+      const pod = parseTemplate(raw, namespace, name, owner ?? { kind, name });
+      if (pod) pods.push(pod);
+    } else if (kind === 'Service' && group === '') services.push(toService(raw, namespace, name));
+    else if (kind === 'NetworkPolicy' && group === 'networking.k8s.io') {
+      const policy = attempt(ref, problems, () => parseNetworkPolicy(raw, namespace, name));
+      if (policy) policies.push(policy);
+    } else if (group === 'policy.networking.k8s.io') {
+      const policy = attempt(ref, problems, () => parseAdminPolicy(raw, kind, name));
+      if (policy) adminPolicies.push(policy);
+      else if (!problems.some((problem) => problem.ref === ref)) count(skipped, kind);
+    } else if (group === 'cilium.io' && /^Cilium(Clusterwide)?NetworkPolicy$/.test(kind))
+      foreignPolicies.push({ ...ref, family: 'cilium' });
+    else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkPolicy$/.test(kind))
+      foreignPolicies.push({ ...ref, family: 'calico' });
+    else count(skipped, kind);
+  }
+
+  for (const { namespace } of [...pods, ...policies, ...services])
+    if (!namespaces.has(namespace)) namespaces.set(namespace, toNamespace(namespace, {}));
+  const objects = {
+    namespaces: [...namespaces.values()],
+    // Pods that a template here makes stand for themselves where they are listed too.
+    pods: withoutDoubles(pods),
+    services,
+    daemonSets,
+    policies,
+    adminPolicies,
+    foreignPolicies,
+    problems,
+  };
+  return { objects, skipped };
+}
+
+function nameOf(raw: unknown): Named | undefined {
+  if (
+    !isObject(raw) ||
+    typeof raw['kind'] !== 'string' ||
+    typeof raw['apiVersion'] !== 'string' ||
+    !isObject(raw['metadata'])
+  )
+    return undefined;
+  const { name, generateName, namespace } = raw['metadata'];
+  const called = typeof name === 'string' ? name : typeof generateName === 'string' ? generateName : undefined;
+  if (called === undefined) return undefined;
+  const slash = raw['apiVersion'].indexOf('/');
+  return {
+    raw,
+    kind: raw['kind'],
+    group: slash === -1 ? '' : raw['apiVersion'].slice(0, slash),
+    namespace: typeof namespace === 'string' && namespace !== '' ? namespace : DEFAULT_NAMESPACE,
+    name: called,
+  };
+}
+
+/** The API server sets kubernetes.io/metadata.name on every namespace. */
+const toNamespace = (name: string, raw: Raw): Namespace => {
+  const metadata = isObject(raw['metadata']) ? raw['metadata'] : {};
+  const labels: Labels = { ...toLabels(metadata['labels']), 'kubernetes.io/metadata.name': name };
+  return { name, labels, annotations: toLabels(metadata['annotations']) };
+};
+
+function toService(raw: Raw, namespace: string, name: string): Service {
+  const spec = isObject(raw['spec']) ? raw['spec'] : {};
+  const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
+  return {
+    namespace,
+    name,
+    type: text(spec['type'], 'ClusterIP'),
+    selector: toLabels(spec['selector']),
+    externalTrafficPolicy: text(spec['externalTrafficPolicy'], ''),
+  };
+}
+
+function toDaemonSet(raw: Raw, namespace: string, name: string): DaemonSet {
+  const status = isObject(raw['status']) ? raw['status'] : {};
+  const whole = (value: unknown): number => (typeof value === 'number' ? value : 0);
+  return { namespace, name, desired: whole(status['desiredNumberScheduled']), ready: whole(status['numberReady']) };
+}
+
+/** The controller, followed up as far as the objects tell: a pod's ReplicaSet to its Deployment, a Job to its CronJob. */
+function ownerOf(
+  { raw, namespace, kind, name }: Named,
+  owners: ReadonlyMap<string, Owner>,
+  options: ParseOptions,
+): Owner {
+  let owner = controllerOf(raw);
+  if (!owner) return { kind, name };
+  for (let step = 0; step < 5; step++) {
+    const next: Owner | undefined = owners.get(`${namespace}/${owner.kind}/${owner.name}`);
+    if (!next) break;
+    owner = next;
+  }
+  const labels = isObject(raw['metadata']) ? toLabels(raw['metadata']['labels']) : {};
+  const hash = labels['pod-template-hash'];
+  if (options.throughReplicaSets && owner.kind === 'ReplicaSet' && hash && owner.name.endsWith(`-${hash}`))
+    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+  return owner;
+}
+
+function withoutDoubles(pods: readonly Pod[]): readonly Pod[] {
+  const live = new Set(
+    pods
+      .filter((pod) => pod.owner.kind !== 'Pod' && pod.owner.name !== pod.name)
+      .map((pod) => `${pod.namespace}/${pod.owner.kind}/${pod.owner.name}`),
+  );
+  return pods.filter(
+    (pod) =>
+      pod.owner.name !== pod.name ||
+      pod.owner.kind === 'Pod' ||
+      !live.has(`${pod.namespace}/${pod.owner.kind}/${pod.owner.name}`),
+  );
+}
+
+const count = (counts: Map<string, number>, kind: string): void => void counts.set(kind, (counts.get(kind) ?? 0) + 1);

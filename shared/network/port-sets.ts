@@ -1,0 +1,133 @@
+// Sets of ports over TCP, UDP and SCTP, interned: a set is a small number, and sums and cuts of sets are looked up.
+import type { Protocol } from './objects.ts';
+
+/** Ports 1 to 65535 of each protocol, one after another on one axis, in the order they are printed. */
+const SPAN = 65_536;
+const axis: readonly Protocol[] = ['SCTP', 'TCP', 'UDP'];
+const END = axis.length * SPAN;
+
+/** Sorted, disjoint, joined where they touch: `[from, to)` pairs flattened. */
+type Intervals = readonly number[];
+
+export const NONE = 0;
+export const ALL = 1;
+
+export interface PortSets {
+  /** @returns the id of ports `from` to `to` of a protocol, inclusive */
+  range(protocol: Protocol, from: number, to: number): number;
+  union(a: number, b: number): number;
+  intersect(a: number, b: number): number;
+  /** What is in `a` and not in `b`. */
+  subtract(a: number, b: number): number;
+  includes(id: number, protocol: Protocol, port: number): boolean;
+  /** `All Connections`, or like `TCP 80,8080-8090,UDP 53`; empty for none. */
+  format(id: number): string;
+  /** How many different sets there are. */
+  readonly size: number;
+  /** For compact snapshots. */
+  intervals(id: number): Intervals;
+  fromIntervals(intervals: Intervals): number;
+}
+
+const everything: Intervals = axis.flatMap((_, i) => [i * SPAN + 1, (i + 1) * SPAN]);
+
+export function createPortSets(): PortSets {
+  const sets: Intervals[] = [];
+  const ids = new Map<string, number>();
+  const intern = (intervals: Intervals): number => {
+    const key = intervals.join(' ');
+    const known = ids.get(key);
+    if (known !== undefined) return known;
+    sets.push(intervals);
+    ids.set(key, sets.length - 1);
+    return sets.length - 1;
+  };
+  intern([]);
+  intern(everything);
+
+  const memo = (
+    combine: (a: Intervals, b: Intervals) => Intervals,
+    quick: (a: number, b: number) => number | undefined,
+  ) => {
+    // One flat table while there are few sets, which is always so in practice; a map beyond.
+    const side = 512;
+    const table = new Uint16Array(side * side);
+    const rest = new Map<number, number>();
+    return (a: number, b: number): number => {
+      const fast = quick(a, b);
+      if (fast !== undefined) return fast;
+      const small = a < side && b < side;
+      const key = small ? a * side + b : a * 65_536 + b;
+      const known = small ? table[key]! - 1 : (rest.get(key) ?? -1);
+      if (known >= 0) return known;
+      const id = intern(combine(sets[a]!, sets[b]!));
+      if (small && id < 65_535) table[key] = id + 1;
+      else rest.set(key, id);
+      return id;
+    };
+  };
+
+  return {
+    range: (protocol, from, to) => {
+      const base = axis.indexOf(protocol) * SPAN;
+      const [low, high] = [Math.max(1, from), Math.min(SPAN - 1, to)];
+      return low > high ? NONE : intern([base + low, base + high + 1]);
+    },
+    union: memo(
+      (a, b) => sweep(a, b, (x, y) => x || y),
+      (a, b) => (a === b || b === NONE ? a : a === NONE ? b : a === ALL || b === ALL ? ALL : undefined),
+    ),
+    intersect: memo(
+      (a, b) => sweep(a, b, (x, y) => x && y),
+      (a, b) => (a === b || b === ALL ? a : a === ALL ? b : a === NONE || b === NONE ? NONE : undefined),
+    ),
+    subtract: memo(
+      (a, b) => sweep(a, b, (x, y) => x && !y),
+      (a, b) => (a === b || a === NONE || b === ALL ? NONE : b === NONE ? a : undefined),
+    ),
+    includes: (id, protocol, port) => {
+      const at = axis.indexOf(protocol) * SPAN + port;
+      const intervals = sets[id]!;
+      for (let i = 0; i < intervals.length; i += 2) if (at >= intervals[i]! && at < intervals[i + 1]!) return true;
+      return false;
+    },
+    format: (id) => (id === ALL ? 'All Connections' : formatIntervals(sets[id]!)),
+    get size() {
+      return sets.length;
+    },
+    intervals: (id) => sets[id]!,
+    fromIntervals: intern,
+  };
+}
+
+/** Walks both sets at once and keeps where the rule holds. */
+function sweep(a: Intervals, b: Intervals, keep: (inA: boolean, inB: boolean) => boolean): Intervals {
+  const cuts = [...new Set([...a, ...b, END])].toSorted((x, y) => x - y);
+  const result: number[] = [];
+  const inside = (intervals: Intervals, at: number): boolean => {
+    for (let i = 0; i < intervals.length; i += 2) if (at >= intervals[i]! && at < intervals[i + 1]!) return true;
+    return false;
+  };
+  for (let i = 0; i + 1 < cuts.length; i++) {
+    const [from, to] = [cuts[i]!, cuts[i + 1]!];
+    if (!keep(inside(a, from), inside(b, from))) continue;
+    if (result.at(-1) === from) result[result.length - 1] = to;
+    else result.push(from, to);
+  }
+  return result;
+}
+
+function formatIntervals(intervals: Intervals): string {
+  const parts: string[] = [];
+  for (const [index, protocol] of axis.entries()) {
+    const base = index * SPAN;
+    const ranges: string[] = [];
+    for (let i = 0; i < intervals.length; i += 2) {
+      const [from, to] = [intervals[i]! - base, intervals[i + 1]! - base - 1];
+      if (from < 1 || from >= SPAN) continue;
+      ranges.push(from === to ? `${from}` : `${from}-${to}`);
+    }
+    if (ranges.length > 0) parts.push(`${protocol} ${ranges.join(',')}`);
+  }
+  return parts.join(',');
+}
