@@ -1,5 +1,4 @@
 // How a call is repeated: bounded in tries and in waiting, with full jitter, and never earlier than the service asked for.
-import { setTimeout as pause } from 'node:timers/promises';
 
 export interface RetryLimits {
   /** The longest one attempt may take. */
@@ -64,7 +63,7 @@ export async function withRetries<T>(
     const delay = delayMs(tries, outcome.askedMs, limits);
     if (delay === undefined || waited + delay > limits.maxTotalMs) return outcome.value;
     waited += delay;
-    await pause(delay, undefined, signal ? { signal } : {});
+    await pause(delay, signal);
   }
 }
 
@@ -74,4 +73,19 @@ export function delayMs(tries: number, askedMs: number | undefined, limits: Retr
   if (askedMs > limits.maxDelayMs) return undefined;
   // Everybody who was told the same moment would come back at once.
   return askedMs + limits.random() * limits.baseDelayMs;
+}
+
+/** @param ms how long to wait @throws the signal's reason as soon as it is aborted */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const abort = (): void => reject(signal?.reason as Error);
+  const timer = setTimeout(resolve, ms);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
 }
