@@ -1,0 +1,136 @@
+// Pods that no policy can tell apart are one class: thousands of pods become hundreds of classes.
+import { parseIp } from './ip.ts';
+import type { IpRange } from './ip.ts';
+import type { AdminPolicy, ClusterObjects, Labels, NetworkPolicy, Pod, PortRule, Selector } from './objects.ts';
+
+export interface PodClass {
+  /** Index into the cluster's namespaces. */
+  readonly namespace: number;
+  /** Only the labels that some selector asks for; values that none names are one. */
+  readonly labels: Labels;
+  readonly ports: Pod['ports'];
+  /** IP atoms that its pods' addresses lie in, where the engine lets blocks cover pods. */
+  readonly atoms: readonly number[];
+  /** Indices into the cluster's pods. */
+  readonly members: number[];
+  /** Pods it stands for, replicas counted. */
+  weight: number;
+}
+
+/** Stands for every label value that no selector names; no real value holds this character. */
+const OTHER = '\u0000';
+
+interface Relevant {
+  /** Label keys that selectors ask for, with the values they name. */
+  readonly values: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly portNames: ReadonlySet<string>;
+}
+
+function relevantOf(policies: readonly NetworkPolicy[], admin: readonly AdminPolicy[]): Relevant {
+  const values = new Map<string, Set<string>>();
+  const portNames = new Set<string>();
+  const addSelector = (selector: Selector): void => {
+    for (const { key, values: named } of selector) {
+      const known = values.get(key) ?? new Set();
+      for (const value of named) known.add(value);
+      values.set(key, known);
+    }
+  };
+  const addPorts = (ports: readonly PortRule[] | undefined): void => {
+    for (const port of ports ?? []) if ('name' in port) portNames.add(port.name);
+  };
+  for (const policy of policies) {
+    addSelector(policy.selector);
+    for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])]) {
+      addPorts(rule.ports);
+      for (const peer of rule.peers ?? []) if (peer.kind === 'pods') addSelector(peer.pods);
+    }
+  }
+  for (const policy of admin) {
+    addSelector(policy.subject.pods);
+    for (const rule of [...policy.ingress, ...policy.egress]) {
+      addPorts(rule.ports);
+      for (const peer of rule.peers) if (peer.kind === 'pods') addSelector(peer.pods);
+    }
+  }
+  return { values, portNames };
+}
+
+/**
+ * @param atoms the IP ranges that policies cut, or undefined where blocks never cover pods
+ * @returns the classes of all pods that policies can govern: hostNetwork and finished ones are left out
+ */
+export function classify(
+  objects: ClusterObjects,
+  policies: readonly NetworkPolicy[],
+  admin: readonly AdminPolicy[],
+  atoms: readonly IpRange[] | undefined,
+): PodClass[] {
+  const relevant = relevantOf(policies, admin);
+  const keys = [...relevant.values.keys()];
+  const namespaceIndex = new Map(objects.namespaces.map(({ name }, index) => [name, index]));
+  const classes = new Map<string, PodClass>();
+  for (const [index, pod] of objects.pods.entries()) {
+    if (pod.hostNetwork || pod.finished) continue;
+    const namespace = namespaceIndex.get(pod.namespace)!;
+    let key = String(namespace);
+    const { labels } = pod;
+    for (const name of keys) {
+      if (!Object.hasOwn(labels, name)) continue;
+      const value = labels[name]!;
+      key += `\u0001${name}\u0002${relevant.values.get(name)!.has(value) ? value : OTHER}`;
+    }
+    const ports = relevant.portNames.size === 0 ? [] : pod.ports.filter((port) => relevant.portNames.has(port.name));
+    for (const port of ports) key += `\u0003${port.name} ${port.protocol} ${port.port}`;
+    const inside = atoms === undefined ? [] : atomsOf(pod, atoms);
+    if (inside.length > 0) key += `\u0004${inside.join()}`;
+    const known = classes.get(key);
+    if (known) {
+      known.members.push(index);
+      known.weight += pod.replicas;
+      continue;
+    }
+    classes.set(key, {
+      namespace,
+      labels: project(labels, relevant),
+      ports,
+      atoms: inside,
+      members: [index],
+      weight: pod.replicas,
+    });
+  }
+  return [...classes.values()];
+}
+
+function project(labels: Labels, relevant: Relevant): Labels {
+  const kept: Record<string, string> = {};
+  for (const [key, named] of relevant.values) {
+    if (!Object.hasOwn(labels, key)) continue;
+    const value = labels[key]!;
+    kept[key] = named.has(value) ? value : OTHER;
+  }
+  return kept;
+}
+
+function atomsOf(pod: Pod, atoms: readonly IpRange[]): readonly number[] {
+  const found: number[] = [];
+  for (const text of pod.ips) {
+    const ip = parseIp(text);
+    const index = ip === undefined ? -1 : findAtom(atoms, ip);
+    if (index !== -1) found.push(index);
+  }
+  return found.toSorted((a, b) => a - b);
+}
+
+/** Binary search: atoms are in order and leave no gap within a family. */
+export function findAtom(atoms: readonly IpRange[], ip: bigint): number {
+  let [low, high] = [0, atoms.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const atom = atoms[middle]!;
+    if (ip < atom.from) high = middle - 1;
+    else if (ip > atom.to) low = middle + 1;
+    else return middle;
+  }
+  return -1;
+}

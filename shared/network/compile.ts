@@ -1,0 +1,89 @@
+// From objects to connectivity: classes of pods, and for each of them one row of ports towards every class and address range, per direction.
+import type { PodClass } from './classes.ts';
+import { classify } from './classes.ts';
+import type { Columns } from './columns.ts';
+import { createColumns } from './columns.ts';
+import type { EngineProfile, Inert } from './engines.ts';
+import { adminInert, enforced, ipBlocksCoverPods, specification } from './engines.ts';
+import type { IpRange } from './ip.ts';
+import { allIpv4, allIpv6, parseCidr } from './ip.ts';
+import type { AdminPolicy, ClusterObjects, IpBlock, NetworkPolicy } from './objects.ts';
+import type { PortSets } from './port-sets.ts';
+import { createPortSets } from './port-sets.ts';
+import type { Direction, Side } from './side.ts';
+import { compileSide } from './side.ts';
+
+export interface Connectivity {
+  readonly objects: ClusterObjects;
+  readonly profile: EngineProfile;
+  readonly ports: PortSets;
+  readonly classes: readonly PodClass[];
+  /** Address ranges that no policy tells apart, in order; IPv6 only where a policy speaks of it. */
+  readonly atoms: readonly IpRange[];
+  /** The policies that this engine enforces, as it enforces them. */
+  readonly policies: readonly NetworkPolicy[];
+  readonly adminPolicies: readonly AdminPolicy[];
+  readonly inert: readonly Inert[];
+  /** Which columns a peer means. */
+  readonly columns: Columns;
+  readonly ingress: Side;
+  readonly egress: Side;
+}
+
+/** @returns what the policies of a cluster allow, exactly, under an engine */
+export function compile(objects: ClusterObjects, profile: EngineProfile = specification): Connectivity {
+  const inert: Inert[] = [];
+  const policies: NetworkPolicy[] = [];
+  for (const policy of objects.policies) {
+    const outcome = enforced(policy, profile);
+    if ('reason' in outcome) inert.push(outcome);
+    else policies.push(outcome);
+  }
+  const adminPolicies = objects.adminPolicies.filter((policy) => {
+    const why = adminInert(policy, profile);
+    if (why) inert.push(why);
+    return !why;
+  });
+  for (const ref of objects.foreignPolicies)
+    if (ref.family !== profile.engine)
+      inert.push({ ref, reason: profile.engine === 'none' ? 'no engine is on' : `the engine is not ${ref.family}` });
+  const atoms = cutAtoms(policies, adminPolicies);
+  const classes = classify(objects, policies, adminPolicies, ipBlocksCoverPods(profile) ? atoms : undefined);
+  const ports = createPortSets();
+  const columns = createColumns(objects, classes, atoms);
+  const make = (direction: Direction): Side =>
+    compileSide(direction, { policies, adminPolicies, classes, ports, columns });
+  return {
+    objects,
+    profile,
+    ports,
+    classes,
+    atoms,
+    policies,
+    adminPolicies,
+    inert,
+    columns,
+    ingress: make('ingress'),
+    egress: make('egress'),
+  };
+}
+
+function cutAtoms(policies: readonly NetworkPolicy[], admin: readonly AdminPolicy[]): readonly IpRange[] {
+  const blocks: IpBlock[] = [];
+  for (const policy of policies)
+    for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
+      for (const peer of rule.peers ?? []) if (peer.kind === 'ip') blocks.push(peer.block);
+  for (const policy of admin)
+    for (const rule of [...policy.ingress, ...policy.egress])
+      for (const peer of rule.peers) if (peer.kind === 'ip') blocks.push(peer.block);
+  const ranges = blocks.flatMap(({ cidr, except }) => [cidr, ...except].map((text) => parseCidr(text)!));
+  const families = ranges.some((range) => range.from >= allIpv6.from) ? [allIpv4, allIpv6] : [allIpv4];
+  const cuts = new Set(families.flatMap((family) => [family.from, family.to + 1n]));
+  for (const range of ranges) {
+    cuts.add(range.from);
+    cuts.add(range.to + 1n);
+  }
+  const ordered = [...cuts].toSorted((a, b) => (a < b ? -1 : 1));
+  const end = families.at(-1)!.to + 1n;
+  return ordered.filter((cut) => cut < end).map((from, i) => ({ from, to: ordered[i + 1]! - 1n }));
+}

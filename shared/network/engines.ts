@@ -1,0 +1,86 @@
+// What each engine does with a policy: enforce it as written, enforce less of it, or ignore it.
+import type { AdminPolicy, NetworkPolicy, PolicyRef, PolicyRule, Requirement, Selector } from './objects.ts';
+
+export interface EngineProfile {
+  readonly engine: 'azure' | 'calico' | 'cilium' | 'none';
+  /** Every node runs Windows, where NPM drops what it cannot express. */
+  readonly windows?: boolean;
+  /** `1.31`: Cilium of clusters before 1.32 ignores endPort. */
+  readonly kubernetes?: readonly [number, number];
+}
+
+/** The specification's own meaning, which Calico implements for networking.k8s.io. */
+export const specification: EngineProfile = { engine: 'calico' };
+
+export interface Inert {
+  readonly ref: PolicyRef;
+  readonly reason: string;
+}
+
+/** Cilium never matches pods or nodes by address (AKS, "Migrate from NPM to Cilium"). */
+export const ipBlocksCoverPods = (profile: EngineProfile): boolean => profile.engine !== 'cilium';
+
+/** @returns the policy as this engine enforces it, or why it does nothing */
+export function enforced(policy: NetworkPolicy, profile: EngineProfile): NetworkPolicy | Inert {
+  const inert = (reason: string): Inert => ({ ref: policy, reason });
+  if (profile.engine === 'none') return inert('no engine is on');
+  if (profile.engine === 'azure') {
+    if (speaksIpv6(policy)) return inert('NPM knows no IPv6 and drops the whole policy');
+    const construct = profile.windows ? windowsConstruct(policy) : undefined;
+    if (construct) return inert(`NPM on Windows knows no ${construct} and drops the whole policy`);
+  }
+  if (profile.engine === 'cilium' && isBefore(profile.kubernetes, 1, 32)) return withoutEndPorts(policy);
+  return policy;
+}
+
+/** @returns the reason why this engine ignores admin policies, if it does */
+export function adminInert(policy: AdminPolicy, profile: EngineProfile): Inert | undefined {
+  if (profile.engine === 'calico') return undefined;
+  const who = {
+    none: 'no engine is on',
+    azure: 'NPM does not know this kind',
+    cilium: 'Cilium on AKS does not know this kind',
+  };
+  return { ref: policy, reason: who[profile.engine] };
+}
+
+const rulesOf = (policy: NetworkPolicy): readonly PolicyRule[] => [...(policy.ingress ?? []), ...(policy.egress ?? [])];
+const blocksOf = (policy: NetworkPolicy) =>
+  rulesOf(policy)
+    .flatMap((rule) => rule.peers ?? [])
+    .flatMap((peer) => (peer.kind === 'ip' ? [peer.block] : []));
+const isNegative = ({ operator }: Requirement): boolean => operator === 'NotIn' || operator === 'DoesNotExist';
+
+const speaksIpv6 = (policy: NetworkPolicy): boolean => blocksOf(policy).some((block) => block.cidr.includes(':'));
+
+/** @returns what NPM on Windows cannot express in a policy, named; undefined when it can express all of it */
+export function windowsConstruct(policy: NetworkPolicy): string | undefined {
+  const ports = rulesOf(policy).flatMap((rule) => rule.ports ?? []);
+  const selectors: Selector[] = [
+    policy.selector,
+    ...rulesOf(policy)
+      .flatMap((rule) => rule.peers ?? [])
+      .flatMap((peer) => (peer.kind === 'pods' ? [peer.pods, peer.namespaces ?? []] : [])),
+  ];
+  if (ports.some((port) => 'name' in port)) return 'named ports';
+  if (ports.some((port) => port.protocol === 'SCTP')) return 'SCTP';
+  if (selectors.some((selector) => selector.some(isNegative))) return 'negative selectors';
+  if (blocksOf(policy).some((block) => block.except.length > 0)) return 'exceptions of an ipBlock';
+  return undefined;
+}
+
+function withoutEndPorts(policy: NetworkPolicy): NetworkPolicy {
+  const cut = (rules: readonly PolicyRule[] | undefined): readonly PolicyRule[] | undefined =>
+    rules?.map((rule) => ({
+      ...rule,
+      ports: rule.ports?.map((port) =>
+        'from' in port && port.to > port.from && !(port.from === 1 && port.to === 65_535)
+          ? { ...port, to: port.from }
+          : port,
+      ),
+    }));
+  return { ...policy, ingress: cut(policy.ingress), egress: cut(policy.egress) };
+}
+
+const isBefore = (version: readonly [number, number] | undefined, major: number, minor: number): boolean =>
+  version !== undefined && (version[0] < major || (version[0] === major && version[1] < minor));

@@ -1,0 +1,19 @@
+// What network policies mean. Parse objects, compile them under an engine, ask who can reach whom.
+//
+// parseObjects(raws)          raw Kubernetes objects -> ClusterObjects, with a problem for each that cannot be understood
+// compile(objects, profile)   -> Connectivity: classes of pods, and what each may send and receive
+// workloadsOf / betweenWorkloads / addressReach / exposureOf / connectionsOf   questions about it
+// diff(before, after)         -> what opened, closed or changed
+// explain(net, source, destination)   -> which policy and rule allows or denies
+export { compile } from './compile.ts';
+export type { Connectivity } from './compile.ts';
+export { diff, formatDifference } from './diff.ts';
+export type { Difference } from './diff.ts';
+export { enforced, ipBlocksCoverPods, specification, windowsConstruct } from './engines.ts';
+export type { EngineProfile, Inert } from './engines.ts';
+export { explain, findWorkload } from './explain.ts';
+export { connectionsOf, formatConnection } from './lines.ts';
+export type { Connection } from './lines.ts';
+export { parseObjects } from './parse.ts';
+export { addressReach, between, betweenWorkloads, exposureOf, withAtom, workloadName, workloadsOf } from './reach.ts';
+export type { Exposure, Workload } from './reach.ts';
