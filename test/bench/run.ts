@@ -1,5 +1,6 @@
 // `npm run bench [NAME...]`: every benchmark, or those named.
 import { benchColdStart } from './cold-start.ts';
+import { benchNetwork } from './network.ts';
 import type { Figure } from './report.ts';
 import { printFigures } from './report.ts';
 import { benchRules } from './rules.ts';
@@ -7,6 +8,7 @@ import { benchScan } from './scan.ts';
 
 const benchmarks: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   rules: benchRules,
+  network: benchNetwork,
   'cold-start': benchColdStart,
   scan: benchScan,
 };

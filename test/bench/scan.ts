@@ -80,7 +80,9 @@ export async function benchScan(): Promise<Figure[]> {
     if (fleet?.clusters.length !== CLUSTERS)
       throw new Error(`The scan found ${fleet?.clusters.length} clusters, not ${CLUSTERS}`);
     const total = [...calls.values()].reduce((sum, count) => sum + count, 0);
-    const perCluster = ['Results.get', 'Results.replace', 'Results.transact', 'Fleet.upsert', 'Work.delete'].map((name) => `${app.config.tablePrefix}${name}`);
+    const perCluster = ['Results.get', 'Results.replace', 'Results.transact', 'Fleet.upsert', 'Work.delete'].map(
+      (name) => `${app.config.tablePrefix}${name}`,
+    );
     const counted = perCluster.reduce((sum, operation) => sum + (calls.get(operation) ?? 0), 0);
     figures.push(
       {

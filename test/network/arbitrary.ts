@@ -1,0 +1,155 @@
+// Generated clusters, small enough to look at every pair and rich enough to hit every rule of the language.
+import fc from 'fast-check';
+import type {
+  AdminPolicy,
+  AdminRule,
+  ClusterObjects,
+  NetworkPolicy,
+  Pod,
+  PolicyRule,
+  PortRule,
+  Selector,
+} from '../../shared/network/objects.ts';
+import { noObjects } from '../../shared/network/objects.ts';
+
+const keys = ['app', 'tier', 'env'];
+const values = ['a', 'b', 'c'];
+const namespaceNames = ['n1', 'n2', 'n3'];
+export const addresses = ['10.0.0.5', '10.0.1.9', '10.1.2.3', '192.168.7.7', '8.8.8.8', 'fd00::5', 'fd00:1::9'];
+const blocks = [
+  '10.0.0.0/8',
+  '10.0.0.0/16',
+  '10.0.1.0/24',
+  '192.168.0.0/16',
+  '0.0.0.0/0',
+  '8.8.8.8/32',
+  'fd00::/16',
+  '::/0',
+];
+const holes: Readonly<Record<string, readonly string[]>> = {
+  '10.0.0.0/8': ['10.1.0.0/16'],
+  '10.0.0.0/16': ['10.0.1.0/24'],
+  '0.0.0.0/0': ['10.0.0.0/8', '8.8.8.8/32'],
+  '::/0': ['fd00::/16'],
+};
+
+const labels = fc.dictionary(fc.constantFrom(...keys), fc.constantFrom(...values), { maxKeys: 3 });
+const selector: fc.Arbitrary<Selector> = fc.array(
+  fc
+    .record({
+      key: fc.constantFrom(...keys),
+      operator: fc.constantFrom('In', 'NotIn', 'Exists', 'DoesNotExist'),
+      values: fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }),
+    })
+    .map(
+      ({ key, operator, values: named }) =>
+        ({ key, operator, values: operator === 'In' || operator === 'NotIn' ? named : [] }) as Selector[number],
+    ),
+  { maxLength: 2 },
+);
+const protocol = fc.constantFrom('TCP', 'UDP', 'SCTP');
+const port: fc.Arbitrary<PortRule> = fc.oneof(
+  fc
+    .tuple(protocol, fc.constantFrom(80, 443, 1), fc.constantFrom(0, 1, 100))
+    .map(([p, from, more]) => ({ protocol: p, from, to: from + more }) as PortRule),
+  fc.tuple(protocol, fc.constantFrom('http', 'dns')).map(([p, name]) => ({ protocol: p, name }) as PortRule),
+  protocol.map((p) => ({ protocol: p, from: 1, to: 65_535 }) as PortRule),
+);
+const ports = fc.option(fc.array(port, { minLength: 1, maxLength: 3 }), { nil: undefined });
+const block = fc
+  .constantFrom(...blocks)
+  .chain((cidr) =>
+    fc.subarray([...(holes[cidr] ?? [])]).map((except) => ({ kind: 'ip' as const, block: { cidr, except } })),
+  );
+const podPeer = fc.oneof(
+  selector.map((pods) => ({ kind: 'pods' as const, pods })),
+  fc.tuple(selector, selector).map(([namespaces, pods]) => ({ kind: 'pods' as const, namespaces, pods })),
+  fc.constantFrom(...namespaceNames).map((name) => ({
+    kind: 'pods' as const,
+    namespaces: [{ key: 'kubernetes.io/metadata.name', operator: 'In' as const, values: [name] }],
+    pods: [],
+  })),
+);
+const rule: fc.Arbitrary<PolicyRule> = fc.record({
+  peers: fc.option(fc.array(fc.oneof({ weight: 3, arbitrary: podPeer }, block), { minLength: 1, maxLength: 3 }), {
+    nil: undefined,
+  }),
+  ports,
+});
+const rules = fc.option(fc.array(rule, { maxLength: 3 }), { nil: undefined });
+const policy = fc.record({ namespace: fc.constantFrom(...namespaceNames), selector, ingress: rules, egress: rules });
+const adminRule: fc.Arbitrary<AdminRule> = fc.record({
+  name: fc.constant('r'),
+  action: fc.constantFrom('Allow', 'Deny', 'Pass'),
+  peers: fc.array(
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc
+          .tuple(selector, selector)
+          .map(([namespaces, pods]) => ({ kind: 'pods' as const, namespaces, pods })),
+      },
+      { weight: 2, arbitrary: block },
+      { weight: 1, arbitrary: fc.constant({ kind: 'unknown' as const }) },
+    ),
+    { minLength: 1, maxLength: 2 },
+  ),
+  ports,
+});
+const admin = fc.record({
+  tier: fc.constantFrom('Admin', 'Baseline'),
+  priority: fc.integer({ min: 0, max: 3 }),
+  subject: fc.record({ namespaces: selector, pods: selector }),
+  ingress: fc.array(adminRule, { maxLength: 2 }),
+  egress: fc.array(adminRule, { maxLength: 2 }),
+});
+const pod = fc.record({
+  namespace: fc.constantFrom(...namespaceNames),
+  labels,
+  ip: fc.option(fc.constantFrom(...addresses), { nil: undefined }),
+  ports: fc.uniqueArray(
+    fc.record({ name: fc.constantFrom('http', 'dns'), protocol, port: fc.constantFrom(80, 81, 53) }) as fc.Arbitrary<
+      Pod['ports'][number]
+    >,
+    { maxLength: 2, selector: (p) => `${p.name}${p.protocol}` },
+  ),
+  hostNetwork: fc.constant(false),
+});
+
+/** @param withAdmin also admin policies of both tiers */
+export const clusters = (withAdmin: boolean): fc.Arbitrary<ClusterObjects> =>
+  fc
+    .record({
+      namespaceLabels: fc.array(labels, { minLength: 3, maxLength: 3 }),
+      pods: fc.array(pod, { minLength: 2, maxLength: 7 }),
+      policies: fc.array(policy, { maxLength: 5 }),
+      adminPolicies: fc.array(admin, { maxLength: withAdmin ? 3 : 0 }),
+    })
+    .map(({ namespaceLabels, pods, policies, adminPolicies }) => ({
+      ...noObjects,
+      namespaces: namespaceNames.map((name, i) => ({
+        name,
+        labels: { ...namespaceLabels[i], 'kubernetes.io/metadata.name': name },
+        annotations: {},
+      })),
+      pods: pods.map(({ ip, ...rest }, i): Pod => ({
+        ...rest,
+        name: `p${i}`,
+        owner: { kind: 'Pod', name: `p${i}` },
+        replicas: 1,
+        ips: ip === undefined ? [] : [ip],
+        finished: false,
+      })),
+      policies: policies.map((rest, i): NetworkPolicy => ({
+        ...rest,
+        kind: 'NetworkPolicy',
+        name: `np${i}`,
+        annotations: {},
+      })),
+      adminPolicies: adminPolicies.map(
+        (rest, i) => ({ ...rest, kind: 'ClusterNetworkPolicy', namespace: '', name: `anp${i}` }) as AdminPolicy,
+      ),
+    }));
+
+/** Ports at which generated rules begin, end, or just do not. */
+export const interestingPorts = [1, 2, 53, 79, 80, 81, 101, 180, 443, 444, 543, 65_535];
