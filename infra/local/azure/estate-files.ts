@@ -18,6 +18,16 @@ export interface SimulatedCluster {
   readonly managedNamespaces: readonly unknown[];
   /** Folder of its Kubernetes manifests. */
   readonly manifests: string;
+  /** What the identity may not list in it: `pods`, `ciliumnetworkpolicies.cilium.io`, `*.crd.projectcalico.org` or `*`. */
+  readonly forbidden: readonly string[];
+  /** Its API server takes no connection, as behind a firewall. */
+  readonly unreachable: boolean;
+}
+
+interface ClusterHints {
+  readonly managedNamespaces?: readonly unknown[];
+  readonly forbidden?: readonly string[];
+  readonly unreachable?: boolean;
 }
 
 export interface SimulatedEstate {
@@ -72,13 +82,30 @@ export function estateFromFiles(dir: string, warn: (sentence: string) => void): 
         .flatMap((file) => {
           const value = read(join(folder, file.name)) as Record<string, unknown> | undefined;
           if (!value) return [];
-          const { simulator, ...body } = value;
-          const hints = (simulator ?? {}) as { managedNamespaces?: unknown[] };
-          const manifests = join(folder, file.name.slice(0, -'.json'.length));
-          return [{ id: String(body['id']), body, managedNamespaces: hints.managedNamespaces ?? [], manifests }];
+          return [clusterOf(value, join(folder, file.name.slice(0, -'.json'.length)))];
         });
     },
   };
+}
+
+const made = new WeakMap<object, SimulatedCluster>();
+
+/** @returns the very same cluster for the same content, so that who depends on it can tell whether it changed */
+function clusterOf(value: Readonly<Record<string, unknown>>, manifests: string): SimulatedCluster {
+  const known = made.get(value);
+  if (known?.manifests === manifests) return known;
+  const { simulator, ...body } = value;
+  const hints = (simulator ?? {}) as ClusterHints;
+  const cluster = {
+    id: String(body['id']),
+    body,
+    managedNamespaces: hints.managedNamespaces ?? [],
+    manifests,
+    forbidden: hints.forbidden ?? [],
+    unreachable: hints.unreachable ?? false,
+  };
+  made.set(value, cluster);
+  return cluster;
 }
 
 /** @returns an estate in memory, for benchmarks: bodies of about 10 KB, every fifth cluster without an engine */
@@ -95,16 +122,16 @@ export function generatedEstate(subscriptionCount: number, clustersEach: number)
     };
     return { body, id, folder: '', unreadable: false };
   });
-  const made = new Map<string, readonly SimulatedCluster[]>();
+  const lists = new Map<string, readonly SimulatedCluster[]>();
   return {
     subscriptions: () => list,
     clusters(subscriptionId) {
-      if (!made.has(subscriptionId))
-        made.set(
+      if (!lists.has(subscriptionId))
+        lists.set(
           subscriptionId,
           Array.from({ length: clustersEach }, (_, index) => generatedCluster(subscriptionId, index)),
         );
-      return made.get(subscriptionId)!;
+      return lists.get(subscriptionId)!;
     },
   };
 }
@@ -151,5 +178,5 @@ function generatedCluster(subscriptionId: string, index: number): SimulatedClust
       disableLocalAccounts: true,
     },
   };
-  return { id, body, managedNamespaces: [], manifests: '' };
+  return { id, body, managedNamespaces: [], manifests: '', forbidden: [], unreachable: false };
 }

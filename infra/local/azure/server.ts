@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SIMULATED_TOKEN } from './credential.ts';
 import type { SimulatedCluster, SimulatedEstate, SimulatedSubscription } from './estate-files.ts';
-import type { Fault, Faults } from './faults.ts';
+import { applyFault } from './apply-fault.ts';
+import type { Faults } from './faults.ts';
 import { TokenBucket, createFaults, faultSchema } from './faults.ts';
 
 export interface SimulatedAzureOptions {
@@ -14,7 +15,9 @@ export interface SimulatedAzureOptions {
   readonly port?: number;
   readonly pageSize?: number;
   /** The address and CA of a cluster's API server, as a kubeconfig; left out, clusters give none. */
-  readonly kubeconfig?: (cluster: SimulatedCluster) => string | undefined;
+  readonly kubeconfig?: (cluster: SimulatedCluster) => Promise<string | undefined>;
+  /** Shared with the API servers of the clusters, so that one control sets the faults of both. */
+  readonly faults?: Faults;
 }
 
 export interface SimulatedAzure {
@@ -45,7 +48,7 @@ const armError = (status: number, code: string, message: string): Answer => ({
 
 /** @throws when the port is taken */
 export async function startSimulatedAzure(options: SimulatedAzureOptions): Promise<SimulatedAzure> {
-  const faults = createFaults();
+  const faults = options.faults ?? createFaults();
   const requests = new Map<string, number>();
   const buckets = new Map<string, TokenBucket>();
   const server = createServer((incoming, outgoing) => {
@@ -80,8 +83,8 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     const request: Request = { method: incoming.method ?? 'GET', path: url.pathname, query: url.searchParams };
     if (url.pathname === '/_faults') return controlFaults(incoming, outgoing);
     const fault = faults.take(url.pathname);
-    if (fault && (await applyFault(fault, outgoing))) return;
-    send(outgoing, authorise(incoming) ?? route(request, incoming.headers.host ?? ''));
+    if (fault && (await applyFault(fault, outgoing, (code, text) => armError(fault.status, code, text).body))) return;
+    send(outgoing, authorise(incoming) ?? (await route(request, incoming.headers.host ?? '')));
   }
 
   function authorise(incoming: IncomingMessage): Answer | undefined {
@@ -93,7 +96,7 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     );
   }
 
-  function route(request: Request, host: string): Answer {
+  function route(request: Request, host: string): Answer | Promise<Answer> {
     if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(request.query.get('api-version') ?? ''))
       return armError(
         400,
@@ -129,7 +132,7 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     subscription: SimulatedSubscription,
     parts: readonly string[],
     lower: readonly string[],
-  ): Answer {
+  ): Answer | Promise<Answer> {
     const isList = lower.length === 5 && lower[4] === 'managedclusters';
     const operation = isList ? 'list-clusters' : lower.length === 8 ? 'get-cluster' : (lower[8] ?? 'other');
     requests.set(operation, (requests.get(operation) ?? 0) + 1);
@@ -169,8 +172,8 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     return { status: 200, body: { value } };
   }
 
-  function userCredential(cluster: SimulatedCluster): Answer {
-    const kubeconfig = options.kubeconfig?.(cluster);
+  async function userCredential(cluster: SimulatedCluster): Promise<Answer> {
+    const kubeconfig = await options.kubeconfig?.(cluster);
     if (kubeconfig === undefined)
       return armError(409, 'OperationNotAllowed', 'The cluster has no credentials to give.');
     const value = Buffer.from(kubeconfig).toString('base64');
@@ -207,32 +210,6 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
   });
   const { port } = server.address() as AddressInfo;
   return { endpoint: `https://127.0.0.1:${port}`, faults, requests, close: () => closeServer(server) };
-}
-
-/** @returns true when the fault answered, or never will */
-async function applyFault(fault: Fault, outgoing: ServerResponse): Promise<boolean> {
-  if (fault.kind === 'hang') return true;
-  if (fault.kind === 'reset') {
-    outgoing.destroy();
-    return true;
-  }
-  if (fault.kind === 'slow') {
-    await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-    return false;
-  }
-  if (fault.kind === 'status') {
-    const headers = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
-    send(outgoing, { ...armError(fault.status, 'SimulatedFault', 'The simulated Azure was told to fail.'), headers });
-    return true;
-  }
-  const bodies = {
-    garbage: '<html>not json</html>',
-    truncated: '{"value":[{"id":"/subscriptions/',
-    'wrong-shape': '{"value":{"a":1}}',
-  };
-  outgoing.writeHead(200, { 'content-type': 'application/json' });
-  outgoing.end(bodies[fault.kind]);
-  return true;
 }
 
 function send(outgoing: ServerResponse, answer: Answer): void {

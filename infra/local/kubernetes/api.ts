@@ -1,0 +1,182 @@
+// The read side of the Kubernetes API over one cluster's state: discovery, lists in pages, single objects, and the errors of the real one.
+import type { ClusterState } from './cluster-state.ts';
+import { listKey } from './cluster-state.ts';
+import type { KubeObject } from './object.ts';
+import type { Resource } from './resources.ts';
+import { apiVersionOf, resourceName } from './resources.ts';
+import { fieldSelector, labelSelector } from './selectors.ts';
+
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly accept: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** A Kubernetes object, or plain text. */
+  readonly body: unknown;
+}
+
+/** Azure Kubernetes Service RBAC Reader gives no nodes and no secrets (Azure built-in roles, containers). */
+const NEVER = ['nodes', 'secrets'];
+
+export const status = (code: number, reason: string, message: string): ApiAnswer => ({
+  status: code,
+  body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code },
+});
+
+const notThere: ApiAnswer = { status: 404, body: '404 page not found\n' };
+
+/** @param forbidden what the identity may not read: `pods`, `*.cilium.io` or `*` */
+export function answer(request: ApiRequest, state: ClusterState, forbidden: readonly string[]): ApiAnswer {
+  if (request.method !== 'GET')
+    return status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+  const known = discovery(request.path, state);
+  if (known) return { status: 200, body: known };
+  const target = resolve(request.path, state);
+  if (!target) return notThere;
+  const { resource, namespace, name } = target;
+  if (isForbidden(resource, forbidden)) return refuse(target);
+  const objects = state.served.get(resource)!;
+  if (name !== undefined) {
+    const found = objects.find((o) => o.metadata.name === name && (o.metadata.namespace ?? '') === (namespace ?? ''));
+    return found
+      ? { status: 200, body: found }
+      : status(404, 'NotFound', `${resourceName(resource)} "${name}" not found`);
+  }
+  return list(
+    request,
+    resource,
+    namespace === undefined ? objects : objects.filter((o) => o.metadata.namespace === namespace),
+  );
+}
+
+interface Target {
+  readonly resource: Resource;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+}
+
+/** `/api/v1/...` and `/apis/GROUP/VERSION/...`, with `namespaces/NAME/` before namespaced resources. */
+function resolve(path: string, { served }: ClusterState): Target | undefined {
+  const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const group = parts[0] === 'api' ? '' : parts[1];
+  const version = parts[0] === 'api' ? parts[1] : parts[2];
+  const rest = parts.slice(parts[0] === 'api' ? 2 : 3);
+  const find = (plural: string | undefined): Resource | undefined =>
+    [...served.keys()].find((r) => r.group === group && r.version === version && r.plural === plural);
+  if (rest[0] === 'namespaces' && rest.length >= 3) {
+    const resource = find(rest[2]);
+    return resource?.namespaced && rest.length <= 4 ? { resource, namespace: rest[1], name: rest[3] } : undefined;
+  }
+  const resource = find(rest[0]);
+  if (!resource || rest.length > (resource.namespaced ? 1 : 2)) return undefined;
+  return { resource, namespace: undefined, name: rest[1] };
+}
+
+const isForbidden = (resource: Resource, forbidden: readonly string[]): boolean =>
+  [...NEVER, ...forbidden].some((entry) =>
+    entry === '*'
+      ? true
+      : entry.startsWith('*.')
+        ? resource.group === entry.slice(2)
+        : entry === resourceName(resource),
+  );
+
+function refuse({ resource, namespace, name }: Target): ApiAnswer {
+  const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  const verb = name === undefined ? 'list' : 'get';
+  const what = `resource "${resource.plural}" in API group "${resource.group}" ${where}`;
+  return status(403, 'Forbidden', `${resourceName(resource)} is forbidden: User "simulated" cannot ${verb} ${what}`);
+}
+
+function list(request: ApiRequest, resource: Resource, objects: readonly KubeObject[]): ApiAnswer {
+  const { query } = request;
+  const byField = fieldSelector(query.get('fieldSelector') ?? '');
+  const byLabel = labelSelector(query.get('labelSelector') ?? '');
+  if (!byField || !byLabel) return status(400, 'BadRequest', 'the selector is not supported');
+  const limit = Number(query.get('limit') ?? 0);
+  const token = query.get('continue') ?? '';
+  const after = token === '' ? '' : readToken(token);
+  if (!Number.isInteger(limit) || limit < 0 || after === undefined)
+    return status(400, 'BadRequest', 'limit or continue is not valid');
+  const left = objects.filter((object) => listKey(object) > after && byField(object) && byLabel(object));
+  const items = limit === 0 ? left : left.slice(0, limit);
+  const last = items.at(-1);
+  const more = last && items.length < left.length;
+  const metadata = {
+    resourceVersion: '1000',
+    ...(more ? { continue: writeToken(listKey(last)), remainingItemCount: left.length - items.length } : {}),
+  };
+  if (request.accept.includes('as=PartialObjectMetadataList'))
+    return {
+      status: 200,
+      body: {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata,
+        items: items.map((object) => ({
+          kind: 'PartialObjectMetadata',
+          apiVersion: 'meta.k8s.io/v1',
+          metadata: object.metadata,
+        })),
+      },
+    };
+  return {
+    status: 200,
+    body: {
+      kind: `${resource.kind}List`,
+      apiVersion: apiVersionOf(resource),
+      metadata,
+      items: resource.custom ? items : items.map(bare),
+    },
+  };
+}
+
+/** Items of built-in kinds do not repeat their kind, those of definitions do. */
+const bare = ({ apiVersion: _version, kind: _kind, ...rest }: KubeObject): object => rest;
+
+const writeToken = (key: string): string => Buffer.from(JSON.stringify({ v: 'simulated', key })).toString('base64url');
+
+function readToken(token: string): string | undefined {
+  try {
+    const { key } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { key?: unknown };
+    return typeof key === 'string' ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function discovery(path: string, { served, version }: ClusterState): unknown {
+  const [major, minor] = version.split('.');
+  if (path === '/version') return { major, minor, gitVersion: `v${version}`, platform: 'linux/amd64' };
+  if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] };
+  const inGroups = [...served.keys()].filter((resource) => resource.group !== '');
+  if (path === '/apis') {
+    const groups = [...Map.groupBy(inGroups, (resource) => resource.group)].map(([name, members]) => {
+      const versions = [...new Set(members.map(apiVersionOf))].map((groupVersion) => ({
+        groupVersion,
+        version: groupVersion.slice(name.length + 1),
+      }));
+      return { name, versions, preferredVersion: versions[0] };
+    });
+    return { kind: 'APIGroupList', apiVersion: 'v1', groups };
+  }
+  const members = [...served.keys()].filter(
+    (resource) => path === (resource.group === '' ? `/api/${resource.version}` : `/apis/${apiVersionOf(resource)}`),
+  );
+  if (members.length === 0) return undefined;
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: apiVersionOf(members[0]!),
+    resources: members.map(({ plural, kind, namespaced }) => ({
+      name: plural,
+      kind,
+      namespaced,
+      verbs: ['get', 'list'],
+    })),
+  };
+}
