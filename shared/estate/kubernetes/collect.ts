@@ -1,0 +1,120 @@
+// Reads all kinds of one cluster over one connection into typed objects.
+import type { InClusterRead } from '../../model/in-cluster.ts';
+import { parseObjects } from '../../network/parse.ts';
+import type { Connection } from './connection.ts';
+import { ApiError } from './connection.ts';
+import { ForbiddenError } from './explain.ts';
+import type { ReadKind, Served } from './kinds.ts';
+import { candidates, parseServed, readKinds, resourceName } from './kinds.ts';
+import type { Allowance } from './lists.ts';
+import { listAll } from './lists.ts';
+import { slimmer } from './slim.ts';
+
+/** Kinds that are read at a time: their lists are short, but for the pods. */
+const PARALLEL = 4;
+
+/** What became of one kind. */
+export type KindRead =
+  | { readonly kind: ReadKind; readonly status: 'read'; readonly objects: readonly unknown[] }
+  | { readonly kind: ReadKind; readonly status: 'forbidden'; readonly resource: string }
+  | { readonly kind: ReadKind; readonly status: 'absent' };
+
+/**
+ * @param allowance is counted down
+ * @throws ForbiddenError naming every resource without which nothing can be judged; ApiError; TooMuchError
+ */
+export async function collect(connection: Connection, allowance: Allowance): Promise<InClusterRead> {
+  const served = await discover(connection);
+  const isPods = (kind: ReadKind): boolean => kind.kind === 'Pod' && !kind.metadataOnly;
+  // The many pods come last: whoever may not read the rest is told so in a second.
+  const before = await pool(
+    readKinds.filter((kind) => !isPods(kind)),
+    (kind) => readKind(connection, kind, served, allowance),
+  );
+  throwIfForbidden(before);
+  const pods = await pool(readKinds.filter(isPods), (kind) => readKind(connection, kind, served, allowance));
+  throwIfForbidden(pods);
+  return assemble([...before, ...pods]);
+}
+
+/** @returns objects of every kind, as one cluster's worth */
+export function assemble(reads: readonly KindRead[]): InClusterRead {
+  const forbiddenKinds = reads.flatMap((read) =>
+    read.status === 'forbidden' && read.kind.need === 'policy' ? [read.resource] : [],
+  );
+  const objects = reads.flatMap((read) => (read.status === 'read' ? read.objects : []));
+  const { objects: parsed } = parseObjects(withoutDoubles(objects), { throughReplicaSets: true });
+  return { status: 'read', objects: parsed, forbiddenKinds };
+}
+
+/** A pod that finished in between is in two lists: the later one, which has its body, counts. */
+function withoutDoubles(objects: readonly unknown[]): readonly unknown[] {
+  const pods = new Map<string, number>();
+  for (const [i, object] of objects.entries()) {
+    const { kind, metadata } = object as { kind: string; metadata: { namespace?: string; name?: string } };
+    if (kind === 'Pod') pods.set(`${metadata.namespace}/${metadata.name}`, i);
+  }
+  const kept = new Set(pods.values());
+  return objects.filter((object, i) => (object as { kind: string }).kind !== 'Pod' || kept.has(i));
+}
+
+/** An API server that does not tell is asked for each kind. */
+async function discover(connection: Connection): Promise<Served> {
+  try {
+    return parseServed(await connection.get('/apis'));
+  } catch (error) {
+    if (statusOf(error) === 403 || statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+async function readKind(
+  connection: Connection,
+  kind: ReadKind,
+  served: Served,
+  allowance: Allowance,
+): Promise<KindRead> {
+  const places = candidates(kind, served);
+  let forbidden: string | undefined;
+  for (const [i, { group, apiVersion, path }] of places.entries())
+    try {
+      const phase = kind.metadataOnly && kind.kind === 'Pod' ? (kind.fields ?? '').split('=').at(-1) : undefined;
+      const slim = slimmer(kind.kind, apiVersion, phase);
+      const objects = await listAll(connection, path, slim, allowance, kind.metadataOnly);
+      return { kind, status: 'read', objects };
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 403) forbidden ??= resourceName(kind.resource, group);
+      else if (status !== 404 && status !== 405 && i === places.length - 1) throw error;
+      else if (status === undefined) throw error;
+    }
+  if (forbidden !== undefined) return { kind, status: 'forbidden', resource: forbidden };
+  if (kind.need === 'must')
+    throw new ApiError(places[0]?.path ?? kind.resource, {
+      kind: 'broken',
+      message: `the API server does not know ${kind.resource}`,
+    });
+  return { kind, status: 'absent' };
+}
+
+/** @throws ForbiddenError when something is among them without which nothing can be judged */
+export function throwIfForbidden(reads: readonly KindRead[]): void {
+  const resources = reads.flatMap((read) =>
+    read.status === 'forbidden' && read.kind.need === 'must' ? [read.resource] : [],
+  );
+  if (resources.length > 0) throw new ForbiddenError([...new Set(resources)]);
+}
+
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof ApiError && error.failure.kind === 'status' ? error.failure.status : undefined;
+
+/** Runs a few at a time; the first failure fails all, and the caller ends the others with the connection. */
+async function pool<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await run(next[1]);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  return results;
+}

@@ -1,0 +1,213 @@
+// One API server over TLS: GET requests with its own CA, bounded in time, bytes and tries; lists are taken apart while they arrive.
+import type { Dispatcher } from 'undici';
+import { UnreadableError } from '../../model/estate.ts';
+import type { RetryLimits } from '../retry.ts';
+import { isTransientStatus, retryAfterMs, withRetries } from '../retry.ts';
+import { splitItems } from './items.ts';
+import type { ApiServer } from './kubeconfig.ts';
+
+/** Why a request to an API server brought nothing. */
+export type ApiFailure =
+  | { readonly kind: 'status'; readonly status: number; readonly message: string; readonly retryAfterMs?: number }
+  /** No connection at all: `code` is that of the system or of the HTTP client. */
+  | { readonly kind: 'unreachable'; readonly code: string }
+  | { readonly kind: 'tls'; readonly code: string; readonly message: string }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'too-large'; readonly message: string }
+  | { readonly kind: 'broken'; readonly message: string };
+
+export class ApiError extends Error {
+  readonly path: string;
+  readonly failure: ApiFailure;
+  constructor(path: string, failure: ApiFailure) {
+    super(`${path}: ${'message' in failure ? failure.message : failure.kind}`);
+    this.name = 'ApiError';
+    this.path = path;
+    this.failure = failure;
+  }
+}
+
+export interface ConnectionLimits extends RetryLimits {
+  readonly connectTimeoutMs: number;
+  /** Of one answer, unpacked. */
+  readonly maxResponseBytes: number;
+}
+
+export interface ListPage {
+  /** The list without its items. */
+  readonly list: unknown;
+  readonly bytes: number;
+}
+
+/** Takes the items of one page. After a failure in the middle the page is asked for again, and `begin` told before each try. */
+export interface PageSink {
+  readonly begin: () => void;
+  readonly item: (raw: unknown) => void;
+}
+
+export interface Connection {
+  /** @returns the parsed body @throws ApiError */
+  get(path: string): Promise<unknown>;
+  /** @throws ApiError */
+  page(path: string, accept: string, sink: PageSink): Promise<ListPage>;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  readonly api: ApiServer;
+  /** The value of the Authorization header; undefined when a client certificate speaks. */
+  readonly authorization: () => Promise<string | undefined>;
+  readonly limits: ConnectionLimits;
+  readonly signal: AbortSignal;
+}
+
+const JSON_TYPE = 'application/json';
+const MAX_ERROR_BYTES = 64 * 1024;
+/** TLS and certificate errors of Node and OpenSSL (Node.js documentation, TLS). */
+const TLS_CODES =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO)/;
+const UNREACHABLE =
+  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ECONNRESET|EPIPE|UND_ERR_CONNECT_TIMEOUT|UND_ERR_SOCKET)/;
+
+/** @returns a connection; nothing is sent before the first request */
+export async function openConnection(options: ConnectionOptions): Promise<Connection> {
+  const { api, limits, signal } = options;
+  // Loaded here, so that a start without any read does not pay for it.
+  const { Agent } = await import('undici');
+  const account = api.local?.kind === 'certificate' ? { cert: api.local.cert, key: api.local.key } : {};
+  const agent = new Agent({
+    connect: { ...(api.ca ? { ca: api.ca } : {}), ...account, timeout: limits.connectTimeoutMs },
+    connections: 4,
+    headersTimeout: limits.timeoutMs,
+    bodyTimeout: limits.timeoutMs,
+  });
+
+  async function once(path: string, accept: string, onChunk: (chunk: Buffer) => void): Promise<number> {
+    const authorization = await options.authorization();
+    const response = await agent.request({
+      origin: api.server,
+      path,
+      method: 'GET',
+      headers: {
+        accept,
+        'accept-encoding': 'gzip',
+        'user-agent': 'bulkhead',
+        ...(authorization ? { authorization } : {}),
+      },
+      signal,
+    });
+    if (response.statusCode !== 200) throw new ApiError(path, await statusFailure(response));
+    let bytes = 0;
+    for await (const chunk of unpacked(response)) {
+      bytes += chunk.length;
+      if (bytes > limits.maxResponseBytes)
+        throw new ApiError(path, {
+          kind: 'too-large',
+          message: `the answer has more than ${limits.maxResponseBytes} bytes`,
+        });
+      onChunk(chunk);
+    }
+    return bytes;
+  }
+
+  /** Repeats what may pass by itself. */
+  async function repeated<T>(path: string, run: () => Promise<T>): Promise<T> {
+    type Outcome = { value: T } | { error: ApiError };
+    const outcome = await withRetries<Outcome>(
+      async () => {
+        try {
+          return { final: true, value: { value: await run() } };
+        } catch (error) {
+          signal.throwIfAborted();
+          if (error instanceof UnreadableError) throw error;
+          const failed = toApiError(path, error);
+          const { failure } = failed;
+          const askedMs = failure.kind === 'status' ? failure.retryAfterMs : undefined;
+          return { final: !mayPass(failure), value: { error: failed }, askedMs };
+        }
+      },
+      limits,
+      signal,
+    );
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  return {
+    get: (path) =>
+      repeated(path, async () => {
+        const chunks: Buffer[] = [];
+        await once(path, JSON_TYPE, (chunk) => void chunks.push(chunk));
+        return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+      }),
+    page: (path, accept, sink) =>
+      repeated(path, async () => {
+        sink.begin();
+        const splitter = splitItems(sink.item);
+        const bytes = await once(path, accept, (chunk) => splitter.push(chunk));
+        return { list: splitter.end(), bytes };
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+/** A reset in mid-air, a busy server and its throttling (API Priority and Fairness) pass; no route and a wrong certificate do not. */
+function mayPass(failure: ApiFailure): boolean {
+  if (failure.kind === 'status') return isTransientStatus(failure.status);
+  return failure.kind === 'unreachable' && /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|EAI_AGAIN)$/.test(failure.code);
+}
+
+/** API servers compress what is large when asked to: a tenth of the traffic. */
+function unpacked({ headers, body }: Dispatcher.ResponseData): AsyncIterable<Buffer> {
+  if (headers['content-encoding'] !== 'gzip') return body as AsyncIterable<Buffer>;
+  const stream = ReadableStream.from<Uint8Array<ArrayBuffer>>(body).pipeThrough(new DecompressionStream('gzip'));
+  return asBuffers(stream);
+}
+
+async function* asBuffers(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+async function statusFailure(response: Dispatcher.ResponseData): Promise<ApiFailure> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of unpacked(response)) {
+    if ((size += chunk.length) > MAX_ERROR_BYTES) break;
+    chunks.push(chunk);
+  }
+  const header = (name: string): string | undefined => {
+    const value = response.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  const asked = retryAfterMs(header, Date.now());
+  const message = statusMessage(Buffer.concat(chunks).toString('utf8')) ?? `status ${response.statusCode}`;
+  return {
+    kind: 'status',
+    status: response.statusCode,
+    message,
+    ...(asked === undefined ? {} : { retryAfterMs: asked }),
+  };
+}
+
+/** @returns the sentence of a Kubernetes Status object */
+function statusMessage(text: string): string | undefined {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    return typeof message === 'string' ? message.slice(0, 400) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toApiError(path: string, error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const failures = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+  const first = failures[0];
+  const code = first instanceof Error && 'code' in first ? String(first.code) : '';
+  const message = (first instanceof Error ? first.message : String(first)).slice(0, 300);
+  if (TLS_CODES.test(code)) return new ApiError(path, { kind: 'tls', code, message });
+  if (UNREACHABLE.test(code)) return new ApiError(path, { kind: 'unreachable', code });
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
+    return new ApiError(path, { kind: 'timeout' });
+  return new ApiError(path, { kind: 'broken', message: `the answer cannot be understood: ${message}` });
+}

@@ -1,0 +1,155 @@
+// One table of what a failed read of an API server means for a cluster: its reason, in words, with what to grant or connect.
+import { describeError } from '../failure.ts';
+import type { Cluster } from '../../model/cluster.ts';
+import { UnreadableError } from '../../model/estate.ts';
+import type { InClusterUnknown } from '../../model/in-cluster.ts';
+import type { UnknownReason } from '../../model/verdict.ts';
+import type { ApiFailure } from './connection.ts';
+import { ApiError } from './connection.ts';
+
+export const unknown = (reason: UnknownReason, message: string, remedy: string): InClusterUnknown => ({
+  status: 'unknown',
+  reason,
+  message,
+  remedy,
+});
+
+const NEXT_SCAN = 'It is tried again by the next scan.';
+
+/** @returns the text as one word of a POSIX shell: names of resource groups may hold parentheses */
+const word = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** How `az` names a cluster. */
+export const azPlace = (cluster: Cluster): string =>
+  `--subscription ${word(cluster.subscriptionId)} -g ${word(cluster.resourceGroup)} -n ${word(cluster.name)}`;
+
+/** Thrown when a limit of Bulkhead's own was reached. */
+export class TooMuchError extends Error {}
+
+/** More than one kind can be forbidden at once: all are told together. */
+export class ForbiddenError extends Error {
+  readonly resources: readonly string[];
+  constructor(resources: readonly string[]) {
+    super(`may not list ${resources.join(', ')}`);
+    this.name = 'ForbiddenError';
+    this.resources = resources;
+  }
+}
+
+/** @returns why a cluster that need not be asked cannot be read; undefined when it is worth trying */
+export function preflight(cluster: Cluster, allowLocalAccounts: boolean): InClusterUnknown | undefined {
+  if (cluster.power === 'stopped')
+    return unknown('stopped', 'The cluster is stopped: it has no API server.', `az aks start ${azPlace(cluster)}`);
+  if (cluster.provisioning === 'creating' || cluster.provisioning === 'deleting')
+    return unknown('transient', `The cluster is being ${cluster.provisioning.replace('ing', 'ed')}.`, NEXT_SCAN);
+  if (cluster.entra) return undefined;
+  const remedy = `az aks update ${azPlace(cluster)} --enable-aad --enable-azure-rbac`;
+  if (cluster.localAccountsDisabled)
+    return unknown(
+      'no-entra',
+      'The cluster has neither Entra integration nor local accounts: nobody can sign in.',
+      remedy,
+    );
+  if (allowLocalAccounts) return undefined;
+  return unknown(
+    'no-entra',
+    'The cluster has no Entra integration: its user credential is cluster-admin, and Bulkhead does not take that.',
+    `${remedy} (or set BULKHEAD_ALLOW_LOCAL_ACCOUNTS to on)`,
+  );
+}
+
+/** @returns the failure of a read as what it means for this cluster */
+export function explain(error: unknown, cluster: Cluster): InClusterUnknown {
+  if (error instanceof UnreadableError) return unknown(error.reason, error.message, error.remedy);
+  if (error instanceof ForbiddenError) return forbidden(error.resources, cluster);
+  if (error instanceof TooMuchError)
+    return unknown('truncated', error.message, 'Raise the limit, or audit its manifests.');
+  if (error instanceof ApiError) return explainFailure(error.failure, error.path.split('?', 1)[0] ?? '', cluster);
+  return unknown(
+    'error',
+    `Reading the cluster failed: ${describeError(error)}`,
+    'Report it to the makers of Bulkhead if it stays.',
+  );
+}
+
+/** @returns what to say when the time for one cluster is over */
+export const outOfTime = (seconds: number): InClusterUnknown =>
+  unknown('timeout', `Reading the cluster took longer than ${Math.round(seconds)} s.`, NEXT_SCAN);
+
+function explainFailure(failure: ApiFailure, path: string, cluster: Cluster): InClusterUnknown {
+  switch (failure.kind) {
+    case 'unreachable':
+      return unreachable(failure.code, cluster);
+    case 'tls':
+      return unknown(
+        'error',
+        `The certificate of the API server is not accepted (${failure.code}): ${failure.message}`,
+        'Look for something between Bulkhead and the cluster that ends TLS; a rotated certificate is taken up by itself.',
+      );
+    case 'timeout':
+      return unknown('timeout', `The API server did not answer ${path} in time.`, NEXT_SCAN);
+    case 'too-large':
+      return unknown('truncated', `${path}: ${failure.message}.`, 'Audit its manifests instead.');
+    case 'broken':
+      return unknown(
+        'error',
+        `${path}: ${failure.message}`,
+        'Look for something that answers in the place of the API server.',
+      );
+    case 'status':
+      return explainStatus(failure, path, cluster);
+  }
+}
+
+function explainStatus(
+  { status, message }: Extract<ApiFailure, { kind: 'status' }>,
+  path: string,
+  cluster: Cluster,
+): InClusterUnknown {
+  if (status === 401)
+    return unknown(
+      'forbidden',
+      `The API server does not accept the identity's token (401).`,
+      `See that the cluster trusts the tenant of the identity: az aks show ${azPlace(cluster)} --query aadProfile`,
+    );
+  if (status === 403) return forbidden([path], cluster);
+  if (status === 429 || status >= 500)
+    return unknown('transient', `The API server is not able to answer ${path} (${status}): ${message}`, NEXT_SCAN);
+  if (status === 410)
+    return unknown('transient', `Lists change faster than they can be read (410 for ${path}).`, NEXT_SCAN);
+  return unknown(
+    'error',
+    `The API server refuses ${path} (${status}): ${message}`,
+    'Look for something that answers in its place.',
+  );
+}
+
+/** A private address and an address outside the allowed ranges look the same from outside: the body tells which it is. */
+function unreachable(code: string, cluster: Cluster): InClusterUnknown {
+  if (cluster.privateApi)
+    return unknown(
+      'private',
+      `The API server is private, and there is no way to it from here (${code}).`,
+      "Connect the Function to the cluster's network: VNet integration, peering and a link to its private DNS zone.",
+    );
+  if (cluster.authorizedIpRanges.length > 0) {
+    // The option replaces the whole list: a command with part of it would lock others out.
+    const all = cluster.authorizedIpRanges;
+    const ranges = [...(all.length > 20 ? ['ALL_PRESENT_RANGES'] : all), 'OUTBOUND_ADDRESS/32'].join(',');
+    return unknown(
+      'ip-restricted',
+      `The API server answers to listed addresses only, and this one is not among them (${code}).`,
+      `az aks update ${azPlace(cluster)} --api-server-authorized-ip-ranges ${ranges}`,
+    );
+  }
+  if (/TIMEOUT|ETIMEDOUT/.test(code))
+    return unknown('timeout', `No connection to the API server (${code}).`, NEXT_SCAN);
+  return unknown('transient', `No connection to the API server (${code}).`, NEXT_SCAN);
+}
+
+function forbidden(resources: readonly string[], cluster: Cluster): InClusterUnknown {
+  const grant = cluster.azureRbac
+    ? `az role assignment create --assignee PRINCIPAL --role "Azure Kubernetes Service RBAC Reader" --scope ${word(cluster.id)}`
+    : 'kubectl create clusterrolebinding bulkhead --clusterrole view --user OBJECT_ID_OF_PRINCIPAL';
+  return unknown('forbidden', `The identity may not list ${resources.join(', ')} (403).`, grant);
+}

@@ -1,0 +1,109 @@
+// Takes a Kubernetes list apart while it arrives: each item is parsed alone, so that memory is bound by one item and not by a page.
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/** The parts of a list that are no items: its kind and metadata. Real ones have a few hundred bytes. */
+const MAX_ENVELOPE = 1_000_000;
+/** The depth of an element of `items`: inside the list's own object and the array. */
+const ITEM_DEPTH = 2;
+
+export interface ItemSplitter {
+  /** Takes the next bytes of the body. @throws SyntaxError when an item is not JSON */
+  push(chunk: Buffer): void;
+  /** @returns the list without its items, which stand as `[]` @throws SyntaxError when the body is cut off or no JSON */
+  end(): unknown;
+}
+
+/**
+ * @param onItem gets each element of the top-level `items` array, parsed, in order
+ */
+export function splitItems(onItem: (item: unknown) => void): ItemSplitter {
+  /** What was read outside of items, and of the item at hand. */
+  let envelope = '';
+  let item: Buffer[] = [];
+  let depth = 0;
+  let inItems = false;
+  let inString = false;
+  /** The last byte of the chunk before was a backslash that escapes the first of this one. */
+  let escaped = false;
+
+  /** @returns the place after the string that `at` is in, or the end of the chunk */
+  function skipString(chunk: Buffer, from: number): number {
+    let at = from;
+    if (escaped) {
+      escaped = false;
+      at++;
+    }
+    for (;;) {
+      const quote = chunk.indexOf(QUOTE, at);
+      const end = quote === -1 ? chunk.length : quote;
+      let slashes = 0;
+      while (end - 1 - slashes >= at && chunk[end - 1 - slashes] === BACKSLASH) slashes++;
+      if (slashes % 2 === 1) {
+        if (quote === -1) {
+          escaped = true;
+          return end;
+        }
+        at = end + 1;
+        continue;
+      }
+      if (quote === -1) return end;
+      inString = false;
+      return end + 1;
+    }
+  }
+
+  const keep = (text: string): void => {
+    envelope += text;
+    if (envelope.length > MAX_ENVELOPE) throw new SyntaxError('the list has too much beside its items');
+  };
+
+  function finishItem(last: Buffer): void {
+    const bytes = item.length === 0 ? last : Buffer.concat([...item, last]);
+    item = [];
+    onItem(JSON.parse(bytes.toString('utf8')));
+  }
+
+  return {
+    push(chunk) {
+      /** Where the piece starts that belongs to the envelope or to the item at hand. */
+      let start = 0;
+      let at = 0;
+      while (at < chunk.length) {
+        if (inString) {
+          at = skipString(chunk, at);
+          continue;
+        }
+        const byte = chunk[at++];
+        if (byte === QUOTE) inString = true;
+        else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+          if (inItems && depth === ITEM_DEPTH) start = at - 1;
+          depth++;
+          if (byte === OPEN_BRACKET && depth === ITEM_DEPTH && !inItems) {
+            keep(chunk.toString('latin1', start, at));
+            start = at;
+            inItems = /"items"\s*:\s*\[$/.test(envelope.slice(-200));
+          }
+        } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+          depth--;
+          if (inItems && depth === ITEM_DEPTH) finishItem(chunk.subarray(start, at));
+          else if (inItems && depth < ITEM_DEPTH) {
+            inItems = false;
+            start = at - 1;
+          }
+        }
+      }
+      if (!inItems) keep(chunk.toString('latin1', start));
+      else if (depth > ITEM_DEPTH) item.push(Buffer.from(chunk.subarray(start)));
+    },
+    end() {
+      if (depth !== 0 || inString) throw new SyntaxError('the list is cut off');
+      return JSON.parse(Buffer.from(envelope, 'latin1').toString('utf8'));
+    },
+  };
+}

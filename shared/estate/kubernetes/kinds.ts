@@ -1,0 +1,130 @@
+// What is read of a cluster: one row a kind, and where the API server keeps it.
+
+export interface Place {
+  /** Empty for the core group. */
+  readonly group: string;
+  /** Those that Bulkhead was written for, the one it prefers first. */
+  readonly versions: readonly string[];
+}
+
+export interface ReadKind {
+  /** As objects of it name themselves. */
+  readonly kind: string;
+  /** As RBAC names it: lower case, plural. */
+  readonly resource: string;
+  /** Where it may be found; the first that is served and may be read is taken. */
+  readonly places: readonly Place[];
+  /** `must`: without it nothing can be judged. `policy`: absent means none, forbidden is told. `hint`: absent and forbidden cost only detail. */
+  readonly need: 'must' | 'policy' | 'hint';
+  /** Only names, labels and owners are asked for. */
+  readonly metadataOnly?: boolean;
+  /** A field selector, as the API server takes it. */
+  readonly fields?: string;
+}
+
+const core: readonly Place[] = [{ group: '', versions: ['v1'] }];
+const cilium: readonly Place[] = [{ group: 'cilium.io', versions: ['v2'] }];
+/** Calico's own API server, or its definitions bare: AKS installs the second. They hold the same objects. */
+const calico: readonly Place[] = [
+  { group: 'projectcalico.org', versions: ['v3'] },
+  { group: 'crd.projectcalico.org', versions: ['v1'] },
+];
+const admin = (version: string): readonly Place[] => [{ group: 'policy.networking.k8s.io', versions: [version] }];
+
+/**
+ * Finished pods are no endpoints: of them only the metadata is read, so that policies which select them are not called dangling.
+ * Jobs are read for their owners: without, every run of a CronJob would be a workload of its own.
+ */
+export const readKinds: readonly ReadKind[] = [
+  { kind: 'Namespace', resource: 'namespaces', places: core, need: 'must' },
+  {
+    kind: 'Pod',
+    resource: 'pods',
+    places: core,
+    need: 'must',
+    fields: 'status.phase!=Succeeded,status.phase!=Failed',
+  },
+  { kind: 'Pod', resource: 'pods', places: core, need: 'must', metadataOnly: true, fields: 'status.phase=Succeeded' },
+  { kind: 'Pod', resource: 'pods', places: core, need: 'must', metadataOnly: true, fields: 'status.phase=Failed' },
+  { kind: 'Service', resource: 'services', places: core, need: 'must' },
+  {
+    kind: 'NetworkPolicy',
+    resource: 'networkpolicies',
+    places: [{ group: 'networking.k8s.io', versions: ['v1'] }],
+    need: 'must',
+  },
+  { kind: 'DaemonSet', resource: 'daemonsets', places: [{ group: 'apps', versions: ['v1'] }], need: 'must' },
+  {
+    kind: 'Job',
+    resource: 'jobs',
+    places: [{ group: 'batch', versions: ['v1'] }],
+    need: 'hint',
+    metadataOnly: true,
+  },
+  { kind: 'CiliumNetworkPolicy', resource: 'ciliumnetworkpolicies', places: cilium, need: 'policy' },
+  {
+    kind: 'CiliumClusterwideNetworkPolicy',
+    resource: 'ciliumclusterwidenetworkpolicies',
+    places: cilium,
+    need: 'policy',
+  },
+  { kind: 'NetworkPolicy', resource: 'networkpolicies', places: calico, need: 'policy' },
+  { kind: 'GlobalNetworkPolicy', resource: 'globalnetworkpolicies', places: calico, need: 'policy' },
+  { kind: 'Tier', resource: 'tiers', places: calico, need: 'policy' },
+  { kind: 'AdminNetworkPolicy', resource: 'adminnetworkpolicies', places: admin('v1alpha1'), need: 'policy' },
+  {
+    kind: 'BaselineAdminNetworkPolicy',
+    resource: 'baselineadminnetworkpolicies',
+    places: admin('v1alpha1'),
+    need: 'policy',
+  },
+  { kind: 'ClusterNetworkPolicy', resource: 'clusternetworkpolicies', places: admin('v1alpha2'), need: 'policy' },
+];
+
+/** The API groups an API server serves, with their versions; undefined when it does not tell. */
+export type Served = ReadonlyMap<string, readonly string[]> | undefined;
+
+/** @param raw the answer to `GET /apis` */
+export function parseServed(raw: unknown): Served {
+  const { kind, groups } = (raw ?? {}) as { kind?: unknown; groups?: unknown };
+  if (kind !== 'APIGroupList' || !Array.isArray(groups)) return undefined;
+  const served = new Map<string, readonly string[]>();
+  for (const group of groups as { name?: unknown; versions?: unknown }[]) {
+    const versions = Array.isArray(group?.versions) ? (group.versions as { version?: unknown }[]) : [];
+    if (typeof group?.name === 'string')
+      served.set(
+        group.name,
+        versions.map((entry) => String(entry?.version)),
+      );
+  }
+  return served;
+}
+
+export interface Candidate {
+  readonly group: string;
+  /** `v1`, `cilium.io/v2` */
+  readonly apiVersion: string;
+  readonly path: string;
+}
+
+/**
+ * @returns where to look for a kind, best first; none when the API server says that it has no such group
+ * A group that serves only versions nobody knew yet is asked in those: an unread policy must not pass for none.
+ */
+export function candidates({ resource, places, fields }: ReadKind, served: Served): readonly Candidate[] {
+  return places.flatMap(({ group, versions }) => {
+    const there = group === '' || !served ? versions : served.get(group);
+    if (!there) return [];
+    const known = versions.filter((version) => there.includes(version));
+    return (known.length > 0 ? known : there).map((version) => {
+      const apiVersion = group === '' ? version : `${group}/${version}`;
+      const base = group === '' ? `/api/${version}` : `/apis/${apiVersion}`;
+      const query = fields === undefined ? '' : `?fieldSelector=${encodeURIComponent(fields)}`;
+      return { group, apiVersion, path: `${base}/${resource}${query}` };
+    });
+  });
+}
+
+/** @returns `pods`, `ciliumnetworkpolicies.cilium.io`: how RBAC and people name it */
+export const resourceName = (resource: string, group: string): string =>
+  group === '' ? resource : `${resource}.${group}`;

@@ -1,0 +1,192 @@
+// The ClusterReader port: what is inside a cluster, or the one reason why it could not be read.
+import type { TokenCredential } from '@azure/identity';
+import type { Cluster } from '../../model/cluster.ts';
+import type { InCluster, InClusterRead } from '../../model/in-cluster.ts';
+import type { Clock, ClusterReader, Log } from '../../ports.ts';
+import type { ArmTarget } from '../arm-client.ts';
+import type { RetryLimits } from '../retry.ts';
+import { defaultLimits } from '../retry.ts';
+import type { Access } from './access.ts';
+import { createAccess } from './access.ts';
+import { collect } from './collect.ts';
+import type { ConnectionLimits } from './connection.ts';
+import { ApiError, openConnection } from './connection.ts';
+import { explain, outOfTime, preflight } from './explain.ts';
+import type { ApiServer } from './kubeconfig.ts';
+import { readByRunCommand } from './run-command.ts';
+
+export interface ReaderLimits {
+  /** For one request to an API server. */
+  readonly connection: ConnectionLimits;
+  /** For one cluster, from the first request to the last byte. */
+  readonly totalMs: number;
+  /** Of one cluster, all kinds together. */
+  readonly maxObjects: number;
+  readonly maxBytes: number;
+  /** How long the address and CA of an API server are believed, and of how many clusters they are kept. */
+  readonly rememberMs: number;
+  readonly rememberClusters: number;
+  /** The longest wait for a turn at the AKS resource provider. */
+  readonly maxTurnMs: number;
+}
+
+/** 200,000 pods on the largest cluster AKS supports, at 7 KB each. */
+export const defaultReaderLimits: ReaderLimits = {
+  connection: {
+    ...defaultLimits,
+    timeoutMs: 30_000,
+    maxRetries: 4,
+    maxDelayMs: 20_000,
+    maxTotalMs: 60_000,
+    connectTimeoutMs: 10_000,
+    maxResponseBytes: 64 * 1024 * 1024,
+  },
+  totalMs: 180_000,
+  maxObjects: 300_000,
+  maxBytes: 3 * 1024 * 1024 * 1024,
+  rememberMs: 3 * 24 * 3_600_000,
+  rememberClusters: 10_000,
+  maxTurnMs: 60_000,
+};
+
+export interface KubernetesReaderOptions extends Omit<ArmTarget, 'limits'> {
+  readonly credential: TokenCredential;
+  /** Read clusters without Entra by their local account, which is cluster-admin. */
+  readonly allowLocalAccounts: boolean;
+  /** Read private clusters that cannot be reached through `az aks command invoke`. */
+  readonly runCommand: boolean;
+  /** Of calls to ARM. */
+  readonly armLimits: RetryLimits;
+  readonly limits?: ReaderLimits;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** @returns the port; nothing is read before it is asked for */
+export function createKubernetesReader(options: KubernetesReaderOptions): ClusterReader {
+  const { allowLocalAccounts, log, clock, limits = defaultReaderLimits } = options;
+  const arm: ArmTarget = { ...options, limits: options.armLimits };
+  const access = createAccess({
+    ...arm,
+    credential: options.credential,
+    allowLocalAccounts,
+    maxAgeMs: limits.rememberMs,
+    maxClusters: limits.rememberClusters,
+    maxWaitMs: limits.maxTurnMs,
+    clock,
+  });
+
+  async function throughApiServer(cluster: Cluster, signal: AbortSignal): Promise<InClusterRead> {
+    const first = await access.apiServer(cluster, signal);
+    try {
+      return await readOnce(first.api, cluster, access, limits, signal);
+    } catch (error) {
+      if (isRefused(error)) access.forgetToken();
+      const stale = first.remembered ? staleness(error, cluster) : 'none';
+      if (stale === 'none') throw error;
+      access.forget(cluster);
+      if (stale === 'maybe') throw error;
+      const { api } = await access.apiServer(cluster, signal);
+      return readOnce(api, cluster, access, limits, signal);
+    }
+  }
+
+  const mayRunCommand = (cluster: Cluster, error: unknown): boolean =>
+    options.runCommand && cluster.privateApi && !cluster.runCommandDisabled && isUnreachable(error);
+
+  async function readWithin(cluster: Cluster, signal: AbortSignal): Promise<InCluster> {
+    try {
+      return await throughApiServer(cluster, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (!mayRunCommand(cluster, error)) return explain(error, cluster);
+    }
+    try {
+      return await readByRunCommand({ cluster, arm, credential: options.credential, access, signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return explain(error, cluster);
+    }
+  }
+
+  return {
+    async read(cluster, context, signal) {
+      const hopeless = preflight(cluster, allowLocalAccounts);
+      if (hopeless) return hopeless;
+      const started = Date.now();
+      const budget = AbortSignal.any([signal, AbortSignal.timeout(limits.totalMs)]);
+      const found = await readWithin(cluster, budget).catch((error: unknown) => {
+        // A caller that is shut down wants no verdict: the message comes back to another one.
+        if (signal.aborted && !isTimeout(signal)) throw error;
+        return outOfTime((Date.now() - started) / 1000);
+      });
+      const fields = { scanId: context.scanId, cluster: cluster.id, ms: Date.now() - started, ...summary(found) };
+      if (found.status === 'read') log.info('cluster objects read', fields);
+      else log.warn('cluster objects not read', fields);
+      return found;
+    },
+  };
+}
+
+async function readOnce(
+  api: ApiServer,
+  cluster: Cluster,
+  access: Access,
+  limits: ReaderLimits,
+  signal: AbortSignal,
+): Promise<InClusterRead> {
+  // Ends the requests that are still under way when one of them has failed.
+  const ended = new AbortController();
+  const connection = await openConnection({
+    api,
+    authorization: () => authorization(api, cluster, access, signal),
+    limits: limits.connection,
+    signal: AbortSignal.any([signal, ended.signal]),
+  });
+  try {
+    return await collect(connection, { objects: limits.maxObjects, bytes: limits.maxBytes });
+  } finally {
+    ended.abort();
+    await connection.close();
+  }
+}
+
+async function authorization(
+  api: ApiServer,
+  cluster: Cluster,
+  access: Access,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (cluster.entra) return `Bearer ${await access.token(signal)}`;
+  return api.local?.kind === 'token' ? `Bearer ${api.local.token}` : undefined;
+}
+
+/**
+ * Whether what was remembered may be to blame: a cluster made anew under its old name, a rotated CA, a revoked token.
+ * `maybe` is asked anew by the next scan, because a private cluster without a way to it looks the same every time.
+ */
+function staleness(error: unknown, cluster: Cluster): 'none' | 'maybe' | 'likely' {
+  if (!(error instanceof ApiError)) return 'none';
+  const { failure } = error;
+  if (failure.kind === 'tls' || isRefused(error)) return 'likely';
+  if (failure.kind !== 'unreachable') return 'none';
+  return failure.code === 'ENOTFOUND' && !cluster.privateApi ? 'likely' : 'maybe';
+}
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof ApiError && error.failure.kind === 'status' && error.failure.status === 401;
+const isUnreachable = (error: unknown): boolean => error instanceof ApiError && error.failure.kind === 'unreachable';
+const isTimeout = (signal: AbortSignal): boolean =>
+  (signal.reason as { name?: unknown } | undefined)?.name === 'TimeoutError';
+
+function summary(found: InCluster): Readonly<Record<string, unknown>> {
+  if (found.status === 'unknown') return { reason: found.reason, error: found.message };
+  const { namespaces, pods, policies, problems } = found.objects;
+  return {
+    namespaces: namespaces.length,
+    pods: pods.length,
+    policies: policies.length,
+    problems: problems.length,
+    forbidden: found.forbiddenKinds.length,
+  };
+}

@@ -1,0 +1,141 @@
+// The script that a run command executes, and the reading of what it writes: a section a kind, marked by lines that start with `#`.
+import type { KindRead } from './collect.ts';
+import type { ReadKind } from './kinds.ts';
+import { readKinds, resourceName } from './kinds.ts';
+import { slimmer } from './slim.ts';
+
+/** One kind in one place. */
+export interface Section {
+  readonly kind: ReadKind;
+  readonly apiVersion: string;
+  /** As `kubectl get` and RBAC name it. */
+  readonly resource: string;
+}
+
+/** A value of a row. `text` as it is; `json` is JSON where the object has it; `values` are JSON values with a space between. */
+interface Column {
+  readonly path: readonly string[];
+  readonly query: string;
+  readonly as: 'text' | 'json' | 'values';
+}
+
+const column = (path: string, as: Column['as'] = 'text', query = path): Column => ({
+  path: path.split('.'),
+  query,
+  as,
+});
+const name = [column('metadata.namespace'), column('metadata.name')];
+const owners = column('metadata.ownerReferences', 'json');
+
+/** Kinds of which there are many, or whose objects are large: only these fields are written, tabs between. */
+const rows: Readonly<Record<string, readonly Column[]>> = {
+  Pod: [
+    ...name,
+    column('metadata.labels', 'json'),
+    owners,
+    column('spec.hostNetwork', 'json'),
+    column('status.phase'),
+    column('status.podIP'),
+    column('status.podIPs', 'json'),
+    column('ports', 'values', 'spec.containers[*].ports[*]'),
+  ],
+  Service: [...name, column('spec.type'), column('spec.selector', 'json'), column('spec.externalTrafficPolicy')],
+  DaemonSet: [...name, column('status.desiredNumberScheduled', 'json'), column('status.numberReady', 'json')],
+  Job: [...name, owners],
+};
+
+/** @returns the sections in the order in which they are written; finished pods are among the pods */
+export function sectionsOf(): readonly Section[] {
+  return readKinds
+    .filter(({ kind, metadataOnly }) => kind !== 'Pod' || !metadataOnly)
+    .flatMap((kind) =>
+      kind.places.map(({ group, versions }) => ({
+        kind,
+        apiVersion: group === '' ? versions[0]! : `${group}/${versions[0]}`,
+        resource: resourceName(kind.resource, group),
+      })),
+    );
+}
+
+/** @returns a script for a POSIX shell with kubectl, gzip and base64 */
+export function script(): string {
+  const gets = sectionsOf().map(({ kind, resource }, i) => {
+    const columns = rows[kind.kind];
+    return `get ${i} ${resource} -A -o ${columns ? `jsonpath='${template(columns)}'` : 'json'}`;
+  });
+  return [
+    'e=$(mktemp)',
+    `get() { echo "#$1"; shift; kubectl get "$@" 2>"$e" || { echo; echo "#failed"; cat "$e"; }; echo; }`,
+    `{ ${gets.join('; ')}; echo "#end"; } | gzip -9 | base64`,
+  ].join('\n');
+}
+
+const template = (columns: readonly Column[]): string =>
+  `{range .items[*]}${columns.map(({ query }) => `{.${query}}`).join('{"\\t"}')}{"\\n"}{end}`;
+
+/**
+ * @param output what the script wrote, unpacked
+ * @throws SyntaxError when it is cut off or not of this script
+ */
+export function parseSections(output: string, sections: readonly Section[]): readonly KindRead[] {
+  const parts = new Map<string, string>();
+  const pieces = output.split(/^#(\d+|end)$/m);
+  for (let i = 1; i < pieces.length; i += 2) parts.set(pieces[i]!, pieces[i + 1] ?? '');
+  if (!parts.has('end')) throw new SyntaxError('the output of the run command is cut off');
+  const reads = new Map<ReadKind, KindRead>();
+  for (const [i, section] of sections.entries()) {
+    const part = parts.get(String(i));
+    if (part === undefined) throw new SyntaxError(`the output of the run command lacks ${section.resource}`);
+    const before = reads.get(section.kind);
+    const read = before?.status === 'read' ? before : parseSection(part, section);
+    // Of two places the one that could be read counts, then the one that is forbidden.
+    if (!before || read.status !== 'absent') reads.set(section.kind, read);
+  }
+  return [...reads.values()];
+}
+
+function parseSection(text: string, { kind, apiVersion, resource }: Section): KindRead {
+  const failed = text.indexOf('\n#failed\n');
+  if (failed !== -1) {
+    const message = text.slice(failed + '\n#failed\n'.length).trim();
+    if (/doesn't have a resource type|not ?found/i.test(message)) return { kind, status: 'absent' };
+    if (/forbidden/i.test(message)) return { kind, status: 'forbidden', resource };
+    throw new SyntaxError(`kubectl could not list ${resource}: ${message.slice(0, 200)}`);
+  }
+  const columns = rows[kind.kind];
+  const raws = columns ? parseRows(text, columns) : parseItems(text, resource);
+  return { kind, status: 'read', objects: raws.map(slimmer(kind.kind, apiVersion)) };
+}
+
+function parseItems(text: string, resource: string): readonly unknown[] {
+  const { items } = JSON.parse(text) as { items?: unknown };
+  if (!Array.isArray(items)) throw new SyntaxError(`the list of ${resource} is no list`);
+  return items;
+}
+
+function parseRows(text: string, columns: readonly Column[]): readonly unknown[] {
+  return text.split('\n').flatMap((line) => {
+    if (line === '') return [];
+    const values = line.split('\t');
+    if (values.length !== columns.length)
+      throw new SyntaxError('a row of the run command has another number of columns');
+    const raw: Record<string, unknown> = {};
+    for (const [i, { path, as }] of columns.entries()) put(raw, path, parseValue(values[i]!, as));
+    // Where a pod's ports are looked for; which container has them makes no difference.
+    if ('ports' in raw) put(raw, ['spec', 'containers'], [{ ports: raw['ports'] }]);
+    return [raw];
+  });
+}
+
+function parseValue(text: string, as: Column['as']): unknown {
+  if (text === '') return undefined;
+  if (as === 'text') return text;
+  return JSON.parse(as === 'json' ? text : `[${text.replaceAll('} {', '},{')}]`) as unknown;
+}
+
+function put(raw: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  if (value === undefined) return;
+  let at = raw;
+  for (const key of path.slice(0, -1)) at = (at[key] ??= {}) as Record<string, unknown>;
+  at[path.at(-1)!] = value;
+}

@@ -1,0 +1,154 @@
+// A small API server over TLS for tests: lists from plain objects, in pages, with field selectors, tokens and failures on demand.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { generate } from 'selfsigned';
+
+export interface Authority {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export const TOKEN = 'kubernetes-token';
+
+/** @returns a CA that signs the certificates of API servers */
+export async function createAuthority(): Promise<Authority> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'test-ca' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, digitalSignature: true, critical: true },
+    ],
+  });
+  return { cert, key };
+}
+
+type Handler = (request: IncomingMessage, url: URL, response: ServerResponse) => boolean;
+
+export interface FakeApiServer {
+  readonly url: string;
+  /** Objects by the path of their list, for instance `/api/v1/pods`. */
+  readonly lists: Map<string, unknown[]>;
+  /** Paths that answer 403. */
+  readonly forbidden: Set<string>;
+  /** Paths and queries that were asked for. */
+  readonly requests: string[];
+  /** Comes first; true when it has answered, or never will. */
+  intercept: Handler;
+  /** What `GET /apis` tells; undefined answers 404. */
+  groups: Readonly<Record<string, readonly string[]>> | undefined;
+  close(): Promise<void>;
+}
+
+const CORE = ['namespaces', 'pods', 'services'].map((name) => `/api/v1/${name}`);
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  apps: ['v1'],
+  batch: ['v1'],
+  'networking.k8s.io': ['v1'],
+};
+
+export async function startApiServer(authority: Authority, host = '127.0.0.1'): Promise<FakeApiServer> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'api' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    ca: authority,
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: host }] }],
+  });
+  const lists = new Map<string, unknown[]>();
+  for (const path of [
+    ...CORE,
+    '/apis/apps/v1/daemonsets',
+    '/apis/batch/v1/jobs',
+    '/apis/networking.k8s.io/v1/networkpolicies',
+  ])
+    lists.set(path, []);
+  const fake = {
+    lists,
+    forbidden: new Set<string>(),
+    requests: [] as string[],
+    intercept: () => false,
+    groups: GROUPS,
+  };
+  const state: Omit<FakeApiServer, 'url' | 'close'> = fake;
+  const server = createServer({ cert, key }, (request, response) => {
+    const url = new URL(request.url ?? '/', 'https://api');
+    state.requests.push(`${url.pathname}${url.search}`);
+    if (!state.intercept(request, url, response)) answer(state, request, url, response);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(state, { url: `https://${host}:${port}`, close: () => closeServer(server) });
+}
+
+export async function closeServer(server: Pick<Server, 'close' | 'closeAllConnections'>): Promise<void> {
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+function answer(
+  state: Omit<FakeApiServer, 'url' | 'close'>,
+  request: IncomingMessage,
+  url: URL,
+  response: ServerResponse,
+): void {
+  if (request.headers.authorization !== `Bearer ${TOKEN}`) return send(request, response, 401, status('Unauthorized'));
+  if (state.forbidden.has(url.pathname)) return send(request, response, 403, status(`${url.pathname} is forbidden`));
+  if (url.pathname === '/apis' && state.groups) {
+    const groups = Object.entries(state.groups).map(([name, versions]) => ({
+      name,
+      versions: versions.map((version) => ({ groupVersion: `${name}/${version}`, version })),
+    }));
+    return send(request, response, 200, { kind: 'APIGroupList', apiVersion: 'v1', groups });
+  }
+  const list = state.lists.get(url.pathname);
+  if (!list) return send(request, response, 404, status('the server could not find the requested resource'));
+  const found = list.filter((object) => matches(object, url.searchParams.get('fieldSelector')));
+  const limit = Number(url.searchParams.get('limit') ?? found.length);
+  const start = Number(url.searchParams.get('continue') ?? 0);
+  const next = start + limit < found.length ? { continue: String(start + limit) } : {};
+  const body = {
+    kind: 'List',
+    apiVersion: 'v1',
+    metadata: { resourceVersion: '1', ...next },
+    items: found.slice(start, start + limit),
+  };
+  send(request, response, 200, body);
+}
+
+/** `status.phase` alone, with = and !=, as the reader uses it. */
+function matches(object: unknown, selector: string | null): boolean {
+  const { status: { phase = '' } = {} } = object as { status?: { phase?: string } };
+  return (selector ?? '')
+    .split(',')
+    .filter(Boolean)
+    .every((term) => (term.includes('!=') ? term.split('!=')[1] !== phase : term.split('=')[1] === phase));
+}
+
+const status = (message: string): unknown => ({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message });
+
+export function send(request: IncomingMessage, response: ServerResponse, code: number, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const gzip = bytes.length > 1_000 && request.headers['accept-encoding']?.includes('gzip') === true;
+  response.writeHead(code, { 'content-type': 'application/json', ...(gzip ? { 'content-encoding': 'gzip' } : {}) });
+  response.end(gzip ? gzipSync(bytes, { level: 1 }) : bytes);
+}
+
+/** @returns a kubeconfig as AKS gives it for a cluster with Entra */
+export function kubeconfig(url: string, ca: string, user: unknown = { exec: { command: 'kubelogin' } }): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'shop',
+    contexts: [{ name: 'shop', context: { cluster: 'shop', user: 'clusterUser_rg_shop' } }],
+    clusters: [
+      { name: 'shop', cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') } },
+    ],
+    users: [{ name: 'clusterUser_rg_shop', user }],
+  });
+}
