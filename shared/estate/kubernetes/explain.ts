@@ -1,4 +1,5 @@
 // One table of what a failed read of an API server means for a cluster: its reason, in words, with what to grant or connect.
+import { redact } from '../../log.ts';
 import { describeError } from '../failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import { UnreadableError } from '../../model/estate.ts';
@@ -7,10 +8,11 @@ import type { UnknownReason } from '../../model/verdict.ts';
 import type { ApiFailure } from './connection.ts';
 import { ApiError } from './connection.ts';
 
+/** @param message may quote what a server said: secrets are taken out */
 export const unknown = (reason: UnknownReason, message: string, remedy: string): InClusterUnknown => ({
   status: 'unknown',
   reason,
-  message,
+  message: redact(message),
   remedy,
 });
 

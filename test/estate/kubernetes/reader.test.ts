@@ -1,0 +1,570 @@
+// The ClusterReader port against an API server over TLS: what is read, and each way in which it is not.
+import { gzipSync } from 'node:zlib';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loopbackHttpClient } from '../../../infra/local/azure/http-client.ts';
+import type { KubernetesReaderOptions, ReaderLimits } from '../../../shared/estate/kubernetes/reader.ts';
+import { createKubernetesReader, defaultReaderLimits } from '../../../shared/estate/kubernetes/reader.ts';
+import { AKS_SCOPE } from '../../../shared/estate/kubernetes/access.ts';
+import type { Cluster } from '../../../shared/model/cluster.ts';
+import type { InCluster, InClusterRead } from '../../../shared/model/in-cluster.ts';
+import { sampleCluster } from '../../support/world.ts';
+import type { Authority, FakeApiServer } from './api-server.ts';
+import { TOKEN, createAuthority, kubeconfig, send, startApiServer } from './api-server.ts';
+import type { FakeArm } from './fake-arm.ts';
+import { startFakeArm } from './fake-arm.ts';
+
+let authority: Authority;
+let api: FakeApiServer;
+let arm: FakeArm;
+beforeAll(async () => {
+  authority = await createAuthority();
+});
+beforeEach(async () => {
+  [api, arm] = await Promise.all([startApiServer(authority), startFakeArm()]);
+  arm.kubeconfig = kubeconfig(api.url, authority.cert);
+});
+afterEach(() => Promise.all([api.close(), arm.close()]));
+
+const never = new AbortController().signal;
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const retries = {
+  timeoutMs: 500,
+  maxRetries: 2,
+  baseDelayMs: 1,
+  maxDelayMs: 100,
+  maxTotalMs: 1_000,
+  random: (): number => 0.5,
+};
+const limits: ReaderLimits = {
+  ...defaultReaderLimits,
+  connection: { ...retries, connectTimeoutMs: 500, maxResponseBytes: 1_000_000 },
+  totalMs: 5_000,
+};
+const shop = sampleCluster('6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7a01', 'shop');
+
+const open = (more: Partial<KubernetesReaderOptions> = {}) =>
+  createKubernetesReader({
+    credential: { getToken: async () => ({ token: TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    endpoint: arm.endpoint,
+    httpClient: loopbackHttpClient(),
+    allowLocalAccounts: false,
+    runCommand: false,
+    armLimits: retries,
+    limits,
+    log: quiet,
+    clock: { now: () => new Date() },
+    ...more,
+  });
+const read = (more: Partial<Cluster> = {}, options: Partial<KubernetesReaderOptions> = {}): Promise<InCluster> =>
+  open(options).read({ ...shop, ...more }, { scanId: 's' }, never);
+const objectsOf = (found: InCluster): InClusterRead['objects'] => {
+  if (found.status !== 'read') throw new Error(`${found.reason}: ${found.message}`);
+  return found.objects;
+};
+
+const meta = (name: string, namespace?: string, more: object = {}) => ({
+  metadata: { name, ...(namespace ? { namespace } : {}), ...more },
+});
+const pod = (name: string, phase = 'Running', more: object = {}) => ({
+  ...meta(name, 'web', { labels: { app: 'web' }, managedFields: [{ manager: 'kubelet' }], ...more }),
+  spec: { containers: [{ image: 'nginx', ports: [{ name: 'http', containerPort: 80 }] }] },
+  status: { phase, podIP: '10.244.0.7', podIPs: [{ ip: '10.244.0.7' }] },
+});
+
+describe('a cluster that can be read', () => {
+  test('gives namespaces, pods, services, policies and engines', async () => {
+    api.lists.set('/api/v1/namespaces', [meta('web', undefined, { labels: { team: 'a' } })]);
+    api.lists.set('/api/v1/pods', [
+      pod('web-5d9c7b-x1', 'Running', {
+        labels: { app: 'web', 'pod-template-hash': '5d9c7b' },
+        ownerReferences: [{ kind: 'ReplicaSet', name: 'web-5d9c7b', controller: true }],
+      }),
+    ]);
+    api.lists.set('/api/v1/services', [
+      {
+        ...meta('web', 'web'),
+        spec: { type: 'LoadBalancer', selector: { app: 'web' }, externalTrafficPolicy: 'Local' },
+      },
+    ]);
+    api.lists.set('/apis/apps/v1/daemonsets', [
+      {
+        ...meta('cilium', 'kube-system'),
+        spec: { template: { spec: {} } },
+        status: { desiredNumberScheduled: 3, numberReady: 2 },
+      },
+    ]);
+    api.lists.set('/apis/networking.k8s.io/v1/networkpolicies', [
+      { ...meta('deny', 'web', { annotations: { a: 'b' } }), spec: { podSelector: {}, policyTypes: ['Ingress'] } },
+    ]);
+    const found = await read();
+    expect(objectsOf(found)).toEqual({
+      namespaces: [{ name: 'web', labels: { team: 'a', 'kubernetes.io/metadata.name': 'web' }, annotations: {} }],
+      pods: [
+        {
+          namespace: 'web',
+          name: 'web-5d9c7b-x1',
+          labels: { app: 'web', 'pod-template-hash': '5d9c7b' },
+          owner: { kind: 'Deployment', name: 'web' },
+          replicas: 1,
+          ips: ['10.244.0.7'],
+          hostNetwork: false,
+          finished: false,
+          ports: [{ name: 'http', protocol: 'TCP', port: 80 }],
+        },
+      ],
+      services: [
+        {
+          namespace: 'web',
+          name: 'web',
+          type: 'LoadBalancer',
+          selector: { app: 'web' },
+          externalTrafficPolicy: 'Local',
+        },
+      ],
+      daemonSets: [{ namespace: 'kube-system', name: 'cilium', desired: 3, ready: 2 }],
+      policies: [
+        {
+          kind: 'NetworkPolicy',
+          namespace: 'web',
+          name: 'deny',
+          selector: [],
+          ingress: [],
+          egress: undefined,
+          annotations: { a: 'b' },
+        },
+      ],
+      adminPolicies: [],
+      foreignPolicies: [],
+      problems: [],
+    });
+    expect(found).toMatchObject({ forbiddenKinds: [] });
+  });
+
+  test('is read page by page', async () => {
+    api.lists.set(
+      '/api/v1/pods',
+      Array.from({ length: 1_201 }, (_, i) => pod(`p-${i}`)),
+    );
+    expect(objectsOf(await read()).pods).toHaveLength(1_201);
+    expect(api.requests.filter((path) => path.includes('phase!%3D') && path.includes('continue'))).toHaveLength(2);
+  });
+
+  test('has finished pods too, once each, and they are no endpoints', async () => {
+    api.lists.set('/api/v1/pods', [pod('a'), pod('b', 'Succeeded'), pod('c', 'Failed')]);
+    const { pods } = objectsOf(await read());
+    expect(pods.map(({ name, finished }) => [name, finished])).toEqual([
+      ['b', true],
+      ['c', true],
+      ['a', false],
+    ]);
+  });
+
+  test('a server that knows no field selectors still gives every pod once', async () => {
+    api.lists.set('/api/v1/pods', [pod('a'), pod('b', 'Succeeded')]);
+    api.intercept = (request, url, response) => {
+      if (url.pathname !== '/api/v1/pods') return false;
+      send(request, response, 200, { kind: 'PodList', metadata: {}, items: api.lists.get('/api/v1/pods') });
+      return true;
+    };
+    const { pods } = objectsOf(await read());
+    expect(pods.map(({ name, finished }) => [name, finished])).toEqual([
+      ['a', false],
+      ['b', true],
+    ]);
+  });
+
+  test('every run of a CronJob is the same workload', async () => {
+    const ownedBy = (kind: string, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] });
+    api.lists.set('/apis/batch/v1/jobs', [meta('night-29061200', 'web', ownedBy('CronJob', 'night'))]);
+    api.lists.set('/api/v1/pods', [pod('night-29061200-abcde', 'Succeeded', ownedBy('Job', 'night-29061200'))]);
+    expect(objectsOf(await read()).pods.map((p) => p.owner)).toEqual([{ kind: 'CronJob', name: 'night' }]);
+  });
+
+  test('a policy that cannot be understood is a problem of its own', async () => {
+    const path = '/apis/networking.k8s.io/v1/networkpolicies';
+    api.lists.set(path, [{ ...meta('bad', 'web'), spec: { podSelector: {}, policyTypes: ['Sideways'] } }]);
+    expect(objectsOf(await read()).problems).toMatchObject([{ path: 'spec.policyTypes[0]' }]);
+  });
+
+  test('asks for its address once, and for one token', async () => {
+    const scopes: unknown[] = [];
+    const reader = open({
+      credential: {
+        getToken: async (scope) => {
+          if (scope === AKS_SCOPE) scopes.push(scope);
+          return { token: TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 };
+        },
+      },
+    });
+    for (let scan = 0; scan < 3; scan++) objectsOf(await reader.read(shop, { scanId: 's' }, never));
+    expect(arm.calls).toEqual(['listClusterUserCredential']);
+    expect(scopes).toHaveLength(1);
+  });
+});
+
+describe('policies of other makers', () => {
+  const serve = (group: string, version: string, resource: string, kind: string, name: string): void => {
+    api.groups = { ...api.groups, [group]: [...(api.groups?.[group] ?? []), version] };
+    api.lists.set(`/apis/${group}/${version}/${resource}`, [{ ...meta(name, 'web'), kind, spec: {} }]);
+  };
+
+  test('of Cilium and Calico are read where they are served', async () => {
+    serve('cilium.io', 'v2', 'ciliumnetworkpolicies', 'CiliumNetworkPolicy', 'c');
+    serve('cilium.io', 'v2', 'ciliumclusterwidenetworkpolicies', 'CiliumClusterwideNetworkPolicy', 'cc');
+    serve('crd.projectcalico.org', 'v1', 'globalnetworkpolicies', 'GlobalNetworkPolicy', 'g');
+    expect(objectsOf(await read()).foreignPolicies).toEqual([
+      { kind: 'CiliumNetworkPolicy', namespace: 'web', name: 'c', family: 'cilium' },
+      { kind: 'CiliumClusterwideNetworkPolicy', namespace: '', name: 'cc', family: 'cilium' },
+      { kind: 'GlobalNetworkPolicy', namespace: '', name: 'g', family: 'calico' },
+    ]);
+  });
+
+  test('of Calico are read once though they are served twice, and from its definitions when its API server is down', async () => {
+    serve('projectcalico.org', 'v3', 'networkpolicies', 'NetworkPolicy', 'p');
+    serve('crd.projectcalico.org', 'v1', 'networkpolicies', 'NetworkPolicy', 'p');
+    expect(objectsOf(await read()).foreignPolicies).toHaveLength(1);
+    api.intercept = (request, url, response) => {
+      if (!url.pathname.startsWith('/apis/projectcalico.org/')) return false;
+      send(request, response, 503, { kind: 'Status', message: 'service unavailable' });
+      return true;
+    };
+    expect(objectsOf(await read()).foreignPolicies).toHaveLength(1);
+  });
+
+  test('that are forbidden are told by name, and the rest is read', async () => {
+    serve('cilium.io', 'v2', 'ciliumnetworkpolicies', 'CiliumNetworkPolicy', 'c');
+    api.forbidden.add('/apis/cilium.io/v2/ciliumnetworkpolicies');
+    const found = await read();
+    expect(found).toMatchObject({ status: 'read', forbiddenKinds: ['ciliumnetworkpolicies.cilium.io'] });
+  });
+
+  test('that nobody installed are none, even where asking for them is forbidden', async () => {
+    for (const path of ['cilium.io/v2/ciliumnetworkpolicies', 'crd.projectcalico.org/v1/tiers'])
+      api.forbidden.add(`/apis/${path}`);
+    expect(await read()).toMatchObject({ status: 'read', forbiddenKinds: [] });
+  });
+
+  test('are asked for one by one where the server does not tell what it serves', async () => {
+    api.groups = undefined;
+    api.forbidden.add('/apis/cilium.io/v2/ciliumnetworkpolicies');
+    expect(await read()).toMatchObject({ status: 'read', forbiddenKinds: ['ciliumnetworkpolicies.cilium.io'] });
+  });
+});
+
+describe('a cluster that need not be asked', () => {
+  test.each<[string, Partial<Cluster>, string, RegExp]>([
+    ['is stopped', { power: 'stopped' }, 'stopped', /az aks start --subscription \S+ -g rg -n shop/],
+    ['has no Entra', { entra: false, localAccountsDisabled: false }, 'no-entra', /--enable-aad/],
+    ['lets nobody in', { entra: false, localAccountsDisabled: true }, 'no-entra', /--enable-aad/],
+    ['is being deleted', { provisioning: 'deleting' }, 'transient', /next scan/],
+  ])('because it %s', async (_name, more, reason, remedy) => {
+    expect(await read(more)).toMatchObject({ reason, remedy: expect.stringMatching(remedy) as string });
+    expect([...arm.calls, ...api.requests]).toEqual([]);
+  });
+});
+
+describe('failures', () => {
+  const always = (code: number, message = 'no'): void => {
+    api.intercept = (request, _url, response) => {
+      send(request, response, code, { kind: 'Status', message });
+      return true;
+    };
+  };
+
+  test('may not have the address: says which role to grant', async () => {
+    arm.kubeconfig = 403;
+    expect(await read()).toMatchObject({
+      reason: 'forbidden',
+      remedy: expect.stringContaining('Azure Kubernetes Service Cluster User Role') as string,
+    });
+  });
+
+  test('may not list: names all that is forbidden and what to grant, before the many pods are read', async () => {
+    api.forbidden.add('/api/v1/namespaces').add('/apis/networking.k8s.io/v1/networkpolicies');
+    expect(await read()).toMatchObject({
+      reason: 'forbidden',
+      message: expect.stringContaining('namespaces, networkpolicies.networking.k8s.io') as string,
+      remedy: expect.stringContaining('Azure Kubernetes Service RBAC Reader') as string,
+    });
+    expect(api.requests.filter((path) => path.includes('phase!%3D'))).toEqual([]);
+    expect(await read({ azureRbac: false })).toMatchObject({
+      remedy: expect.stringContaining('clusterrolebinding') as string,
+    });
+  });
+
+  test('a token that is not accepted is forbidden', async () => {
+    always(401);
+    expect(await read()).toMatchObject({ reason: 'forbidden', message: expect.stringContaining('token') as string });
+  });
+
+  test('a server that cannot answer is transient, after tries', async () => {
+    always(503);
+    expect(await read()).toMatchObject({ reason: 'transient' });
+    expect(api.requests).toHaveLength(3);
+  });
+
+  test('a server that is busy for a moment is read', async () => {
+    const refused = new Set<string | undefined>();
+    api.intercept = (request, _url, response) => {
+      if (refused.has(request.url)) return false;
+      refused.add(request.url);
+      response.writeHead(429, { 'retry-after': '0' }).end();
+      return true;
+    };
+    expect(await read()).toMatchObject({ status: 'read' });
+  });
+
+  test('a connection that breaks in the middle of a page is taken up, and no pod is there twice', async () => {
+    api.lists.set('/api/v1/pods', [pod('a'), pod('b')]);
+    let broken = false;
+    api.intercept = (_request, url, response) => {
+      if (broken || !url.search.includes('phase!%3D')) return false;
+      broken = true;
+      response.write(`{"kind":"PodList","items":[${JSON.stringify(pod('a'))},`, () => response.destroy());
+      return true;
+    };
+    expect(objectsOf(await read()).pods.map((p) => p.name)).toEqual(['a', 'b']);
+    expect(broken).toBe(true);
+  });
+
+  test('a list that expires while it is read is begun anew, but not for ever', async () => {
+    api.lists.set(
+      '/api/v1/namespaces',
+      Array.from({ length: 501 }, (_, i) => meta(`n-${i}`)),
+    );
+    let left = 1;
+    api.intercept = (request, url, response) => {
+      if (!url.search.includes('continue') || left-- <= 0) return false;
+      send(request, response, 410, { kind: 'Status', message: 'continue expired' });
+      return true;
+    };
+    expect(objectsOf(await read()).namespaces).toHaveLength(501);
+    left = 99;
+    expect(await read()).toMatchObject({ reason: 'transient' });
+  });
+
+  test('pages that go round in circles are left', async () => {
+    api.intercept = (request, url, response) => {
+      if (url.pathname === '/apis') return false;
+      send(request, response, 200, { kind: 'List', metadata: { continue: 'again' }, items: [] });
+      return true;
+    };
+    expect(await read()).toMatchObject({ reason: 'error' });
+  });
+
+  test.each<[string, string]>([
+    ['HTML', '<html>sign in</html>'],
+    ['a list cut off', '{"kind":"PodList","items":[{"metadata":'],
+    ['no list', '{"kind":"Status","status":"Success"}'],
+  ])('%s instead of a list is an error', async (_name, body) => {
+    api.intercept = (_request, url, response) => {
+      if (url.pathname === '/apis') return false;
+      response.end(body);
+      return true;
+    };
+    expect(await read()).toMatchObject({ reason: 'error' });
+  });
+
+  test('a server that hangs is a timeout', async () => {
+    api.intercept = () => true;
+    expect(await read()).toMatchObject({ reason: 'timeout' });
+  });
+
+  test('a cluster that takes too long in all is a timeout', async () => {
+    api.intercept = () => true;
+    const slow = { ...limits, connection: { ...limits.connection, timeoutMs: 60_000 }, totalMs: 100 };
+    expect(await read({}, { limits: slow })).toMatchObject({ reason: 'timeout' });
+  });
+
+  test('a caller that is shut down gets no verdict', async () => {
+    api.intercept = () => true;
+    const controller = new AbortController();
+    const reading = open().read(shop, { scanId: 's' }, controller.signal);
+    queueMicrotask(() => controller.abort());
+    await expect(reading).rejects.toThrow(/abort/i);
+  });
+
+  test.each<[string, Partial<ReaderLimits>]>([
+    ['objects', { maxObjects: 100 }],
+    ['bytes in all', { maxBytes: 10_000 }],
+    ['bytes in one answer', { connection: { ...limits.connection, maxResponseBytes: 10_000 } }],
+  ])('too many %s is truncated, never a part taken for the whole', async (_name, more) => {
+    api.lists.set(
+      '/api/v1/pods',
+      Array.from({ length: 200 }, (_, i) => pod(`p-${i}`)),
+    );
+    expect(await read({}, { limits: { ...limits, ...more } })).toMatchObject({ reason: 'truncated' });
+  });
+
+  test('a certificate of somebody else is an error that says so, and no token is sent', async () => {
+    const other = await createAuthority();
+    arm.kubeconfig = kubeconfig(api.url, other.cert);
+    expect(await read()).toMatchObject({
+      reason: 'error',
+      message: expect.stringMatching(/certificate/) as string,
+    });
+    expect(api.requests).toEqual([]);
+  });
+
+  test.each<[string, Partial<Cluster>, string, RegExp]>([
+    ['private', { privateApi: true }, 'private', /VNet/],
+    [
+      'closed to this address',
+      { authorizedIpRanges: ['203.0.113.0/24'] },
+      'ip-restricted',
+      /203\.0\.113\.0\/24,OUTBOUND/,
+    ],
+    ['away', {}, 'transient', /next scan/],
+  ])('an address that nobody answers, of a cluster that is %s', async (_name, more, reason, remedy) => {
+    const port = await freePort();
+    arm.kubeconfig = kubeconfig(`https://127.0.0.1:${port}`, authority.cert);
+    expect(await read(more)).toMatchObject({ reason, remedy: expect.stringMatching(remedy) as string });
+  });
+
+  test('a name that nobody knows, of a private cluster', async () => {
+    arm.kubeconfig = kubeconfig('https://shop.privatelink.invalid', authority.cert);
+    expect(await read({ privateApi: true })).toMatchObject({ reason: 'private' });
+  });
+
+  test('a kubeconfig that is none is an error', async () => {
+    arm.kubeconfig = 'nonsense';
+    expect(await read()).toMatchObject({ reason: 'error', message: expect.stringContaining('kubeconfig') as string });
+  });
+
+  test('no failure tells the token', async () => {
+    always(500, `Bearer ${TOKEN}`);
+    const found = await read();
+    expect(JSON.stringify(found)).not.toContain(TOKEN);
+  });
+});
+
+describe('what is remembered', () => {
+  test('gives way when the CA was rotated', async () => {
+    const reader = open();
+    const scan = (): Promise<InCluster> => reader.read(shop, { scanId: 's' }, never);
+    expect(await scan()).toMatchObject({ status: 'read' });
+    const other = await createAuthority();
+    const moved = await startApiServer(other);
+    try {
+      arm.kubeconfig = kubeconfig(moved.url, other.cert);
+      api.intercept = (request, _url, response) => {
+        send(request, response, 401, { kind: 'Status', message: 'who are you' });
+        return true;
+      };
+      expect(await scan()).toMatchObject({ status: 'read' });
+      expect(arm.calls).toHaveLength(2);
+    } finally {
+      await moved.close();
+    }
+  });
+
+  test('ages', async () => {
+    const clock = { at: Date.now() };
+    const reader = open({ clock: { now: () => new Date(clock.at) } });
+    const scan = (): Promise<InCluster> => reader.read(shop, { scanId: 's' }, never);
+    await scan();
+    clock.at += limits.rememberMs + 1;
+    await scan();
+    expect(arm.calls).toHaveLength(2);
+  });
+
+  test('is bounded, and the oldest gives way', async () => {
+    const reader = open({ limits: { ...limits, rememberClusters: 2 } });
+    const scan = (name: string): Promise<InCluster> =>
+      reader.read({ ...shop, id: `${shop.id}-${name}` }, { scanId: 's' }, never);
+    for (const name of ['a', 'b', 'c', 'c', 'b', 'a']) await scan(name);
+    expect(arm.calls).toHaveLength(4);
+  });
+
+  test('more new clusters than Azure gives credentials for wait for the next scan', async () => {
+    const reader = open({ limits: { ...limits, maxTurnMs: 0 }, clock: { now: () => new Date(0) } });
+    api.intercept = (request, _url, response) => {
+      send(request, response, 404, { kind: 'Status', message: 'x' });
+      return true;
+    };
+    const found: InCluster[] = [];
+    for (let i = 0; i < 61; i++)
+      found.push(await reader.read({ ...shop, id: `${shop.id}${i}` }, { scanId: 's' }, never));
+    expect(found.at(-1)).toMatchObject({
+      reason: 'transient',
+      message: expect.stringContaining('credentials') as string,
+    });
+    expect(arm.calls).toHaveLength(60);
+  });
+});
+
+describe('clusters without Entra', () => {
+  const local: Partial<Cluster> = { entra: false, azureRbac: false, localAccountsDisabled: false };
+
+  test('are read by their local account where that is allowed', async () => {
+    arm.kubeconfig = kubeconfig(api.url, authority.cert, { token: TOKEN });
+    expect(await read(local, { allowLocalAccounts: true })).toMatchObject({ status: 'read' });
+  });
+
+  test('a local account is never used for a cluster with Entra', async () => {
+    arm.kubeconfig = kubeconfig(api.url, authority.cert, { token: TOKEN });
+    const credential = { getToken: async () => ({ token: 'of-entra', expiresOnTimestamp: Date.now() + 3_600_000 }) };
+    expect(await read({}, { allowLocalAccounts: true, credential })).toMatchObject({ reason: 'forbidden' });
+  });
+});
+
+describe('the run command', () => {
+  const lonely: Partial<Cluster> = { privateApi: true, runCommandDisabled: false };
+  const pack = (text: string): string =>
+    gzipSync(text)
+      .toString('base64')
+      .replaceAll(/(.{76})/g, '$1\n');
+  beforeEach(async () => {
+    arm.kubeconfig = kubeconfig(`https://127.0.0.1:${await freePort()}`, authority.cert);
+  });
+
+  test('is never used unless it is switched on, allowed by the cluster and needed', async () => {
+    arm.runCommand = () => ({ exitCode: 1, logs: '' });
+    expect(await read(lonely)).toMatchObject({ reason: 'private' });
+    expect(await read({ ...lonely, runCommandDisabled: true }, { runCommand: true })).toMatchObject({
+      reason: 'private',
+    });
+    expect(await read({ runCommandDisabled: false }, { runCommand: true })).toMatchObject({ reason: 'transient' });
+    expect(arm.calls).not.toContain('runCommand');
+  });
+
+  test('whose output is cut off is truncated', async () => {
+    const noise = Array.from({ length: 200_000 }, () => Math.random()).join();
+    arm.runCommand = () => ({ exitCode: 0, logs: pack(noise).slice(0, 512_000) });
+    expect(await read(lonely, { runCommand: true })).toMatchObject({ reason: 'truncated' });
+  });
+
+  test.each<[string, { exitCode: number; logs: string }]>([
+    ['fails', { exitCode: 127, logs: 'sh: kubectl: not found' }],
+    ['writes something else', { exitCode: 0, logs: 'hello' }],
+    ['ends before its end', { exitCode: 0, logs: pack('#0\n{"items":[]}\n') }],
+  ])('that %s is an error', async (_name, result) => {
+    arm.runCommand = () => result;
+    expect(await read(lonely, { runCommand: true })).toMatchObject({ reason: 'error' });
+  });
+
+  test('passes the token of Entra on', async () => {
+    const tokens: unknown[] = [];
+    arm.runCommand = (_command, token) => {
+      tokens.push(token);
+      return { exitCode: 1, logs: '' };
+    };
+    await read(lonely, { runCommand: true });
+    expect(tokens).toEqual([TOKEN]);
+  });
+});
+
+/** @returns a port on which nothing listens */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  return port;
+}
