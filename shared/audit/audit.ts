@@ -6,9 +6,11 @@ import { parseClusterId } from '../model/keys.ts';
 import type { Result } from '../model/result.ts';
 import { overallVerdict } from '../model/result.ts';
 import type { UnknownReason } from '../model/verdict.ts';
+import { exposureOf } from '../network/index.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
 import { unknown, worstSeverity } from '../rules/rule.ts';
+import { viewOf } from '../rules/view.ts';
 
 /** @returns all findings of one cluster and their summary */
 export function auditCluster(snapshot: Snapshot): Result {
@@ -30,6 +32,7 @@ export function auditCluster(snapshot: Snapshot): Result {
     midOperation: isMidOperation(cluster),
     verdict: overallVerdict(findings),
     findings,
+    ...(inCluster?.status === 'read' ? { exposure: exposureOf(viewOf(snapshot).net).cluster.share } : {}),
     catalogue: catalogueVersion,
   };
 }

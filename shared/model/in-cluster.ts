@@ -4,6 +4,8 @@ import type { UnknownReason } from './verdict.ts';
 
 export interface InClusterRead {
   readonly status: 'read';
+  /** Read from files: what only a live cluster has (DaemonSets at work, pods of the system) is not there to be judged. */
+  readonly fromManifests?: boolean;
   readonly objects: ClusterObjects;
   /** Policy kinds (`ciliumnetworkpolicies.cilium.io`, ...) that the identity may not list. */
   readonly forbiddenKinds: readonly string[];

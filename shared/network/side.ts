@@ -46,6 +46,7 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
   const rows: Uint16Array[] = [];
   const byContent = new Map<number, number[]>();
   const byProfile = new Map<string, number>();
+  const bySum = new Map<string, number>();
   const rowOf = new Int32Array(classes.length).fill(-1);
   for (const [index, c] of classes.entries()) {
     const selected = selectedBy[index]!;
@@ -55,13 +56,28 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
     const profile = `${selected.join()}|${admin.join()}|${named}`;
     let row = byProfile.get(profile);
     if (row === undefined) {
-      row = internRow(fold(c, selected, admin), rows, byContent);
+      const parts = fold.parts(c, selected);
+      // Without admin policies the row is the sum of its parts: profiles with the same parts share it unseen.
+      const sum = admin.length > 0 ? undefined : partsKey(parts);
+      row = sum === undefined ? undefined : bySum.get(sum);
+      row ??= internRow(fold.row(c, selected.length > 0, parts, admin), rows, byContent);
+      if (sum !== undefined) bySum.set(sum, row);
       byProfile.set(profile, row);
     }
     rowOf[index] = row;
   }
   return { rows, rowOf, selectedBy, adminBy };
 }
+
+/** What one rule adds: these columns, on these ports. */
+interface Part {
+  readonly columns: readonly number[];
+  readonly ports: number | ((column: number) => number);
+  /** The same for parts that add the same. */
+  readonly key: string;
+}
+
+const partsKey = (parts: readonly Part[]): string => [...new Set(parts.map((part) => part.key))].toSorted().join(' ');
 
 function internRow(row: Uint16Array, rows: Uint16Array[], byContent: Map<number, number[]>): number {
   let hash = 2_166_136_261;
@@ -78,7 +94,7 @@ function internRow(row: Uint16Array, rows: Uint16Array[], byContent: Map<number,
   return rows.length - 1;
 }
 
-/** @returns a function that makes the row of a class from the policies that select it; the row is valid until the next call */
+/** @returns what makes the row of a class from the policies that select it; a row is valid until the next call */
 function createFold(direction: Direction, { policies, adminPolicies, classes, ports, columns }: SideParts) {
   const allow = new Uint16Array(columns.count);
   const open = new Uint16Array(columns.count);
@@ -110,16 +126,31 @@ function createFold(direction: Direction, { policies, adminPolicies, classes, po
   const columnsOf = (peer: Peer, namespace: string): readonly number[] =>
     peer.kind === 'ip' ? columns.block(peer.block) : columns.pods(peer.namespaces ?? namespace, peer.pods);
 
-  const addRule = (rule: PolicyRule, namespace: string, self: PodClass): void => {
-    const given = portsFor(rule, self);
-    if (given === NONE) return;
-    for (const list of rule.peers === undefined ? [columns.all] : rule.peers.map((peer) => columnsOf(peer, namespace)))
-      for (const column of list) {
-        const set = typeof given === 'number' ? given : given(column);
-        const within = open[column] === ALL ? set : ports.intersect(open[column]!, set);
-        allow[column] = ports.union(allow[column]!, within);
-      }
+  const identities = new Map<readonly number[], number>();
+  const identityOf = (list: readonly number[]): number => {
+    const known = identities.get(list) ?? identities.size;
+    identities.set(list, known);
+    return known;
   };
+  const known = new Map<PolicyRule, readonly Part[]>();
+  const ruleParts = (rule: PolicyRule, namespace: string, self: PodClass): readonly Part[] => {
+    const cached = known.get(rule);
+    if (cached) return cached;
+    const given = portsFor(rule, self);
+    if (given === NONE) return [];
+    const lists = rule.peers === undefined ? [columns.all] : rule.peers.map((peer) => columnsOf(peer, namespace));
+    // Ports by name differ from destination to destination: such a part is like no other but the same rule's.
+    const name = typeof given === 'number' ? String(given) : `f${known.size}`;
+    const parts = lists.map((list): Part => ({ columns: list, ports: given, key: `${identityOf(list)}:${name}` }));
+    const byName = direction === 'ingress' && rule.ports?.some((port) => 'name' in port);
+    if (!byName) known.set(rule, parts);
+    return parts;
+  };
+  const collect = (self: PodClass, selected: readonly number[]): readonly Part[] =>
+    selected.flatMap((index) => {
+      const policy = policies[index]!;
+      return (policy[direction] ?? []).flatMap((rule) => ruleParts(rule, policy.namespace, self));
+    });
 
   const applyAdminRule = (rule: AdminRule, self: PodClass): void => {
     const strange = rule.peers.some((peer) => peer.kind === 'unknown');
@@ -154,18 +185,32 @@ function createFold(direction: Direction, { policies, adminPolicies, classes, po
     for (let i = 0; i < open.length; i++) open[i] = ports.union(open[i]!, passed[i]!);
   };
 
-  return (self: PodClass, selected: readonly number[], admin: readonly number[]): Uint16Array => {
+  const addParts = (parts: readonly Part[], everythingOpen: boolean): void => {
+    for (const { columns: list, ports: given } of parts)
+      for (const column of list) {
+        const set = typeof given === 'number' ? given : given(column);
+        const within = everythingOpen ? set : ports.intersect(open[column]!, set);
+        const before = allow[column]!;
+        if (before !== within) allow[column] = before === NONE ? within : ports.union(before, within);
+      }
+  };
+
+  const row = (self: PodClass, isSelected: boolean, parts: readonly Part[], admin: readonly number[]): Uint16Array => {
     allow.fill(NONE);
-    open.fill(ALL);
-    if (admin.length > 0) applyTier('Admin', admin, self);
-    for (const index of selected) {
-      const policy = policies[index]!;
-      for (const rule of policy[direction] ?? []) addRule(rule, policy.namespace, self);
+    if (admin.length === 0) {
+      addParts(parts, true);
+      return allow;
     }
+    open.fill(ALL);
+    applyTier('Admin', admin, self);
     // A policy that selects a pod decides: what none of its rules let through is closed, and no later tier is asked.
-    if (selected.length > 0) return allow;
+    if (isSelected) {
+      addParts(parts, false);
+      return allow;
+    }
     applyTier('Baseline', admin, self);
     for (let i = 0; i < allow.length; i++) allow[i] = ports.union(allow[i]!, open[i]!);
     return allow;
   };
+  return { parts: collect, row };
 }

@@ -8,6 +8,23 @@ import { npmIpv6 } from './npm-ipv6.ts';
 import { npmNodeLimit } from './npm-node-limit.ts';
 import { npmRetirement } from './npm-retirement.ts';
 import { recommendedEngine } from './recommended-engine.ts';
+import { engineRunning } from './engine-running.ts';
+import { policyEnforced } from './policy-enforced.ts';
+import { namespaceHasPolicy } from './namespace-has-policy.ts';
+import { podIsolated } from './pod-isolated.ts';
+import { defaultDenyIngress } from './default-deny-ingress.ts';
+import { defaultDenyEgress } from './default-deny-egress.ts';
+import { noAllowAll } from './no-allow-all.ts';
+import { crossNamespaceIngress } from './cross-namespace-ingress.ts';
+import { noDanglingPolicy } from './no-dangling-policy.ts';
+import { noPodIp } from './no-pod-ip.ts';
+import { dnsReachable } from './dns-reachable.ts';
+import { metadataEndpointBlocked } from './metadata-endpoint-blocked.ts';
+import { npmIpblockCount } from './npm-ipblock-count.ts';
+import { npmWindowsConstructs } from './npm-windows-constructs.ts';
+import { npmLoadBalancerBypass } from './npm-load-balancer-bypass.ts';
+import { ciliumIpBlock } from './cilium-ip-block.ts';
+import { ciliumEndPort } from './cilium-end-port.ts';
 import type { Rule } from './rule.ts';
 
 export const rules: readonly Rule[] = [
@@ -20,8 +37,25 @@ export const rules: readonly Rule[] = [
   managedNamespacePolicy,
   recommendedEngine,
   auditorVisibility,
+  engineRunning,
+  policyEnforced,
+  namespaceHasPolicy,
+  podIsolated,
+  defaultDenyIngress,
+  defaultDenyEgress,
+  noAllowAll,
+  crossNamespaceIngress,
+  noDanglingPolicy,
+  noPodIp,
+  dnsReachable,
+  metadataEndpointBlocked,
+  npmIpblockCount,
+  npmWindowsConstructs,
+  npmLoadBalancerBypass,
+  ciliumIpBlock,
+  ciliumEndPort,
 ];
 
 /** Raise it when a rule judges differently: the change it brings is then told as the catalogue's, not the clusters'. */
-const REVISION = 1;
+const REVISION = 2;
 export const catalogueVersion = `${REVISION}.${rules.length}`;

@@ -30,9 +30,9 @@ export function generateCluster({ pods, namespaces, policies, unique }: Shape): 
         metadata: {
           name: `pod-${p}`,
           namespace: `ns-${n}`,
-          labels: { app: `app-${p % 5}`, tier: p % 2 ? 'web' : 'db', ...(unique ? { uid: `u${n}-${p}` } : {}) },
+          labels: { app: `app-${p % 5}`, tier: (p % 5) % 2 ? 'web' : 'db', ...(unique ? { uid: `u${n}-${p}` } : {}) },
         },
-        spec: { containers: [{ ports: [{ name: 'http', containerPort: 8080 + (p % 3) }] }] },
+        spec: { containers: [{ ports: [{ name: 'http', containerPort: 8080 + ((p % 5) % 3) }] }] },
         status: { podIP: `10.${(n >> 8) & 255}.${n & 255}.${p & 255}` },
       });
   }

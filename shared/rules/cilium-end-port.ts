@@ -1,0 +1,43 @@
+// Older Cilium ignores endPort: of a range only its first port is open.
+import { editPolicy } from './manifests.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { isBelow, parseVersion } from './version.ts';
+import { policySubject, viewOf } from './view.ts';
+
+export const ciliumEndPort: Rule = {
+  id: 'cilium-end-port',
+  title: 'Port ranges are understood by the engine',
+  rationale:
+    'Cilium before 1.17, which AKS runs before Kubernetes 1.32, applies only the first port of a range, so allowed connections fail.',
+  severity: 'high',
+  subject: 'policy',
+  plane: 'in-cluster',
+  controls: ['AKS migration guide: NPM to Cilium'],
+  references: ['https://learn.microsoft.com/azure/aks/migrate-from-npm-to-cilium-network-policy'],
+  *evaluate(snapshot) {
+    const { policies, engine, cluster } = viewOf(snapshot);
+    for (const policy of policies) {
+      const ranges = [...(policy.ingress ?? []), ...(policy.egress ?? [])]
+        .flatMap((rule) => rule.ports ?? [])
+        .some((port) => 'from' in port && port.to > port.from && !(port.from === 1 && port.to === 65_535));
+      const subject = policySubject(policy);
+      if (engine !== 'cilium' || !ranges)
+        yield notApplicable(
+          'high',
+          engine === 'cilium' ? 'It has no port range.' : 'The engine is not Cilium.',
+          subject,
+        );
+      else if (!parseVersion(cluster.kubernetesVersion))
+        yield unknown('high', 'unrecognised-value', 'The Kubernetes version is not known.', undefined, subject);
+      else if (isBelow(cluster.kubernetesVersion, 1, 32))
+        yield fail(
+          'high',
+          `It uses endPort, which Cilium on Kubernetes ${cluster.kubernetesVersion} ignores.`,
+          `${editPolicy(policy, 'List the ports one by one, or upgrade to Kubernetes 1.32 or later.')}`,
+          subject,
+        );
+      else yield pass('high', 'This version of Cilium understands endPort.', subject);
+    }
+  },
+};

@@ -1,0 +1,37 @@
+// The engine that ARM names must also be at work on every node.
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { engineDaemonSets, viewOf } from './view.ts';
+
+export const engineRunning: Rule = {
+  id: 'engine-running',
+  title: 'The engine runs on every node',
+  rationale: 'Policies are enforced by an agent on each node: where it does not run, pods are open whatever ARM says.',
+  severity: 'high',
+  subject: 'cluster',
+  plane: 'in-cluster',
+  controls: ['CIS Kubernetes 1.12: 5.3.1'],
+  references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
+  *evaluate(snapshot) {
+    const { engine, objects, read } = viewOf(snapshot);
+    if (read.fromManifests) yield unknown('high', 'disabled', 'Manifests do not tell what runs.');
+    else if (engine === 'unrecognised')
+      yield unknown('high', 'byo-cni', 'No engine that this version knows runs in the cluster.');
+    else if (engine === 'none') yield notApplicable('high', 'No engine is on.');
+    else {
+      const { name } = engineDaemonSets.find((known) => known.engine === engine)!;
+      const found = objects.daemonSets.filter((set) => set.name === name);
+      const lagging = found.find((set) => set.ready < set.desired);
+      const look = 'kubectl get daemonsets --all-namespaces';
+      if (found.length === 0)
+        yield fail('high', `The engine is ${engine}, and its DaemonSet ${name} is not there.`, look);
+      else if (lagging)
+        yield fail(
+          'high',
+          `${lagging.namespace}/${name} is ready on ${lagging.ready} of ${lagging.desired} nodes.`,
+          `kubectl describe daemonset ${name} --namespace ${lagging.namespace}`,
+        );
+      else yield pass('high', `${name} is ready on every node.`);
+    }
+  },
+};

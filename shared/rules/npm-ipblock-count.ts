@@ -1,0 +1,37 @@
+// Many address blocks in one policy make NPM's updates race.
+import { blocksOf } from './blocks.ts';
+import { editPolicy } from './manifests.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass } from './rule.ts';
+import { policySubject, viewOf } from './view.ts';
+
+/** AKS documentation: with four or fewer the race is less likely. */
+const MOST = 4;
+
+export const npmIpblockCount: Rule = {
+  id: 'npm-ipblock-count',
+  title: 'The policy has few enough address blocks for NPM',
+  rationale:
+    'While NPM applies a policy with many address blocks, connections that are allowed may be dropped and the other way round.',
+  severity: 'low',
+  subject: 'policy',
+  plane: 'in-cluster',
+  controls: ['AKS known issue'],
+  references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
+  *evaluate(snapshot) {
+    const { policies, engine } = viewOf(snapshot);
+    for (const policy of policies) {
+      const { length } = blocksOf(policy);
+      const subject = policySubject(policy);
+      if (engine !== 'azure') yield notApplicable('low', 'The engine is not NPM.', subject);
+      else if (length > MOST)
+        yield fail(
+          'low',
+          `It has ${length} address blocks; more than ${MOST} raise the risk of a race in NPM.`,
+          editPolicy(policy, 'Split it, or join neighbouring blocks.'),
+          subject,
+        );
+      else yield pass('low', `It has ${length} address blocks.`, subject);
+    }
+  },
+};

@@ -1,0 +1,53 @@
+// NPM lets traffic from outside through to isolated pods when the node, not the client, is its source.
+import { matches } from '../network/selectors.ts';
+import { shellWord } from './commands.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass } from './rule.ts';
+import { serviceSubject, viewOf } from './view.ts';
+
+export const npmLoadBalancerBypass: Rule = {
+  id: 'npm-load-balancer-bypass',
+  title: 'The service does not lead around ingress policies',
+  rationale:
+    'With externalTrafficPolicy Cluster the node rewrites the source, and NPM does not enforce ingress policies on such traffic.',
+  severity: 'medium',
+  subject: 'service',
+  plane: 'in-cluster',
+  controls: ['AKS documentation: differences between NPM and Cilium'],
+  references: ['https://learn.microsoft.com/azure/aks/migrate-from-npm-to-cilium-network-policy'],
+  *evaluate(snapshot) {
+    const { objects, net, engine, judged } = viewOf(snapshot);
+    for (const service of objects.services) {
+      if (!judged(service.namespace)) continue;
+      const subject = serviceSubject(service);
+      const outside = service.type === 'LoadBalancer' || service.type === 'NodePort';
+      const selector = Object.entries(service.selector).map(([key, value]) => ({
+        key,
+        operator: 'In' as const,
+        values: [value],
+      }));
+      const isolated = [...net.classes.entries()].some(
+        ([index, c]) =>
+          net.ingress.selectedBy[index]!.length > 0 &&
+          c.members.some(
+            (m) =>
+              net.objects.pods[m]!.namespace === service.namespace &&
+              selector.length > 0 &&
+              matches(selector, net.objects.pods[m]!.labels),
+          ),
+      );
+      if (engine !== 'azure') yield notApplicable('medium', 'The engine is not NPM.', subject);
+      else if (!outside || !isolated)
+        yield notApplicable('medium', 'It does not lead from outside to isolated pods.', subject);
+      else if (service.externalTrafficPolicy === 'Local')
+        yield pass('medium', 'It keeps the client’s address (externalTrafficPolicy Local).', subject);
+      else
+        yield fail(
+          'medium',
+          'Traffic through it reaches isolated pods whatever their ingress policies say.',
+          `kubectl patch service ${shellWord(service.name)} --namespace ${shellWord(service.namespace)} --patch '{"spec":{"externalTrafficPolicy":"Local"}}'`,
+          subject,
+        );
+    }
+  },
+};

@@ -1,0 +1,36 @@
+// NPM on Windows drops a whole policy when it cannot express a part of it.
+import { hasWindowsPool } from '../model/cluster.ts';
+import { windowsConstruct } from '../network/index.ts';
+import { editPolicy } from './manifests.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass } from './rule.ts';
+import { policySubject, viewOf } from './view.ts';
+
+export const npmWindowsConstructs: Rule = {
+  id: 'npm-windows-constructs',
+  title: 'The policy uses only what NPM on Windows can express',
+  rationale:
+    'A policy with a construct that NPM on Windows does not know is dropped as a whole, with no more than a log line: its pods stay open.',
+  severity: 'high',
+  subject: 'policy',
+  plane: 'in-cluster',
+  controls: ['NPM limits'],
+  references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
+  *evaluate(snapshot) {
+    const { policies, engine, cluster } = viewOf(snapshot);
+    for (const policy of policies) {
+      const construct = windowsConstruct(policy);
+      const subject = policySubject(policy);
+      if (engine !== 'azure' || !hasWindowsPool(cluster))
+        yield notApplicable('high', 'NPM does not run on Windows nodes here.', subject);
+      else if (construct)
+        yield fail(
+          'high',
+          `It uses ${construct}: NPM on Windows drops the whole policy.`,
+          editPolicy(policy, `Write it without ${construct}.`),
+          subject,
+        );
+      else yield pass('high', 'NPM on Windows can express it.', subject);
+    }
+  },
+};

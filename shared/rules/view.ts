@@ -1,0 +1,125 @@
+// What in-cluster rules look at: the objects that are judged, and the connectivity that their policies leave, computed once a snapshot.
+import type { Cluster } from '../model/cluster.ts';
+import { engineOf, isByoCni } from '../model/cluster.ts';
+import type { Subject } from '../model/finding.ts';
+import type { InClusterRead } from '../model/in-cluster.ts';
+import type { Engine } from '../model/verdict.ts';
+import type { Connectivity, EngineProfile, Workload } from '../network/index.ts';
+import { compile, specification, workloadName, workloadsOf } from '../network/index.ts';
+import type { ClusterObjects, Namespace, NetworkPolicy, Pod, PolicyRef } from '../network/objects.ts';
+import type { Snapshot } from './rule.ts';
+import { parseVersion } from './version.ts';
+
+export interface View {
+  readonly cluster: Cluster;
+  readonly read: InClusterRead;
+  /** What enforces: by the ARM body, or on a bring-your-own CNI by what runs. */
+  readonly engine: Engine;
+  readonly objects: ClusterObjects;
+  readonly net: Connectivity;
+  /** Namespaces that are judged: those of AKS and of the list are left out. */
+  readonly namespaces: readonly Namespace[];
+  readonly workloads: readonly Workload[];
+  readonly policies: readonly NetworkPolicy[];
+  readonly judged: (namespace: string) => boolean;
+  /** Policies of the engine's own kinds, which this version cannot weigh: an answer that may depend on them is unknown. */
+  readonly unweighed: readonly PolicyRef[];
+}
+
+/** The label AKS puts on every namespace that it manages. */
+const MANAGED_BY = 'kubernetes.azure.com/managedby';
+
+const views = new WeakMap<InClusterRead, View>();
+
+/** @returns the view of a snapshot whose inside was read @throws when it was not: rules are not run then */
+export function viewOf(snapshot: Snapshot): View {
+  const { inCluster, cluster } = snapshot;
+  if (inCluster?.status !== 'read') throw new Error('The inside of the cluster was not read');
+  const known = views.get(inCluster);
+  if (known) return known;
+  const view = makeView(cluster, inCluster, snapshot.excludedNamespaces);
+  views.set(inCluster, view);
+  return view;
+}
+
+function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: readonly string[]): View {
+  const { objects } = read;
+  const engine = isByoCni(cluster) ? (runningEngine(objects) ?? 'unrecognised') : engineOf(cluster);
+  const excluded = new Set(excludedNamespaces);
+  for (const { name, labels } of objects.namespaces) if (labels[MANAGED_BY] === 'aks') excluded.add(name);
+  const judged = (namespace: string): boolean => !excluded.has(namespace);
+  const net = compile(withDns(objects), profileOf(cluster, engine));
+  const weighs = (family: 'cilium' | 'calico'): boolean => engine === family;
+  return {
+    cluster,
+    read,
+    engine,
+    objects,
+    net,
+    namespaces: objects.namespaces.filter(({ name }) => judged(name)),
+    workloads: workloadsOf(net).filter((workload) => judged(workload.namespace) && workload.pods > 0),
+    policies: objects.policies.filter((policy) => judged(policy.namespace)),
+    judged,
+    unweighed: objects.foreignPolicies.filter((policy) => weighs(policy.family)),
+  };
+}
+
+export const profileOf = (cluster: Cluster, engine: Engine): EngineProfile => {
+  if (engine === 'unrecognised') return specification;
+  const windows = cluster.pools.length > 0 && cluster.pools.every((pool) => pool.os === 'windows');
+  const kubernetes = parseVersion(cluster.kubernetesVersion);
+  return { engine, windows, ...(kubernetes ? { kubernetes } : {}) };
+};
+
+/** The DaemonSets by which each engine is known. */
+export const engineDaemonSets: readonly { readonly engine: 'cilium' | 'azure' | 'calico'; readonly name: string }[] = [
+  { engine: 'cilium', name: 'cilium' },
+  { engine: 'azure', name: 'azure-npm' },
+  { engine: 'calico', name: 'calico-node' },
+];
+
+function runningEngine(objects: ClusterObjects): Engine | undefined {
+  return engineDaemonSets.find(({ name }) => objects.daemonSets.some((set) => set.name === name && set.ready > 0))
+    ?.engine;
+}
+
+export const DNS_NAMESPACE = 'kube-system';
+const DNS_LABELS = { 'k8s-app': 'kube-dns' };
+export const isDnsPod = (pod: Pod): boolean => pod.namespace === DNS_NAMESPACE && pod.labels['k8s-app'] === 'kube-dns';
+
+/** Manifests hold no cluster DNS: one of no weight stands in, so that it can be asked who reaches it. */
+function withDns(objects: ClusterObjects): ClusterObjects {
+  if (objects.pods.some((pod) => isDnsPod(pod) && !pod.hostNetwork)) return objects;
+  const pod: Pod = {
+    namespace: DNS_NAMESPACE,
+    name: 'coredns',
+    labels: DNS_LABELS,
+    owner: { kind: 'Deployment', name: 'coredns' },
+    replicas: 0,
+    ips: [],
+    hostNetwork: false,
+    finished: false,
+    ports: [
+      { name: 'dns', protocol: 'UDP', port: 53 },
+      { name: 'dns-tcp', protocol: 'TCP', port: 53 },
+    ],
+  };
+  const known = objects.namespaces.some(({ name }) => name === DNS_NAMESPACE);
+  const namespace: Namespace = {
+    name: DNS_NAMESPACE,
+    labels: { 'kubernetes.io/metadata.name': DNS_NAMESPACE },
+    annotations: {},
+  };
+  return {
+    ...objects,
+    pods: [...objects.pods, pod],
+    namespaces: known ? objects.namespaces : [...objects.namespaces, namespace],
+  };
+}
+
+export const namespaceSubject = (name: string): Subject => `namespace/${name}`;
+export const workloadSubject = (workload: Workload): Subject => `workload/${workloadName(workload)}`;
+export const policySubject = (policy: PolicyRef): Subject =>
+  `policy/${policy.namespace}/${policy.name}[${policy.kind}]`;
+export const serviceSubject = (service: { namespace: string; name: string }): Subject =>
+  `service/${service.namespace}/${service.name}`;
