@@ -8,23 +8,31 @@ import { auditCluster, runRule } from '../../shared/audit/audit.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { InCluster } from '../../shared/model/in-cluster.ts';
 import { severities, unknownReasons, verdicts } from '../../shared/model/verdict.ts';
+import { parseObjects } from '../../shared/network/index.ts';
+import { noObjects } from '../../shared/network/objects.ts';
 import { rules } from '../../shared/rules/index.ts';
 
-const caseSchema = z.strictObject({
-  name: z.string(),
-  now: z.union([z.string(), z.date()]).optional(),
-  read: z.boolean().optional(),
-  forbiddenKinds: z.array(z.string()).optional(),
-  properties: z.record(z.string(), z.unknown()),
-  managedNamespaces: z.array(z.unknown()).optional(),
-  expect: z.strictObject({
-    verdict: z.enum(verdicts),
-    severity: z.enum(severities).optional(),
-    reason: z.enum(unknownReasons).optional(),
-    message: z.string().optional(),
-    remediation: z.string().optional(),
-  }),
+const expected = z.strictObject({
+  subject: z.string().optional(),
+  verdict: z.enum(verdicts),
+  severity: z.enum(severities).optional(),
+  reason: z.enum(unknownReasons).optional(),
+  message: z.string().optional(),
+  remediation: z.string().optional(),
 });
+const common = { name: z.string(), properties: z.record(z.string(), z.unknown()) };
+/** A cluster rule's case has one `expect`; an in-cluster rule's has `objects` and all `findings` they must give. */
+const caseSchema = z.union([
+  z.strictObject({
+    ...common,
+    now: z.union([z.string(), z.date()]).optional(),
+    read: z.boolean().optional(),
+    forbiddenKinds: z.array(z.string()).optional(),
+    managedNamespaces: z.array(z.unknown()).optional(),
+    expect: expected,
+  }),
+  z.strictObject({ ...common, objects: z.array(z.unknown()), findings: z.array(expected) }),
+]);
 type Case = z.infer<typeof caseSchema>;
 
 const ID =
@@ -32,20 +40,33 @@ const ID =
 const fixture = (rule: string): string => fileURLToPath(new URL(`${rule}.yaml`, import.meta.url));
 const casesOf = (rule: string): Case[] => z.array(caseSchema).parse(parse(readFileSync(fixture(rule), 'utf8')));
 
+const EXCLUDED = ['kube-system'];
+
 function judge(rule: string, given: Case) {
-  const { properties, managedNamespaces } = given;
-  const listed = parseCluster({ id: ID, properties, ...(managedNamespaces ? { managedNamespaces } : {}) });
+  const managed = 'managedNamespaces' in given ? { managedNamespaces: given.managedNamespaces } : {};
+  const listed = parseCluster({ id: ID, properties: given.properties, ...managed });
   if ('problem' in listed) throw new Error(listed.problem);
-  const read = { status: 'read', objects: {}, forbiddenKinds: given.forbiddenKinds ?? [] } as unknown as InCluster;
-  const now = new Date(given.now ?? '2026-11-21T00:00:00Z');
-  const snapshot = { cluster: listed.cluster, now, excludedNamespaces: [], ...(given.read ? { inCluster: read } : {}) };
+  const now = new Date(('now' in given ? given.now : undefined) ?? '2026-11-21T00:00:00Z');
+  const inCluster = insideOf(given);
+  const snapshot = { cluster: listed.cluster, now, excludedNamespaces: EXCLUDED, ...(inCluster ? { inCluster } : {}) };
   return auditCluster(snapshot).findings.filter((finding) => finding.rule === rule);
 }
+
+function insideOf(given: Case): InCluster | undefined {
+  if ('objects' in given) {
+    const { objects } = parseObjects(given.objects);
+    expect(objects.problems).toEqual([]);
+    return { status: 'read', objects, forbiddenKinds: [] };
+  }
+  return given.read ? { status: 'read', objects: noObjects, forbiddenKinds: given.forbiddenKinds ?? [] } : undefined;
+}
+
+const expectedOf = (given: Case) => ('findings' in given ? given.findings : [given.expect]);
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
   test('has a fixture with a failure and something else', () => {
     expect(existsSync(fixture(id)), `write test/rules/${id}.yaml`).toBe(true);
-    const seen = new Set(casesOf(id).map((given) => given.expect.verdict));
+    const seen = new Set(casesOf(id).flatMap((given) => expectedOf(given).map((finding) => finding.verdict)));
     // auditor-visibility never fails: it is unknown instead.
     expect(seen.has(id === 'auditor-visibility' ? 'unknown' : 'fail')).toBe(true);
     expect(seen.size).toBeGreaterThan(1);
@@ -59,14 +80,19 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
   });
 
   test.each(casesOf(id).map((given) => [given.name, given] as const))('%s', (_name, given) => {
-    const [finding, ...more] = judge(id, given);
-    expect(more).toEqual([]);
-    const { message, remediation, ...exact } = given.expect;
-    expect(finding).toMatchObject(exact);
-    expect(finding!.message).toContain(message ?? '');
-    expect(finding!.remediation ?? '').toContain(remediation ?? '');
-    expect(finding!.verdict === 'unknown').toBe(finding!.reason !== undefined);
-    expect(finding!.verdict !== 'fail' || Boolean(finding!.remediation)).toBe(true);
+    const wanted = expectedOf(given);
+    const found = judge(id, given);
+    expect(found.map((finding) => finding.subject).toSorted()).toEqual(
+      wanted.map(({ subject = 'cluster' }) => subject).toSorted(),
+    );
+    for (const { message = '', remediation = '', ...exact } of wanted) {
+      const finding = found.find(({ subject }) => subject === (exact.subject ?? 'cluster'))!;
+      expect(finding).toMatchObject(exact);
+      expect(finding.message).toContain(message);
+      expect(finding.remediation ?? '').toContain(remediation);
+      expect(finding.verdict === 'unknown').toBe(finding.reason !== undefined);
+      expect(finding.verdict !== 'fail' || Boolean(finding.remediation)).toBe(true);
+    }
   });
 });
 
