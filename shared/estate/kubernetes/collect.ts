@@ -31,9 +31,9 @@ export async function collect(connection: Connection, allowance: Allowance): Pro
     readKinds.filter((kind) => !isPods(kind)),
     (kind) => readKind(connection, kind, served, allowance),
   );
-  throwIfForbidden(before);
+  requireMusts(before);
   const pods = await pool(readKinds.filter(isPods), (kind) => readKind(connection, kind, served, allowance));
-  throwIfForbidden(pods);
+  requireMusts(pods);
   return assemble([...before, ...pods]);
 }
 
@@ -89,20 +89,18 @@ async function readKind(
       else if (status === undefined) throw error;
     }
   if (forbidden !== undefined) return { kind, status: 'forbidden', resource: forbidden };
-  if (kind.need === 'must')
-    throw new ApiError(places[0]?.path ?? kind.resource, {
-      kind: 'broken',
-      message: `the API server does not know ${kind.resource}`,
-    });
   return { kind, status: 'absent' };
 }
 
-/** @throws ForbiddenError when something is among them without which nothing can be judged */
-export function throwIfForbidden(reads: readonly KindRead[]): void {
-  const resources = reads.flatMap((read) =>
-    read.status === 'forbidden' && read.kind.need === 'must' ? [read.resource] : [],
-  );
-  if (resources.length > 0) throw new ForbiddenError([...new Set(resources)]);
+/** @throws ForbiddenError or ApiError when something could not be read without which nothing can be judged */
+export function requireMusts(reads: readonly KindRead[]): void {
+  const musts = reads.filter((read) => read.kind.need === 'must');
+  const forbidden = musts.flatMap((read) => (read.status === 'forbidden' ? [read.resource] : []));
+  if (forbidden.length > 0) throw new ForbiddenError([...new Set(forbidden)]);
+  const absent = musts.find((read) => read.status === 'absent');
+  if (!absent) return;
+  const message = `the API server does not know ${absent.kind.resource}`;
+  throw new ApiError(absent.kind.resource, { kind: 'broken', message });
 }
 
 const statusOf = (error: unknown): number | undefined =>

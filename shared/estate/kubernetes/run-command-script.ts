@@ -67,7 +67,7 @@ export function script(): string {
     'e=$(mktemp)',
     `get() { echo "#$1"; shift; kubectl get "$@" 2>"$e" || { echo; echo "#failed"; cat "$e"; }; echo; }`,
     `{ ${gets.join('; ')}; echo "#end"; } | gzip -9 | base64`,
-  ].join('\n');
+  ].join('; ');
 }
 
 const template = (columns: readonly Column[]): string =>

@@ -8,7 +8,7 @@ import type { ArmTarget } from '../arm-client.ts';
 import { armClientOptions, newTally } from '../arm-client.ts';
 import { toUnreadable } from '../failure.ts';
 import type { Access } from './access.ts';
-import { assemble, throwIfForbidden } from './collect.ts';
+import { assemble, requireMusts } from './collect.ts';
 import { TooMuchError } from './explain.ts';
 import { parseSections, script, sectionsOf } from './run-command-script.ts';
 
@@ -28,7 +28,7 @@ export interface RunCommandOptions {
 export async function readByRunCommand(options: RunCommandOptions): Promise<InClusterRead> {
   const logs = await runCommand(options);
   const reads = parseSections(await unpack(logs), sectionsOf());
-  throwIfForbidden(reads);
+  requireMusts(reads);
   return assemble(reads);
 }
 

@@ -25,6 +25,17 @@ export async function createAuthority(): Promise<Authority> {
   return { cert, key };
 }
 
+/** @returns a certificate for 127.0.0.1 */
+export async function serverCertificate(authority: Authority): Promise<Authority> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'api' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    ca: authority,
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  });
+  return { cert, key };
+}
+
 type Handler = (request: IncomingMessage, url: URL, response: ServerResponse) => boolean;
 
 export interface FakeApiServer {
@@ -49,13 +60,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'networking.k8s.io': ['v1'],
 };
 
-export async function startApiServer(authority: Authority, host = '127.0.0.1'): Promise<FakeApiServer> {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'api' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    ca: authority,
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: host }] }],
-  });
+export async function startApiServer(authority: Authority): Promise<FakeApiServer> {
   const lists = new Map<string, unknown[]>();
   for (const path of [
     ...CORE,
@@ -72,7 +77,8 @@ export async function startApiServer(authority: Authority, host = '127.0.0.1'): 
     groups: GROUPS,
   };
   const state: Omit<FakeApiServer, 'url' | 'close'> = fake;
-  const server = createServer({ cert, key }, (request, response) => {
+  const certificate = await serverCertificate(authority);
+  const server = createServer(certificate, (request, response) => {
     const url = new URL(request.url ?? '/', 'https://api');
     state.requests.push(`${url.pathname}${url.search}`);
     if (!state.intercept(request, url, response)) answer(state, request, url, response);
@@ -81,7 +87,7 @@ export async function startApiServer(authority: Authority, host = '127.0.0.1'): 
     server.listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return Object.assign(state, { url: `https://${host}:${port}`, close: () => closeServer(server) });
+  return Object.assign(state, { url: `https://127.0.0.1:${port}`, close: () => closeServer(server) });
 }
 
 export async function closeServer(server: Pick<Server, 'close' | 'closeAllConnections'>): Promise<void> {

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { loopbackHttpClient } from '../../../infra/local/azure/http-client.ts';
 import type { KubernetesReaderOptions, ReaderLimits } from '../../../shared/estate/kubernetes/reader.ts';
 import { createKubernetesReader, defaultReaderLimits } from '../../../shared/estate/kubernetes/reader.ts';
+import { sectionsOf } from '../../../shared/estate/kubernetes/run-command-script.ts';
 import { AKS_SCOPE } from '../../../shared/estate/kubernetes/access.ts';
 import type { Cluster } from '../../../shared/model/cluster.ts';
 import type { InCluster, InClusterRead } from '../../../shared/model/in-cluster.ts';
@@ -528,6 +529,30 @@ describe('the run command', () => {
     });
     expect(await read({ runCommandDisabled: false }, { runCommand: true })).toMatchObject({ reason: 'transient' });
     expect(arm.calls).not.toContain('runCommand');
+  });
+
+  const output = (more: (resource: string) => string | undefined): string =>
+    `${sectionsOf()
+      .map(
+        ({ resource }, i) =>
+          `#${i}\n${more(resource) ?? "\n#failed\nerror: the server doesn't have a resource type"}\n`,
+      )
+      .join('')}#end\n`;
+  const empty = (resource: string): string | undefined =>
+    resource === 'namespaces' || resource === 'networkpolicies.networking.k8s.io'
+      ? '{"items":[]}'
+      : ['pods', 'services', 'daemonsets.apps'].includes(resource)
+        ? ''
+        : undefined;
+
+  test('reads a private cluster to which no way leads', async () => {
+    arm.runCommand = () => ({ exitCode: 0, logs: pack(output(empty)) });
+    expect(await read(lonely, { runCommand: true })).toMatchObject({ status: 'read', forbiddenKinds: [] });
+  });
+
+  test('that finds no pods at all where there must be a list of them is an error', async () => {
+    arm.runCommand = () => ({ exitCode: 0, logs: pack(output((name) => (name === 'pods' ? undefined : empty(name)))) });
+    expect(await read(lonely, { runCommand: true })).toMatchObject({ reason: 'error' });
   });
 
   test('whose output is cut off is truncated', async () => {

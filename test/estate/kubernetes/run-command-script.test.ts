@@ -1,0 +1,123 @@
+// The script of the run command, run by a real shell with a stand-in for kubectl, gives what the API server would have given.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { assemble } from '../../../shared/estate/kubernetes/collect.ts';
+import { parseSections, script, sectionsOf } from '../../../shared/estate/kubernetes/run-command-script.ts';
+import type { InClusterRead } from '../../../shared/model/in-cluster.ts';
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'bulkhead-kubectl-'));
+  const standIn = fileURLToPath(new URL('kubectl.cjs', import.meta.url));
+  writeFileSync(join(dir, 'kubectl'), `#!/bin/sh\nexec "${process.execPath}" "${standIn}" "$@"\n`);
+  chmodSync(join(dir, 'kubectl'), 0o755);
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const nothing: Readonly<Record<string, unknown>> = {
+  namespaces: [],
+  pods: [],
+  services: [],
+  'networkpolicies.networking.k8s.io': [],
+  'daemonsets.apps': [],
+  'jobs.batch': [],
+};
+
+function run(objects: Readonly<Record<string, unknown>>): string {
+  const file = join(dir, 'objects.json');
+  writeFileSync(file, JSON.stringify({ ...nothing, ...objects }));
+  const env = { ...process.env, PATH: `${dir}:${process.env['PATH']}`, KUBECTL_OBJECTS: file };
+  const logs = execFileSync('sh', ['-c', script()], { env, encoding: 'utf8' });
+  return gunzipSync(Buffer.from(logs, 'base64')).toString('utf8');
+}
+
+const read = (objects: Readonly<Record<string, unknown>>): InClusterRead =>
+  assemble(parseSections(run(objects), sectionsOf()));
+
+const meta = (name: string, more: object = {}) => ({ metadata: { name, namespace: 'web', ...more } });
+
+// Each run starts one process a kind.
+describe.skipIf(process.platform === 'win32')('the script', { timeout: 60_000 }, () => {
+  test('brings every kind', () => {
+    const { objects, forbiddenKinds } = read({
+      namespaces: [{ metadata: { name: 'web', labels: { team: '#1 "a"\tb' } } }],
+      pods: [
+        {
+          ...meta('web-1', {
+            labels: { app: 'web' },
+            ownerReferences: [{ kind: 'StatefulSet', name: 'web', controller: true, uid: 'u' }],
+          }),
+          spec: {
+            containers: [
+              { name: 'a', ports: [{ name: 'http', containerPort: 80, protocol: 'TCP' }, { containerPort: 81 }] },
+              { name: 'b' },
+              { name: 'c', ports: [{ name: 'dns', containerPort: 53, protocol: 'UDP' }] },
+            ],
+          },
+          status: { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] },
+        },
+        { ...meta('done'), spec: { containers: [{ name: 'a' }] }, status: { phase: 'Succeeded' } },
+        { ...meta('host'), spec: { hostNetwork: true, containers: [] }, status: { phase: 'Running' } },
+      ],
+      services: [{ ...meta('web'), spec: { type: 'ClusterIP', selector: { app: 'web' } } }],
+      'daemonsets.apps': [{ ...meta('cilium'), status: { desiredNumberScheduled: 2, numberReady: 2 } }],
+      'networkpolicies.networking.k8s.io': [{ ...meta('deny'), spec: { podSelector: {} } }],
+      'globalnetworkpolicies.crd.projectcalico.org': [{ metadata: { name: 'g' }, spec: {} }],
+    });
+    expect(forbiddenKinds).toEqual([]);
+    expect(objects.namespaces[0]?.labels['team']).toBe('#1 "a"\tb');
+    expect(objects.pods).toEqual([
+      {
+        namespace: 'web',
+        name: 'web-1',
+        labels: { app: 'web' },
+        owner: { kind: 'StatefulSet', name: 'web' },
+        replicas: 1,
+        ips: ['10.0.0.1', 'fd00::1'],
+        hostNetwork: false,
+        finished: false,
+        ports: [
+          { name: 'http', protocol: 'TCP', port: 80 },
+          { name: 'dns', protocol: 'UDP', port: 53 },
+        ],
+      },
+      expect.objectContaining({ name: 'done', finished: true }),
+      expect.objectContaining({ name: 'host', hostNetwork: true }),
+    ]);
+    expect(objects.services).toMatchObject([{ name: 'web', selector: { app: 'web' } }]);
+    expect(objects.daemonSets).toEqual([{ namespace: 'web', name: 'cilium', desired: 2, ready: 2 }]);
+    expect(objects.policies).toMatchObject([{ name: 'deny' }]);
+    expect(objects.foreignPolicies).toMatchObject([{ name: 'g', family: 'calico' }]);
+  });
+
+  test('tells what is forbidden from what is not there', () => {
+    const reads = parseSections(
+      run({ 'networkpolicies.networking.k8s.io': 'forbidden', 'ciliumnetworkpolicies.cilium.io': 'forbidden' }),
+      sectionsOf(),
+    );
+    expect(reads.flatMap((kind) => (kind.status === 'forbidden' ? [kind.resource] : []))).toEqual([
+      'networkpolicies.networking.k8s.io',
+      'ciliumnetworkpolicies.cilium.io',
+    ]);
+  });
+});
+
+describe('its output', () => {
+  test.each<[string, string]>([
+    ['cut off', '#0\n{"items":[]}\n'],
+    ['without a section', '#end\n'],
+    [
+      'with a row too short',
+      `${sectionsOf()
+        .map((_section, i) => `#${i}\na\tb\n`)
+        .join('')}#end\n`,
+    ],
+  ])('%s is an error', (_name, output) => {
+    expect(() => parseSections(output, sectionsOf())).toThrow(SyntaxError);
+  });
+});
