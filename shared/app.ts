@@ -13,6 +13,7 @@ import type { Config } from './config.ts';
 import { readConfig } from './config.ts';
 import { createAzureEstate } from './estate/azure-estate.ts';
 import { createCredential } from './estate/credential.ts';
+import { createKubernetesReader } from './estate/kubernetes/reader.ts';
 import { defaultLimits } from './estate/retry.ts';
 import { createLog } from './log.ts';
 import type { Scan } from './model/scan.ts';
@@ -123,23 +124,36 @@ interface Parts {
 
 function createScanContext(config: Config, parts: Parts, overrides: Overrides): ScanContext {
   const { clock, log, tables, queue } = parts;
-  const estate = createAzureEstate({
+  const arm = {
     credential: parts.credential,
     endpoint: config.armEndpoint.replace(/\/$/, ''),
+    ...(overrides.httpClient ? { httpClient: overrides.httpClient } : {}),
+  };
+  const limits = { ...defaultLimits, timeoutMs: config.armTimeoutSeconds * 1000 };
+  const reader = (): ClusterReader =>
+    createKubernetesReader({
+      ...arm,
+      allowLocalAccounts: config.localAccounts,
+      runCommand: config.runCommand,
+      armLimits: limits,
+      log,
+      clock,
+    });
+  const estate = createAzureEstate({
+    ...arm,
     tenantId: config.tenantId,
     allow: config.subscriptionsAllow,
     deny: config.subscriptionsDeny,
     managementGroups: config.managementGroups,
     managedNamespaces: config.managedNamespaces,
-    limits: { ...defaultLimits, timeoutMs: config.armTimeoutSeconds * 1000 },
+    limits,
     log,
-    ...(overrides.httpClient ? { httpClient: overrides.httpClient } : {}),
   });
   return {
     clock,
     log,
     estate,
-    reader: config.inCluster ? overrides.reader : undefined,
+    reader: config.inCluster ? (overrides.reader ?? reader()) : undefined,
     tables,
     queue,
     settings: {
