@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DriftEvent } from '../model/result.ts';
 import { compareText } from '../model/finding.ts';
 import { severityRank } from '../model/verdict.ts';
+import { inhibit } from './inhibit.ts';
 import type { AlertsState, Notification } from './model.ts';
 
 export interface AdvanceInput {
@@ -25,7 +26,8 @@ const MAX_EVENTS = 20;
 /** @returns what to tell for events that were not told yet, and what to remember */
 export function advance(state: AlertsState, input: AdvanceInput): Advanced {
   const told = new Set(state.processed);
-  const fresh = input.events.filter((event) => !told.has(event.id)).toSorted(compareEvents);
+  const { told: worthTelling } = inhibit(input.events.filter((event) => !told.has(event.id)));
+  const fresh = worthTelling.toSorted(compareEvents);
   const processed = input.events.map((event) => event.id).toSorted(compareText);
   if (fresh.length === 0) return { state: { ...state, processed }, notifications: [] };
   const notifications = input.destinations.toSorted(compareText).map((destination, index) => ({

@@ -1,0 +1,59 @@
+// What is muted beside a larger change, and what never is.
+import { describe, expect, test } from 'vitest';
+import { inhibit } from '../../shared/alerts/inhibit.ts';
+import type { DriftEvent, DriftKind } from '../../shared/model/result.ts';
+
+const event = (kind: DriftKind, more: Partial<DriftEvent> = {}): DriftEvent => ({
+  id: `${kind} ${more.clusterId ?? ''} ${more.rule ?? ''} ${more.subject ?? ''}`,
+  kind,
+  scanId: 's',
+  at: '2026-11-21T10:00:00.000Z',
+  subscriptionId: 'sub',
+  clusterId: 'c',
+  clusterName: 'c',
+  resourceGroup: 'g',
+  tags: {},
+  severity: 'high',
+  title: '',
+  detail: '',
+  ...more,
+});
+const kinds = (events: readonly DriftEvent[]): string[] =>
+  events.map(({ kind, clusterId, subject }) => [kind, clusterId, subject].filter(Boolean).join(' '));
+
+describe('inhibition', () => {
+  test.each<[string, DriftEvent[], string[]]>([
+    [
+      'a lost subscription mutes the lost sight of its clusters, not of others',
+      [
+        event('subscription-lost', { clusterId: '' }),
+        event('visibility-lost'),
+        event('visibility-lost', { subscriptionId: 'other', clusterId: 'd' }),
+      ],
+      ['subscription-lost', 'visibility-lost d'],
+    ],
+    [
+      'an engine that changed mutes what its workloads fail of, not what the cluster fails',
+      [
+        event('engine-changed'),
+        event('new-failure', { subject: 'cluster' }),
+        event('new-failure', { subject: 'workload/a/b[Deployment]' }),
+      ],
+      ['engine-changed c', 'new-failure c cluster'],
+    ],
+    [
+      'another cluster’s engine mutes nothing here',
+      [event('engine-changed', { clusterId: 'd' }), event('new-failure', { subject: 'namespace/a' })],
+      ['engine-changed d', 'new-failure c namespace/a'],
+    ],
+    [
+      'nothing larger, nothing muted',
+      [event('visibility-lost'), event('resolved', { subject: 'namespace/a' })],
+      ['visibility-lost c', 'resolved c namespace/a'],
+    ],
+  ])('%s', (_name, events, told) => {
+    const result = inhibit(events);
+    expect(kinds(result.told)).toEqual(told);
+    expect(result.told.length + result.muted.length).toBe(events.length);
+  });
+});
