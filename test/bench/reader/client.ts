@@ -2,9 +2,26 @@
 import { loopbackHttpClient } from '../../../infra/local/azure/http-client.ts';
 import { createKubernetesReader } from '../../../shared/estate/kubernetes/reader.ts';
 import { defaultLimits } from '../../../shared/estate/retry.ts';
-import { sampleCluster } from '../../support/world.ts';
+import { compile, exposureOf } from '../../../shared/network/index.ts';
+import type { Cluster } from '../../../shared/model/cluster.ts';
 
 const endpoint = process.argv[2]!;
+const cluster: Cluster = {
+  id: '/subscriptions/s/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/big',
+  name: 'big',
+  subscriptionId: 's',
+  resourceGroup: 'rg',
+  location: 'westeurope',
+  tags: {},
+  pools: [],
+  autoProvisioning: false,
+  entra: true,
+  azureRbac: true,
+  localAccountsDisabled: true,
+  privateApi: false,
+  authorizedIpRanges: [],
+  runCommandDisabled: true,
+};
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const reader = createKubernetesReader({
   credential: { getToken: async () => ({ token: 'kubernetes-token', expiresOnTimestamp: Date.now() + 3_600_000 }) },
@@ -20,11 +37,11 @@ await import('undici');
 globalThis.gc?.();
 const baseline = process.memoryUsage().rss;
 const started = performance.now();
-const found = await reader.read(sampleCluster('s', 'big'), { scanId: 's' }, new AbortController().signal);
+const found = await reader.read(cluster, { scanId: 's' }, new AbortController().signal);
 const ms = performance.now() - started;
 if (found.status !== 'read') throw new Error(found.message);
-const peak = process.resourceUsage().maxRSS * 1024;
-globalThis.gc?.();
-const kept = process.memoryUsage().heapUsed;
-process.stdout.write(JSON.stringify({ ms, above: peak - baseline, kept, pods: found.objects.pods.length }));
+const read = process.resourceUsage().maxRSS * 1024 - baseline;
+const exposure = exposureOf(compile(found.objects));
+const compiled = process.resourceUsage().maxRSS * 1024 - baseline;
+process.stdout.write(JSON.stringify({ ms, read, compiled, pods: found.objects.pods.length, exposure }));
 process.exit(0);

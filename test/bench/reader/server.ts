@@ -4,109 +4,71 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { kubeconfig } from '../../estate/kubernetes/api-server.ts';
-import { createAuthority, serverCertificate } from '../../estate/kubernetes/api-server.ts';
+import { createAuthority, kubeconfig, serverCertificate } from '../../estate/kubernetes/api-server.ts';
+import { generateCluster } from '../network.ts';
 
 const PODS = Number(process.argv[2] ?? 20_000);
 const PAGE = 500;
 
-/** About 6.9 KB of JSON, as a pod of a Deployment with one container and its injected volume has. */
-function makePod(index: number): unknown {
-  const app = `app-${index % 400}`;
-  const namespace = `team-${index % 100}`;
-  const name = `${app}-7d9f8b6c5-${index.toString(36).padStart(5, '0')}`;
-  const env = Array.from({ length: 12 }, (_, i) => ({
-    name: `SETTING_${i}`,
-    value: `${app}-value-${i}`.padEnd(40, 'x'),
-  }));
-  const managedFields = Array.from({ length: 2 }, (_, i) => ({
-    manager: i === 0 ? 'kube-controller-manager' : 'kubelet',
+type Raw = Readonly<Record<string, unknown>>;
+
+/** Fills a pod up to about 6.9 KB of JSON, as one of a Deployment with one container and its injected volume has. */
+function asServed(pod: Raw, index: number): unknown {
+  const { metadata, spec, status } = pod as {
+    metadata: Raw & { labels: Raw };
+    spec: { containers: Raw[] };
+    status: Raw;
+  };
+  const app = String(metadata.labels['app']);
+  const managedFields = Array.from({ length: 2 }, () => ({
+    manager: 'kube-controller-manager',
     operation: 'Update',
     time: '2026-11-20T10:00:00Z',
     fieldsV1: Object.fromEntries(
-      Array.from({ length: 20 }, (__, f) => [`f:field-${f}-${'y'.repeat(20)}`, { '.': {}, 'f:x': {} }]),
+      Array.from({ length: 24 }, (_, f) => [`f:field-${f}-${'y'.repeat(24)}`, { 'f:x': {} }]),
     ),
   }));
+  const owner = {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    name: `${app}-7d9f8b6c5`,
+    uid: 'u'.repeat(36),
+    controller: true,
+  };
   return {
     metadata: {
-      name,
-      generateName: `${app}-7d9f8b6c5-`,
-      namespace,
+      ...metadata,
       uid: `${index.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`,
       resourceVersion: String(1_000_000 + index),
       creationTimestamp: '2026-11-20T10:00:00Z',
-      labels: {
-        app,
-        'app.kubernetes.io/name': app,
-        'app.kubernetes.io/part-of': namespace,
-        tier: index % 3 === 0 ? 'frontend' : 'backend',
-        version: `v${index % 5}`,
-        'pod-template-hash': '7d9f8b6c5',
-      },
+      labels: { ...metadata.labels, 'app.kubernetes.io/name': app, 'pod-template-hash': '7d9f8b6c5' },
       annotations: { 'checksum/config': 'a'.repeat(64), 'prometheus.io/scrape': 'true' },
-      ownerReferences: [
-        {
-          apiVersion: 'apps/v1',
-          kind: 'ReplicaSet',
-          name: `${app}-7d9f8b6c5`,
-          uid: 'u'.repeat(36),
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [owner],
       managedFields,
     },
     spec: {
-      volumes: [
-        {
-          name: 'kube-api-access-x',
-          projected: { sources: [{ serviceAccountToken: { expirationSeconds: 3607, path: 'token' } }] },
-        },
-      ],
-      containers: [
-        {
-          name: 'main',
-          image: `registry.example.com/${app}:1.2.3`,
-          ports: [
-            { name: 'http', containerPort: 8080, protocol: 'TCP' },
-            { name: 'metrics', containerPort: 9090, protocol: 'TCP' },
-          ],
-          env,
-          resources: { limits: { cpu: '500m', memory: '512Mi' }, requests: { cpu: '50m', memory: '128Mi' } },
-          livenessProbe: { httpGet: { path: '/healthz', port: 'http', scheme: 'HTTP' }, periodSeconds: 10 },
-        },
-      ],
-      nodeName: `aks-nodepool1-12345678-vmss${String(index % 300).padStart(6, '0')}`,
-      tolerations: Array.from({ length: 3 }, (_, i) => ({
-        key: `node.kubernetes.io/state-${i}`,
-        operator: 'Exists',
-        effect: 'NoExecute',
-        tolerationSeconds: 300,
+      volumes: [{ name: 'kube-api-access-x', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }],
+      containers: spec.containers.map((container) => ({
+        name: 'main',
+        image: `registry.example.com/${app}:1.2.3`,
+        ...container,
+        env: Array.from({ length: 14 }, (_, i) => ({ name: `SETTING_${i}`, value: `${app}-${i}`.padEnd(40, 'x') })),
+        resources: { limits: { cpu: '500m', memory: '512Mi' }, requests: { cpu: '50m', memory: '128Mi' } },
+        livenessProbe: { httpGet: { path: '/healthz', port: 'http', scheme: 'HTTP' }, periodSeconds: 10 },
       })),
+      nodeName: `aks-nodepool1-12345678-vmss${String(index % 300).padStart(6, '0')}`,
     },
     status: {
+      ...status,
       phase: 'Running',
       conditions: Array.from({ length: 5 }, (_, i) => ({
         type: `Condition${i}`,
         status: 'True',
-        lastProbeTime: null,
         lastTransitionTime: '2026-11-20T10:00:00Z',
       })),
-      hostIP: `10.0.${index % 200}.4`,
-      podIP: `10.244.${(index >> 8) & 255}.${index & 255}`,
-      podIPs: [{ ip: `10.244.${(index >> 8) & 255}.${index & 255}` }],
-      containerStatuses: [
-        {
-          name: 'main',
-          ready: true,
-          restartCount: 0,
-          image: `registry.example.com/${app}:1.2.3`,
-          imageID: `registry.example.com/${app}@sha256:${'b'.repeat(64)}`,
-          containerID: `containerd://${'c'.repeat(64)}`,
-          started: true,
-        },
-      ],
-      padding: 'z'.repeat(900),
+      podIPs: [{ ip: status['podIP'] }],
+      containerStatuses: [{ name: 'main', ready: true, imageID: 'b'.repeat(100), containerID: 'c'.repeat(80) }],
+      qosClass: 'z'.repeat(900),
     },
   };
 }
@@ -122,16 +84,24 @@ const list = (items: unknown[], next?: number): Buffer =>
     { level: 1 },
   );
 
+const raws = generateCluster({ pods: PODS, namespaces: 1_000, policies: 2_000, unique: false }) as Raw[];
+const ofKind = (kind: string): Raw[] => raws.filter((raw) => raw['kind'] === kind);
+
 let bytes = 0;
-const pages = Array.from({ length: Math.ceil(PODS / PAGE) }, (_, page) => {
-  const start = page * PAGE;
-  const items = Array.from({ length: Math.min(PAGE, PODS - start) }, (__, i) => makePod(start + i));
-  bytes += Buffer.byteLength(JSON.stringify(items));
-  return list(items, start + PAGE < PODS ? start + PAGE : undefined);
-});
-const namespaces = list(
-  Array.from({ length: 100 }, (_, i) => ({ metadata: { name: `team-${i}`, labels: { team: `${i}` } } })),
-);
+/** @returns the pages of a list, packed */
+function pagesOf(items: readonly unknown[]): Buffer[] {
+  return Array.from({ length: Math.ceil(items.length / PAGE) }, (_, page) => {
+    const next = (page + 1) * PAGE;
+    const part = items.slice(page * PAGE, next);
+    bytes += Buffer.byteLength(JSON.stringify(part));
+    return list(part, next < items.length ? next : undefined);
+  });
+}
+const lists: Readonly<Record<string, Buffer[]>> = {
+  '/api/v1/namespaces': pagesOf(ofKind('Namespace')),
+  '/apis/networking.k8s.io/v1/networkpolicies': pagesOf(ofKind('NetworkPolicy')),
+  '/api/v1/pods': pagesOf(ofKind('Pod').map(asServed)),
+};
 const none = list([]);
 
 const answer: RequestListener = (request, response) => {
@@ -142,10 +112,9 @@ const answer: RequestListener = (request, response) => {
     return;
   }
   response.setHeader('content-encoding', 'gzip');
-  if (url.pathname === '/api/v1/namespaces') response.end(namespaces);
-  else if (url.pathname === '/api/v1/pods' && url.search.includes('!%3D'))
-    response.end(pages[Number(url.searchParams.get('continue') ?? 0) / PAGE]);
-  else response.end(none);
+  const finished = url.search.includes('phase%3D');
+  const pages = finished ? undefined : lists[url.pathname];
+  response.end(pages?.[Number(url.searchParams.get('continue') ?? 0) / PAGE] ?? none);
 };
 
 const listen = async (server: Server): Promise<number> => {
