@@ -6,7 +6,7 @@ import { parseClusterId } from '../model/keys.ts';
 import type { Result } from '../model/result.ts';
 import { overallVerdict } from '../model/result.ts';
 import type { UnknownReason } from '../model/verdict.ts';
-import { exposureOf } from '../network/index.ts';
+import { exposureOf, toReachSnapshot } from '../network/index.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
 import { unknown, worstSeverity } from '../rules/rule.ts';
@@ -32,9 +32,15 @@ export function auditCluster(snapshot: Snapshot): Result {
     midOperation: isMidOperation(cluster),
     verdict: overallVerdict(findings),
     findings,
-    ...(inCluster?.status === 'read' ? { exposure: exposureOf(viewOf(snapshot).net).cluster.share } : {}),
+    ...(inCluster?.status === 'read' ? lookInside(snapshot) : {}),
     catalogue: catalogueVersion,
   };
+}
+
+/** Exposure and reach, beside the findings. */
+function lookInside(snapshot: Snapshot): Pick<Result, 'exposure' | 'reach'> {
+  const { net } = viewOf(snapshot);
+  return { exposure: exposureOf(net).cluster.share, reach: toReachSnapshot(net) };
 }
 
 /** @returns the findings of one rule; a rule that breaks is unknown, a cluster that could not be read is unknown for every in-cluster rule */

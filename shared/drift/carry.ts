@@ -11,6 +11,12 @@ export function settled(finding: Finding, result: Pick<Result, 'midOperation'>):
   return { verdict: finding.verdict, severity: finding.severity };
 }
 
+/** What was last seen of who reaches whom, outside any operation. */
+function keptReach(previous: Result, current: Result): Pick<Result, 'reach'> {
+  const reach = current.midOperation ? previous.reach : (current.reach ?? previous.reach);
+  return reach ? { reach } : {};
+}
+
 /**
  * @param previous the result stored before, if any
  * @param current the result as judged now
@@ -50,5 +56,6 @@ export function carryForward(previous: Result | undefined, current: Result): Res
     ...current,
     findings: carried.toSorted(compareFindings),
     ...(settledEngines ? { settled: settledEngines } : {}),
+    ...keptReach(previous, current),
   };
 }

@@ -5,6 +5,7 @@ import type { DriftEvent, DriftKind, Result } from '../model/result.ts';
 import type { Engine, Severity, UnknownReason } from '../model/verdict.ts';
 import { severityRank } from '../model/verdict.ts';
 import { settled } from './carry.ts';
+import { tellReach } from './reach.ts';
 
 export interface DriftContext {
   readonly scanId: string;
@@ -36,7 +37,12 @@ export function compareResults(
     return context.baseline ? [] : [make('cluster-appeared', worst(current), appeared(current))];
   const visibility = compareVisibility(previous, current, make);
   if (current.midOperation) return visibility;
-  return [...compareEngine(previous, current, make), ...compareFindingsOf(previous, current, make), ...visibility];
+  return [
+    ...compareEngine(previous, current, make),
+    ...compareReaches(previous, current, make),
+    ...compareFindingsOf(previous, current, make),
+    ...visibility,
+  ];
 }
 
 interface Telling {
@@ -63,6 +69,12 @@ function eventMaker(current: Result, context: DriftContext): Make {
     ...telling,
     ...(remediation === undefined ? {} : { remediation }),
   });
+}
+
+function compareReaches(previous: Result, current: Result, make: Make): DriftEvent[] {
+  if (!previous.reach || !current.reach || previous.engine !== current.engine) return [];
+  const tellings = tellReach(previous.reach, current.reach, current.name);
+  return tellings.map(({ severity, ...telling }) => make('reach-changed', severity, telling));
 }
 
 function compareEngine(previous: Result, current: Result, make: Make): DriftEvent[] {

@@ -1,5 +1,6 @@
 // What one scan found out about one cluster, and what changed since the scan before.
 import type { Finding } from './finding.ts';
+import type { ReachSnapshot } from '../network/reach-snapshot.ts';
 import type { Engine, Severity, UnknownReason, Verdict } from './verdict.ts';
 import { verdicts } from './verdict.ts';
 
@@ -27,6 +28,8 @@ export interface Result {
   readonly findings: readonly Finding[];
   /** Share of ordered pod pairs that can talk, 0 to 1; undefined when pods could not be read. */
   readonly exposure?: number;
+  /** Who reaches whom; undefined when pods could not be read and never were. */
+  readonly reach?: ReachSnapshot;
   /** Version of the rule catalogue that judged; a new one is not drift of the cluster. */
   readonly catalogue: string;
   /** Engine and plugin outside any operation: what the next scan is compared with while this one is in the middle of one. */
