@@ -62,6 +62,12 @@ export function toUnreadable(error: unknown, target: Target, signal?: AbortSigna
       `Azure did not answer for ${what} (${status || 'no connection'}${code}): ${text}`,
       NEXT_SCAN,
     );
+  if (status >= 400)
+    return make(
+      'error',
+      `Azure refuses to tell about ${what} (${status}${code}): ${text}`,
+      'The message says what it needs.',
+    );
   return make(
     'error',
     `The answer about ${what} cannot be understood${status ? ` (${status}${code})` : ''}: ${text}`,

@@ -111,9 +111,9 @@ export interface Candidate {
  * @returns where to look for a kind, best first; none when the API server says that it has no such group
  * A group that serves only versions nobody knew yet is asked in those: an unread policy must not pass for none.
  */
-export function candidates({ resource, places, fields }: ReadKind, served: Served): readonly Candidate[] {
+export function candidates({ resource, places, fields, need }: ReadKind, served: Served): readonly Candidate[] {
   return places.flatMap(({ group, versions }) => {
-    const there = group === '' || !served ? versions : served.get(group);
+    const there = need === 'must' || !served ? versions : served.get(group);
     if (!there) return [];
     const known = versions.filter((version) => there.includes(version));
     return (known.length > 0 ? known : there).map((version) => {

@@ -36,6 +36,7 @@ describe('places', () => {
       ['/apis/projectcalico.org/v3/globalnetworkpolicies', '/apis/crd.projectcalico.org/v1/globalnetworkpolicies'],
     ],
     ['core kinds are always there', 'Service', {}, ['/api/v1/services']],
+    ['what must be there is asked for anyhow', 'DaemonSet', {}, ['/apis/apps/v1/daemonsets']],
   ])('%s', (_name, kind, served, expected) => {
     expect(pathsOf(kind, served)).toEqual(expected);
   });
