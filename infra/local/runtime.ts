@@ -8,20 +8,16 @@ import { createApp, useApp } from '../../shared/app.ts';
 import { readConfig } from '../../shared/config.ts';
 import type { Log } from '../../shared/ports.ts';
 import { simulatedCredential } from './azure/credential.ts';
-import { estateFromFiles } from './azure/estate-files.ts';
-import { createFaults } from './azure/faults.ts';
 import { loopbackHttpClient } from './azure/http-client.ts';
 import type { SimulatedAzure } from './azure/server.ts';
-import { startSimulatedAzure } from './azure/server.ts';
 import { startAzurite } from './azurite.ts';
 import type { Host, HostJson } from './host/host.ts';
 import { startHost } from './host/host.ts';
-import { createManifestReader } from './kubernetes/manifests.ts';
-import { startSimulatedKubernetes } from './kubernetes/server.ts';
 import type { Playground } from './playground.ts';
 import { startPlayground } from './playground.ts';
 import type { StartOptions } from './options.ts';
 import { freePort } from './ports.ts';
+import { startSimulation } from './simulation.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Everything a local run writes is below this. */
@@ -62,7 +58,9 @@ export async function startRuntime(
     const azurite = started(await startAzurite(dataDir ? { dataDir } : {}));
     const azure = options.azure
       ? undefined
-      : await startSimulation(options.estate ?? join(root, 'infra/local/estate'), warn, started);
+      : started(
+          await startSimulation({ estateDir: options.estate ?? join(root, 'infra/local/estate'), warn, pageSize: 4 }),
+        );
     const settings = {
       ...process.env,
       AzureWebJobsStorage: azurite.connectionString,
@@ -103,21 +101,6 @@ export async function startRuntime(
     await close();
     throw error;
   }
-}
-
-/** The simulated Azure with the API servers of its clusters. */
-async function startSimulation(
-  estateDir: string,
-  warn: (sentence: string) => void,
-  started: <T extends { close(): Promise<void> }>(part: T) => T,
-): Promise<SimulatedAzure> {
-  const faults = createFaults();
-  const estate = estateFromFiles(estateDir, warn);
-  const manifests = createManifestReader(warn);
-  const kubernetes = started(await startSimulatedKubernetes({ estate, manifests, faults }));
-  return started(
-    await startSimulatedAzure({ estate, pageSize: 4, faults, kubeconfig: (cluster) => kubernetes.kubeconfig(cluster) }),
-  );
 }
 
 /** Every door, as the deployed package loads them. */

@@ -7,13 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { simulatedCredential } from '../../infra/local/azure/credential.ts';
 import type { SimulatedEstate } from '../../infra/local/azure/estate-files.ts';
 import { estateFromFiles } from '../../infra/local/azure/estate-files.ts';
-import { createFaults } from '../../infra/local/azure/faults.ts';
 import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
 import type { SimulatedAzure } from '../../infra/local/azure/server.ts';
-import { startSimulatedAzure } from '../../infra/local/azure/server.ts';
-import { createManifestReader } from '../../infra/local/kubernetes/manifests.ts';
-import type { SimulatedKubernetes } from '../../infra/local/kubernetes/server.ts';
-import { startSimulatedKubernetes } from '../../infra/local/kubernetes/server.ts';
+import { startSimulation } from '../../infra/local/simulation.ts';
 import { auditCluster } from '../../shared/audit/audit.ts';
 import { readConfig } from '../../shared/config.ts';
 import { createKubernetesReader } from '../../shared/estate/kubernetes/reader.ts';
@@ -29,7 +25,6 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 const warnings: string[] = [];
 let dir: string;
 let estate: SimulatedEstate;
-let kubernetes: SimulatedKubernetes;
 let azure: SimulatedAzure;
 let reader: ClusterReader;
 
@@ -38,9 +33,7 @@ beforeAll(async () => {
   cpSync(fileURLToPath(new URL('../../infra/local/estate', import.meta.url)), dir, { recursive: true });
   const warn = (sentence: string): void => void warnings.push(sentence);
   estate = estateFromFiles(dir, warn);
-  const faults = createFaults();
-  kubernetes = await startSimulatedKubernetes({ estate, manifests: createManifestReader(warn), faults });
-  azure = await startSimulatedAzure({ estate, faults, kubeconfig: (cluster) => kubernetes.kubeconfig(cluster) });
+  azure = await startSimulation({ estateDir: dir, warn, pageSize: 4 });
   reader = createKubernetesReader({
     endpoint: azure.endpoint,
     httpClient: loopbackHttpClient(),
@@ -54,7 +47,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await azure.close();
-  await kubernetes.close();
   rmSync(dir, { recursive: true });
 });
 
