@@ -7,16 +7,22 @@ import type { Result } from '../model/result.ts';
 import { overallVerdict } from '../model/result.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { exposureOf, toReachSnapshot } from '../network/index.ts';
+import { declaredExemptions } from '../rules/exemptions.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
 import { unknown, worstSeverity } from '../rules/rule.ts';
 import { viewOf } from '../rules/view.ts';
+import { exempt } from './exemptions.ts';
+
+const ruleIds = rules.map((rule) => rule.id);
 
 /** @returns all findings of one cluster and their summary */
-export function auditCluster(snapshot: Snapshot): Result {
+export function auditCluster(given: Snapshot): Result {
+  const snapshot = { ...given, ruleIds };
   const { cluster, inCluster } = snapshot;
   const asked = rules.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
-  const findings = asked.flatMap((rule) => runRule(rule, snapshot)).toSorted(compareFindings);
+  const judged = asked.flatMap((rule) => runRule(rule, snapshot));
+  const findings = exempt(judged, declaredExemptions(snapshot).active).toSorted(compareFindings);
   const counted = cluster.pools.filter((pool) => pool.count !== undefined);
   return {
     clusterId: cluster.id,

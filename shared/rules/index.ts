@@ -2,6 +2,7 @@
 import { auditorVisibility } from './auditor-visibility.ts';
 import { engineEnabled } from './engine-enabled.ts';
 import { engineSupported } from './engine-supported.ts';
+import { exemptionValid } from './exemption-valid.ts';
 import { kubenetRetirement } from './kubenet-retirement.ts';
 import { managedNamespacePolicy } from './managed-namespace-policy.ts';
 import { npmIpv6 } from './npm-ipv6.ts';
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   managedNamespacePolicy,
   recommendedEngine,
   auditorVisibility,
+  exemptionValid,
   engineRunning,
   policyEnforced,
   namespaceHasPolicy,

@@ -4,6 +4,7 @@ import type { Finding, Subject, SubjectKind } from '../model/finding.ts';
 import { clusterSubject } from '../model/finding.ts';
 import type { InCluster } from '../model/in-cluster.ts';
 import type { Severity, UnknownReason } from '../model/verdict.ts';
+import type { ExemptionRules } from './exemptions.ts';
 
 /** What was read of one cluster in one scan. */
 export interface Snapshot {
@@ -12,6 +13,10 @@ export interface Snapshot {
   readonly inCluster?: InCluster;
   readonly now: Date;
   readonly excludedNamespaces: readonly string[];
+  /** Exemptions made elsewhere than on the cluster, and how long any may run; undefined means none, and the usual limit. */
+  readonly exemptions?: ExemptionRules;
+  /** Ids of all rules: an exemption that names none of them is a mistake. */
+  readonly ruleIds?: readonly string[];
 }
 
 /** A finding before it is filed under its rule. */

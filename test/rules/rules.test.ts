@@ -29,6 +29,7 @@ const caseSchema = z.union([
     read: z.boolean().optional(),
     forbiddenKinds: z.array(z.string()).optional(),
     managedNamespaces: z.array(z.unknown()).optional(),
+    tags: z.record(z.string(), z.string()).optional(),
     expect: expected,
   }),
   z.strictObject({ ...common, objects: z.array(z.unknown()), findings: z.array(expected) }),
@@ -44,7 +45,8 @@ const EXCLUDED = ['kube-system'];
 
 function judge(rule: string, given: Case) {
   const managed = 'managedNamespaces' in given ? { managedNamespaces: given.managedNamespaces } : {};
-  const listed = parseCluster({ id: ID, properties: given.properties, ...managed });
+  const tags = 'tags' in given ? { tags: given.tags } : {};
+  const listed = parseCluster({ id: ID, properties: given.properties, ...managed, ...tags });
   if ('problem' in listed) throw new Error(listed.problem);
   const now = new Date(('now' in given ? given.now : undefined) ?? '2026-11-21T00:00:00Z');
   const inCluster = insideOf(given);

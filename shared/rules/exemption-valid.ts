@@ -1,0 +1,30 @@
+// An exemption that is written wrongly exempts nothing, and whoever wrote it should hear of it.
+import { declaredExemptions } from './exemptions.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass } from './rule.ts';
+
+export const exemptionValid: Rule = {
+  id: 'exemption-valid',
+  title: 'Every exemption can be understood',
+  rationale:
+    'An exemption needs a rule, an owner, a reason and an end within the allowed time; one that lacks any of them does not hold.',
+  severity: 'low',
+  subject: 'cluster',
+  plane: 'cluster',
+  controls: ['Evidence for accepted risks'],
+  references: ['https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources'],
+  *evaluate(snapshot) {
+    const { active, expired, problems } = declaredExemptions(snapshot);
+    const bySubject = Map.groupBy(problems, ({ subject }) => subject);
+    for (const [subject, wrong] of bySubject)
+      yield fail(
+        'low',
+        wrong.map(({ place, message }) => `In ${place}: ${message}`).join(' '),
+        '# Write it as: RULE[,RULE] until YYYY-MM-DD by OWNER because REASON; more than one with ; between.',
+        subject,
+      );
+    if (problems.length > 0) return;
+    if (active.length + expired.length === 0) yield notApplicable('low', 'There are no exemptions.');
+    else yield pass('low', `${active.length} exemptions hold, ${expired.length} have ended.`);
+  },
+};
