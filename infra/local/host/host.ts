@@ -62,6 +62,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     prefix: http?.routePrefix ?? 'api',
     keys: options.keys,
     runTimer: (name) => timers.run(name),
+    failed,
   });
   const server = createServer((incoming, outgoing) => {
     door(incoming, outgoing).catch((error: unknown) => {

@@ -26,6 +26,8 @@ export function createHttpDoor(
     readonly prefix: string;
     readonly keys: HostKeys | undefined;
     readonly runTimer: (name: string) => Promise<boolean>;
+    /** Is told what a handler threw. */
+    readonly failed: (name: string, error: unknown) => void;
   },
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
   const routes = [...core.functions.values()]
@@ -47,7 +49,12 @@ export function createHttpDoor(
       if (!authorised(route, incoming, url, options.keys)) return end(outgoing, 401);
       const body = await readBody(incoming);
       if (!body) return end(outgoing, 413);
-      return run(core, route.registered.name, incoming, url, params, body, outgoing);
+      const { name } = route.registered;
+      const response = await run(core, name, incoming, url, params, body).catch((error: unknown) => {
+        options.failed(name, error);
+      });
+      // The real host answers 500 without a word.
+      return response ? answer(outgoing, response) : end(outgoing, 500);
     }
     return end(outgoing, 404);
   };
@@ -90,10 +97,15 @@ function authorised(route: Route, incoming: IncomingMessage, url: URL, keys: Hos
 }
 
 function hasKey(incoming: IncomingMessage, url: URL, keys: readonly string[] | undefined): boolean {
-  // Without keys only pages of this very machine may call: a web page elsewhere must not start scans through the browser.
-  if (!keys) return !['cross-site', 'same-site'].includes(String(incoming.headers['sec-fetch-site']));
+  if (!keys) return isFromHere(incoming, url);
   const given = Buffer.from(String(incoming.headers['x-functions-key'] ?? url.searchParams.get('code') ?? ''));
   return keys.some((key) => given.length === Buffer.byteLength(key) && timingSafeEqual(given, Buffer.from(key)));
+}
+
+/** Without keys only this very machine may call: no web page elsewhere, nor one whose name was made to point here. */
+function isFromHere(incoming: IncomingMessage, url: URL): boolean {
+  const isElsewhere = ['cross-site', 'same-site'].includes(String(incoming.headers['sec-fetch-site']));
+  return !isElsewhere && ['127.0.0.1', 'localhost'].includes(url.hostname);
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
@@ -114,8 +126,7 @@ async function run(
   url: URL,
   params: Readonly<Record<string, string>>,
   body: Buffer,
-  outgoing: ServerResponse,
-): Promise<void> {
+): Promise<RpcHttp> {
   const nullable = (values: Iterable<readonly [string, string]>): Record<string, { value: string }> =>
     Object.fromEntries([...values].map(([key, value]) => [key, { value }]));
   const query = Map.groupBy(url.searchParams, ([key]) => key);
@@ -131,14 +142,9 @@ async function run(
       ...(body.length > 0 ? { body: { bytes: body } } : {}),
     },
   };
-  try {
-    const response = await core.invoke(name, data);
-    const output = response.returnValue ?? response.outputData?.find(({ data: d }) => d.http)?.data;
-    answer(outgoing, output?.http as RpcHttp | undefined);
-  } catch {
-    // The real host answers 500 without a word; the invocation's log has the error.
-    end(outgoing, 500);
-  }
+  const response = await core.invoke(name, data);
+  const output = response.returnValue ?? response.outputData?.find(({ data: d }) => d.http)?.data;
+  return (output?.http ?? {}) as RpcHttp;
 }
 
 interface RpcHttp {
@@ -147,10 +153,10 @@ interface RpcHttp {
   readonly body?: TypedData | null;
 }
 
-function answer(outgoing: ServerResponse, http: RpcHttp | undefined): void {
-  for (const [name, value] of Object.entries(http?.headers ?? {})) outgoing.setHeader(name, value);
-  outgoing.statusCode = Number(http?.statusCode ?? 200);
-  const { bytes, string } = http?.body ?? {};
+function answer(outgoing: ServerResponse, http: RpcHttp): void {
+  for (const [name, value] of Object.entries(http.headers ?? {})) outgoing.setHeader(name, value);
+  outgoing.statusCode = Number(http.statusCode ?? 200);
+  const { bytes, string } = http.body ?? {};
   outgoing.end(bytes ? Buffer.from(bytes) : string);
 }
 

@@ -21,7 +21,7 @@ export function startTimers(
     const trigger = triggerOf(registered);
     if (trigger.type !== 'timerTrigger') continue;
     let last = new Date();
-    const run = async (): Promise<void> => {
+    const once = async (): Promise<void> => {
       const schedule = {
         Last: last.toISOString(),
         LastUpdated: last.toISOString(),
@@ -33,8 +33,11 @@ export function startTimers(
         .invoke(registered.name, { json: JSON.stringify(timer) })
         .catch((error: unknown) => failed(registered.name, error));
     };
-    // NCRONTAB wants both day fields to match; `protect` keeps a slow run from being started again.
-    const options = { timezone: 'UTC', domAndDow: true, protect: true, mode: '6-part' as const };
+    let running: Promise<void> | undefined;
+    // Who wants a run while one is under way gets that one.
+    const run = (): Promise<void> => (running ??= once().finally(() => (running = undefined)));
+    // NCRONTAB wants both day fields to match.
+    const options = { timezone: 'UTC', domAndDow: true, mode: '6-part' as const };
     const job = new Cron(resolve(String(trigger['schedule'])), options, run);
     jobs.push(job);
     runs.set(registered.name, run);
