@@ -1,7 +1,16 @@
 // Pods that no policy can tell apart are one class: thousands of pods become hundreds of classes.
 import { parseIp } from './ip.ts';
 import type { IpRange } from './ip.ts';
-import type { AdminPolicy, ClusterObjects, Labels, NetworkPolicy, Pod, PortRule, Selector } from './objects.ts';
+import type {
+  AdminPolicy,
+  CiliumPolicy,
+  ClusterObjects,
+  Labels,
+  NetworkPolicy,
+  Pod,
+  PortRule,
+  Selector,
+} from './objects.ts';
 
 export interface PodClass {
   /** Index into the cluster's namespaces. */
@@ -20,13 +29,20 @@ export interface PodClass {
 /** Stands for every label value that no selector names; no real value holds this character. */
 const OTHER = '\u0000';
 
+/** The policies that an engine enforces. */
+export interface Governing {
+  readonly policies: readonly NetworkPolicy[];
+  readonly admin: readonly AdminPolicy[];
+  readonly cilium: readonly CiliumPolicy[];
+}
+
 interface Relevant {
   /** Label keys that selectors ask for, with the values they name. */
   readonly values: ReadonlyMap<string, ReadonlySet<string>>;
   readonly portNames: ReadonlySet<string>;
 }
 
-function relevantOf(policies: readonly NetworkPolicy[], admin: readonly AdminPolicy[]): Relevant {
+function relevantOf({ policies, admin, cilium }: Governing): Relevant {
   const values = new Map<string, Set<string>>();
   const portNames = new Set<string>();
   const addSelector = (selector: Selector): void => {
@@ -53,6 +69,14 @@ function relevantOf(policies: readonly NetworkPolicy[], admin: readonly AdminPol
       for (const peer of rule.peers) if (peer.kind === 'pods') addSelector(peer.pods);
     }
   }
+  for (const policy of cilium) {
+    addSelector(policy.subject.pods);
+    for (const direction of [policy.ingress, policy.egress])
+      for (const rule of [...direction.allows, ...direction.denies]) {
+        addPorts(rule.ports);
+        for (const peer of rule.peers ?? []) if (peer.kind === 'pods') addSelector(peer.pods);
+      }
+  }
   return { values, portNames };
 }
 
@@ -62,11 +86,10 @@ function relevantOf(policies: readonly NetworkPolicy[], admin: readonly AdminPol
  */
 export function classify(
   objects: ClusterObjects,
-  policies: readonly NetworkPolicy[],
-  admin: readonly AdminPolicy[],
+  governing: Governing,
   atoms: readonly IpRange[] | undefined,
 ): PodClass[] {
-  const relevant = relevantOf(policies, admin);
+  const relevant = relevantOf(governing);
   const keys = [...relevant.values.keys()];
   const namespaceIndex = new Map(objects.namespaces.map(({ name }, index) => [name, index]));
   const classes = new Map<string, PodClass>();

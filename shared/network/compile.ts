@@ -1,5 +1,5 @@
 // From objects to connectivity: classes of pods, and for each of them one row of ports towards every class and address range, per direction.
-import type { PodClass } from './classes.ts';
+import type { Governing, PodClass } from './classes.ts';
 import { classify } from './classes.ts';
 import type { Columns } from './columns.ts';
 import { createColumns } from './columns.ts';
@@ -7,7 +7,7 @@ import type { EngineProfile, Inert } from './engines.ts';
 import { adminInert, enforced, ipBlocksCoverPods, specification } from './engines.ts';
 import type { IpRange } from './ip.ts';
 import { allIpv4, allIpv6, parseCidr } from './ip.ts';
-import type { AdminPolicy, ClusterObjects, IpBlock, NetworkPolicy } from './objects.ts';
+import type { AdminPolicy, CiliumPolicy, ClusterObjects, IpBlock, NetworkPolicy } from './objects.ts';
 import type { PortSets } from './port-sets.ts';
 import { createPortSets } from './port-sets.ts';
 import type { Direction, Side } from './side.ts';
@@ -23,6 +23,7 @@ export interface Connectivity {
   /** The policies that this engine enforces, as it enforces them. */
   readonly policies: readonly NetworkPolicy[];
   readonly adminPolicies: readonly AdminPolicy[];
+  readonly ciliumPolicies: readonly CiliumPolicy[];
   readonly inert: readonly Inert[];
   /** Which columns a peer means. */
   readonly columns: Columns;
@@ -47,12 +48,13 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
   for (const ref of objects.foreignPolicies)
     if (ref.family !== profile.engine)
       inert.push({ ref, reason: profile.engine === 'none' ? 'no engine is on' : `the engine is not ${ref.family}` });
-  const atoms = cutAtoms(policies, adminPolicies);
-  const classes = classify(objects, policies, adminPolicies, ipBlocksCoverPods(profile) ? atoms : undefined);
+  const ciliumPolicies = profile.engine === 'cilium' ? objects.ciliumPolicies : [];
+  const governing: Governing = { policies, admin: adminPolicies, cilium: ciliumPolicies };
+  const atoms = cutAtoms(governing);
+  const classes = classify(objects, governing, ipBlocksCoverPods(profile) ? atoms : undefined);
   const ports = createPortSets();
   const columns = createColumns(objects, classes, atoms);
-  const make = (direction: Direction): Side =>
-    compileSide(direction, { policies, adminPolicies, classes, ports, columns });
+  const make = (direction: Direction): Side => compileSide(direction, { governing, classes, ports, columns });
   return {
     objects,
     profile,
@@ -61,6 +63,7 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
     atoms,
     policies,
     adminPolicies,
+    ciliumPolicies,
     inert,
     columns,
     ingress: make('ingress'),
@@ -68,7 +71,7 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
   };
 }
 
-function cutAtoms(policies: readonly NetworkPolicy[], admin: readonly AdminPolicy[]): readonly IpRange[] {
+function cutAtoms({ policies, admin, cilium }: Governing): readonly IpRange[] {
   const blocks: IpBlock[] = [];
   for (const policy of policies)
     for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
@@ -76,6 +79,10 @@ function cutAtoms(policies: readonly NetworkPolicy[], admin: readonly AdminPolic
   for (const policy of admin)
     for (const rule of [...policy.ingress, ...policy.egress])
       for (const peer of rule.peers) if (peer.kind === 'ip') blocks.push(peer.block);
+  for (const policy of cilium)
+    for (const direction of [policy.ingress, policy.egress])
+      for (const rule of [...direction.allows, ...direction.denies])
+        for (const peer of rule.peers ?? []) if (peer.kind === 'ip') blocks.push(peer.block);
   const ranges = blocks.flatMap(({ cidr, except }) => [cidr, ...except].map((text) => parseCidr(text)!));
   const families = ranges.some((range) => range.from >= allIpv6.from) ? [allIpv4, allIpv6] : [allIpv4];
   const cuts = new Set(families.flatMap((family) => [family.from, family.to + 1n]));

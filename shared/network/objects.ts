@@ -123,9 +123,41 @@ export interface DaemonSet {
   readonly ready: number;
 }
 
+/** Whom a Cilium rule speaks of. Blocks and the world never mean pods; what is known only at run time is conditional. */
+export type CiliumPeer =
+  | { readonly kind: 'pods'; readonly namespaces: Selector | string; readonly pods: Selector }
+  | { readonly kind: 'ip'; readonly block: IpBlock }
+  | { readonly kind: 'world' }
+  | { readonly kind: 'conditional' };
+
+export interface CiliumRule {
+  /** undefined: everybody. */
+  readonly peers: readonly CiliumPeer[] | undefined;
+  /** undefined: every port of every protocol. */
+  readonly ports: readonly PortRule[] | undefined;
+  /** Depends on names, requests or services: it may allow, and nothing in the objects tells. */
+  readonly conditional: boolean;
+}
+
+export interface CiliumDirection {
+  readonly isolates: boolean;
+  readonly allows: readonly CiliumRule[];
+  /** Win over every allowance, also over those of network policies. */
+  readonly denies: readonly CiliumRule[];
+}
+
+export interface CiliumPolicy extends PolicyRef {
+  readonly kind: 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy';
+  readonly subject: { readonly namespaces: Selector | string; readonly pods: Selector };
+  readonly ingress: CiliumDirection;
+  readonly egress: CiliumDirection;
+}
+
 /** Policy objects of other makers, known by reference: their meaning depends on the engine. */
 export interface ForeignPolicy extends PolicyRef {
   readonly family: 'cilium' | 'calico';
+  /** False when this version cannot tell what it means. */
+  readonly weighed: boolean;
 }
 
 export interface ClusterObjects {
@@ -135,6 +167,7 @@ export interface ClusterObjects {
   readonly daemonSets: readonly DaemonSet[];
   readonly policies: readonly NetworkPolicy[];
   readonly adminPolicies: readonly AdminPolicy[];
+  readonly ciliumPolicies: readonly CiliumPolicy[];
   readonly foreignPolicies: readonly ForeignPolicy[];
   /** Objects that could not be understood; everything else is judged. */
   readonly problems: readonly ObjectProblem[];
@@ -154,6 +187,7 @@ export const noObjects: ClusterObjects = {
   daemonSets: [],
   policies: [],
   adminPolicies: [],
+  ciliumPolicies: [],
   foreignPolicies: [],
   problems: [],
 };

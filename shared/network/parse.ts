@@ -1,6 +1,7 @@
 // Raw Kubernetes objects of any kind to one cluster's worth of typed objects.
 import type {
   AdminPolicy,
+  CiliumPolicy,
   ClusterObjects,
   DaemonSet,
   ForeignPolicy,
@@ -13,6 +14,7 @@ import type {
   Service,
 } from './objects.ts';
 import { parseAdminPolicy } from './parse-admin.ts';
+import { parseCiliumPolicies } from './parse-cilium.ts';
 import { controllerOf, parsePod, parseTemplate, templateKinds } from './parse-pod.ts';
 import { parseNetworkPolicy } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
@@ -74,6 +76,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
   const daemonSets: DaemonSet[] = [];
   const policies: NetworkPolicy[] = [];
   const adminPolicies: AdminPolicy[] = [];
+  const ciliumPolicies: CiliumPolicy[] = [];
   const foreignPolicies: ForeignPolicy[] = [];
 
   for (const item of named) {
@@ -96,14 +99,19 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       const policy = attempt(ref, problems, () => parseAdminPolicy(raw, kind, name));
       if (policy) adminPolicies.push(policy);
       else if (!problems.some((problem) => problem.ref === ref)) count(skipped, kind);
-    } else if (group === 'cilium.io' && /^Cilium(Clusterwide)?NetworkPolicy$/.test(kind))
-      foreignPolicies.push({ ...ref, family: 'cilium' });
-    else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkPolicy$/.test(kind))
-      foreignPolicies.push({ ...ref, family: 'calico' });
+    } else if (group === 'cilium.io' && /^Cilium(Clusterwide)?NetworkPolicy$/.test(kind)) {
+      const parsed = attempt(ref, problems, () =>
+        parseCiliumPolicies(raw, kind as CiliumPolicy['kind'], namespace, name),
+      );
+      ciliumPolicies.push(...(parsed ?? []));
+      foreignPolicies.push({ ...ref, family: 'cilium', weighed: parsed !== undefined });
+    } else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkPolicy$/.test(kind))
+      foreignPolicies.push({ ...ref, family: 'calico', weighed: false });
     else count(skipped, kind);
   }
 
-  for (const { namespace } of [...pods, ...policies, ...services])
+  const placed = [...pods, ...policies, ...services, ...ciliumPolicies.filter((policy) => policy.namespace !== '')];
+  for (const { namespace } of placed)
     if (!namespaces.has(namespace)) namespaces.set(namespace, toNamespace(namespace, {}));
   const objects = {
     namespaces: [...namespaces.values()],
@@ -113,6 +121,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     daemonSets,
     policies,
     adminPolicies,
+    ciliumPolicies,
     foreignPolicies,
     problems,
   };

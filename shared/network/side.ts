@@ -1,7 +1,7 @@
 // One direction of a cluster: for every class, what its policies let through, column by column.
-import type { PodClass } from './classes.ts';
+import type { Governing, PodClass } from './classes.ts';
 import type { Columns } from './columns.ts';
-import type { AdminPolicy, AdminRule, NetworkPolicy, Peer, PolicyRule, PortRule } from './objects.ts';
+import type { AdminRule, CiliumPeer, CiliumRule, IpBlock, Peer, PolicyRule, PortRule } from './objects.ts';
 import type { PortSets } from './port-sets.ts';
 import { ALL, NONE } from './port-sets.ts';
 
@@ -17,18 +17,22 @@ export interface Side {
   readonly selectedBy: readonly (readonly number[])[];
   /** Admin policies that select each class in this direction, as indices, in the order they are evaluated. */
   readonly adminBy: readonly (readonly number[])[];
+  /** Cilium policies that select each class in this direction, as indices. */
+  readonly ciliumBy: readonly (readonly number[])[];
+  /** Classes of which something is decided only at run time: more may be allowed than their row says. */
+  readonly conditional: ReadonlySet<number>;
 }
 
 export interface SideParts {
-  readonly policies: readonly NetworkPolicy[];
-  readonly adminPolicies: readonly AdminPolicy[];
+  readonly governing: Governing;
   readonly classes: readonly PodClass[];
   readonly ports: PortSets;
   readonly columns: Columns;
 }
 
 export function compileSide(direction: Direction, parts: SideParts): Side {
-  const { policies, adminPolicies, classes, columns } = parts;
+  const { policies, admin: adminPolicies, cilium } = parts.governing;
+  const { classes, columns } = parts;
   const selectedBy: number[][] = classes.map(() => []);
   for (const [index, policy] of policies.entries()) {
     if (policy[direction] === undefined) continue;
@@ -42,31 +46,41 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
   for (const { policy, index } of order)
     for (const c of columns.pods(policy.subject.namespaces, policy.subject.pods)) adminBy[c]!.push(index);
 
+  const ciliumBy: number[][] = classes.map(() => []);
+  for (const [index, { subject, [direction]: section }] of cilium.entries()) {
+    if (!section.isolates && section.allows.length === 0 && section.denies.length === 0) continue;
+    for (const c of columns.pods(subject.namespaces, subject.pods)) ciliumBy[c]!.push(index);
+  }
+
   const fold = createFold(direction, parts);
   const rows: Uint16Array[] = [];
   const byContent = new Map<number, number[]>();
   const byProfile = new Map<string, number>();
   const bySum = new Map<string, number>();
   const rowOf = new Int32Array(classes.length).fill(-1);
+  const conditional = new Set<number>();
   for (const [index, c] of classes.entries()) {
     const selected = selectedBy[index]!;
     const admin = adminBy[index]!;
-    if (selected.length === 0 && admin.length === 0) continue;
+    const own = ciliumBy[index]!;
+    if (selected.length === 0 && admin.length === 0 && own.length === 0) continue;
     const named = direction === 'ingress' ? c.ports.map((p) => `${p.name}${p.protocol}${p.port}`).join() : '';
-    const profile = `${selected.join()}|${admin.join()}|${named}`;
+    const profile = `${selected.join()}|${admin.join()}|${own.join()}|${named}`;
     let row = byProfile.get(profile);
     if (row === undefined) {
-      const parts = fold.parts(c, selected);
+      const parts = fold.parts(c, selected, own);
       // Without admin policies the row is the sum of its parts: profiles with the same parts share it unseen.
       const sum = admin.length > 0 ? undefined : partsKey(parts);
       row = sum === undefined ? undefined : bySum.get(sum);
-      row ??= internRow(fold.row(c, selected.length > 0, parts, admin), rows, byContent);
+      row ??= internRow(fold.row(c, parts, admin), rows, byContent);
       if (sum !== undefined) bySum.set(sum, row);
       byProfile.set(profile, row);
     }
     rowOf[index] = row;
+    if (own.some((policy) => cilium[policy]![direction].allows.some((rule) => rule.conditional)))
+      conditional.add(index);
   }
-  return { rows, rowOf, selectedBy, adminBy };
+  return { rows, rowOf, selectedBy, adminBy, ciliumBy, conditional };
 }
 
 /** What one rule adds: these columns, on these ports. */
@@ -77,7 +91,16 @@ interface Part {
   readonly key: string;
 }
 
-const partsKey = (parts: readonly Part[]): string => [...new Set(parts.map((part) => part.key))].toSorted().join(' ');
+/** Everything that policies of any kind but admin ones say about a class in one direction. */
+interface Parts {
+  /** What is not allowed is denied. */
+  readonly isolated: boolean;
+  readonly allows: readonly Part[];
+  readonly denies: readonly Part[];
+}
+
+const keysOf = (parts: readonly Part[]): string => [...new Set(parts.map((part) => part.key))].toSorted().join(' ');
+const partsKey = ({ isolated, allows, denies }: Parts): string => `${isolated}|${keysOf(allows)}|${keysOf(denies)}`;
 
 function internRow(row: Uint16Array, rows: Uint16Array[], byContent: Map<number, number[]>): number {
   let hash = 2_166_136_261;
@@ -95,7 +118,8 @@ function internRow(row: Uint16Array, rows: Uint16Array[], byContent: Map<number,
 }
 
 /** @returns what makes the row of a class from the policies that select it; a row is valid until the next call */
-function createFold(direction: Direction, { policies, adminPolicies, classes, ports, columns }: SideParts) {
+function createFold(direction: Direction, { governing, classes, ports, columns }: SideParts) {
+  const { policies, admin: adminPolicies, cilium } = governing;
   const allow = new Uint16Array(columns.count);
   const open = new Uint16Array(columns.count);
   const passed = new Uint16Array(columns.count);
@@ -132,25 +156,51 @@ function createFold(direction: Direction, { policies, adminPolicies, classes, po
     identities.set(list, known);
     return known;
   };
-  const known = new Map<PolicyRule, readonly Part[]>();
-  const ruleParts = (rule: PolicyRule, namespace: string, self: PodClass): readonly Part[] => {
+  const known = new Map<object, readonly Part[]>();
+  const ruleParts = (
+    rule: { readonly ports: readonly PortRule[] | undefined },
+    lists: () => readonly (readonly number[])[],
+    self: PodClass,
+  ): readonly Part[] => {
     const cached = known.get(rule);
     if (cached) return cached;
     const given = portsFor(rule, self);
     if (given === NONE) return [];
-    const lists = rule.peers === undefined ? [columns.all] : rule.peers.map((peer) => columnsOf(peer, namespace));
     // Ports by name differ from destination to destination: such a part is like no other but the same rule's.
     const name = typeof given === 'number' ? String(given) : `f${known.size}`;
-    const parts = lists.map((list): Part => ({ columns: list, ports: given, key: `${identityOf(list)}:${name}` }));
+    const parts = lists().map((list): Part => ({ columns: list, ports: given, key: `${identityOf(list)}:${name}` }));
     const byName = direction === 'ingress' && rule.ports?.some((port) => 'name' in port);
     if (!byName) known.set(rule, parts);
     return parts;
   };
-  const collect = (self: PodClass, selected: readonly number[]): readonly Part[] =>
-    selected.flatMap((index) => {
-      const policy = policies[index]!;
-      return (policy[direction] ?? []).flatMap((rule) => ruleParts(rule, policy.namespace, self));
-    });
+  const policyParts = (rule: PolicyRule, namespace: string, self: PodClass): readonly Part[] =>
+    ruleParts(rule, () => rule.peers?.map((peer) => columnsOf(peer, namespace)) ?? [columns.all], self);
+
+  const world = columns.all.slice(classes.length);
+  const addressesOf = (block: IpBlock): readonly number[] =>
+    columns.block(block).filter((column) => column >= classes.length);
+  const ciliumColumns = (peer: CiliumPeer): readonly number[] => {
+    if (peer.kind === 'pods') return columns.pods(peer.namespaces, peer.pods);
+    return peer.kind === 'ip' ? addressesOf(peer.block) : peer.kind === 'world' ? world : [];
+  };
+  /** What is decided only at run time allows nothing for certain; a denial of it denies nothing for certain either. */
+  const ciliumParts = (rule: CiliumRule, self: PodClass): readonly Part[] =>
+    rule.conditional ? [] : ruleParts(rule, () => rule.peers?.map(ciliumColumns) ?? [columns.all], self);
+
+  const collect = (self: PodClass, selected: readonly number[], own: readonly number[]): Parts => {
+    const sections = own.map((index) => cilium[index]![direction]);
+    return {
+      isolated: selected.length > 0 || sections.some((section) => section.isolates),
+      allows: [
+        ...selected.flatMap((index) => {
+          const policy = policies[index]!;
+          return (policy[direction] ?? []).flatMap((rule) => policyParts(rule, policy.namespace, self));
+        }),
+        ...sections.flatMap((section) => section.allows.flatMap((rule) => ciliumParts(rule, self))),
+      ],
+      denies: sections.flatMap((section) => section.denies.flatMap((rule) => ciliumParts(rule, self))),
+    };
+  };
 
   const applyAdminRule = (rule: AdminRule, self: PodClass): void => {
     const strange = rule.peers.some((peer) => peer.kind === 'unknown');
@@ -195,17 +245,26 @@ function createFold(direction: Direction, { policies, adminPolicies, classes, po
       }
   };
 
-  const row = (self: PodClass, isSelected: boolean, parts: readonly Part[], admin: readonly number[]): Uint16Array => {
+  /** A denial wins over every allowance. */
+  const deny = (parts: readonly Part[]): void => {
+    for (const { columns: list, ports: given } of parts)
+      for (const column of list)
+        allow[column] = ports.subtract(allow[column]!, typeof given === 'number' ? given : given(column));
+  };
+
+  const row = (self: PodClass, { isolated, allows, denies }: Parts, admin: readonly number[]): Uint16Array => {
     allow.fill(NONE);
     if (admin.length === 0) {
-      addParts(parts, true);
+      if (isolated) addParts(allows, true);
+      else allow.fill(ALL);
+      deny(denies);
       return allow;
     }
     open.fill(ALL);
     applyTier('Admin', admin, self);
     // A policy that selects a pod decides: what none of its rules let through is closed, and no later tier is asked.
-    if (isSelected) {
-      addParts(parts, false);
+    if (isolated) {
+      addParts(allows, false);
       return allow;
     }
     applyTier('Baseline', admin, self);

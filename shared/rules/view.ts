@@ -60,7 +60,7 @@ function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: rea
     workloads: workloadsOf(net).filter((workload) => judged(workload.namespace) && workload.pods > 0),
     policies: objects.policies.filter((policy) => judged(policy.namespace)),
     judged,
-    unweighed: objects.foreignPolicies.filter((policy) => weighs(policy.family)),
+    unweighed: objects.foreignPolicies.filter((policy) => weighs(policy.family) && !policy.weighed),
   };
 }
 

@@ -1,0 +1,167 @@
+// CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, from a raw object to what they mean. Not like NetworkPolicy where it looks the same.
+import { parseCidr } from './ip.ts';
+import type {
+  CiliumDirection,
+  CiliumPeer,
+  CiliumPolicy,
+  CiliumRule,
+  PortRule,
+  Requirement,
+  Selector,
+} from './objects.ts';
+import { parseBlock, numberAt } from './parse-policy.ts';
+import type { Raw } from './raw.ts';
+import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt } from './raw.ts';
+
+const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
+const NAMESPACE_LABEL = 'io.cilium.k8s.namespace.labels.';
+const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
+/** Keys that no label of a pod or namespace carries: service accounts, other clusters. */
+const UNDECIDABLE = /^io\.cilium\.k8s\.policy\./;
+
+type Side = 'ingress' | 'egress';
+const L3: Readonly<Record<Side, readonly string[]>> = {
+  ingress: ['fromEndpoints', 'fromCIDR', 'fromCIDRSet', 'fromEntities', 'fromNodes', 'fromGroups'],
+  egress: ['toEndpoints', 'toCIDR', 'toCIDRSet', 'toEntities', 'toFQDNs', 'toServices', 'toNodes', 'toGroups'],
+};
+
+/** @returns one policy for each of `spec` and `specs`; host policies govern no pod @throws ObjectError with the path of what is wrong */
+export function parseCiliumPolicies(
+  raw: Raw,
+  kind: CiliumPolicy['kind'],
+  namespace: string,
+  name: string,
+): readonly CiliumPolicy[] {
+  const specs: [unknown, string][] = listAt(raw['specs'], 'specs').map((spec, i) => [spec, `specs[${i}]`]);
+  if (!isAbsent(raw['spec'])) specs.unshift([raw['spec'], 'spec']);
+  return specs.flatMap(([value, path]) => {
+    const spec = objectAt(value, path);
+    if (isAbsent(spec['endpointSelector'])) return [];
+    const own = kind === 'CiliumNetworkPolicy' ? namespace : undefined;
+    const subject = toSelectors(spec['endpointSelector'], `${path}.endpointSelector`, own);
+    if (subject === 'undecidable')
+      throw new ObjectError(`${path}.endpointSelector`, 'selects by what neither pods nor namespaces carry');
+    const policy: CiliumPolicy = {
+      kind,
+      namespace: own ?? '',
+      name,
+      subject,
+      ingress: direction(spec, 'ingress', path, own),
+      egress: direction(spec, 'egress', path, own),
+    };
+    return [policy];
+  });
+}
+
+/** A section that is absent or empty does nothing; one with rules isolates unless enableDefaultDeny says otherwise. */
+function direction(spec: Raw, side: Side, path: string, own: string | undefined): CiliumDirection {
+  const rules = listAt(spec[side], `${path}.${side}`);
+  const denials = listAt(spec[`${side}Deny`], `${path}.${side}Deny`);
+  const { [side]: asked } = objectAt(spec['enableDefaultDeny'], `${path}.enableDefaultDeny`);
+  return {
+    isolates: typeof asked === 'boolean' ? asked : rules.length + denials.length > 0,
+    allows: rules.flatMap((rule, i) => parseRule(rule, side, `${path}.${side}[${i}]`, own)),
+    denies: denials.flatMap((rule, i) => parseRule(rule, side, `${path}.${side}Deny[${i}]`, own)),
+  };
+}
+
+/** An empty rule allows nothing: the opposite of NetworkPolicy. */
+function parseRule(raw: unknown, side: Side, path: string, own: string | undefined): readonly CiliumRule[] {
+  const rule = objectAt(raw, path);
+  const named = L3[side].filter((field) => !isAbsent(rule[field]));
+  if (named.length > 1) throw new ObjectError(path, `combines ${named.join(' and ')}, which Cilium rejects`);
+  const [field] = named;
+  const { ports, filtered } = parsePorts(rule['toPorts'], `${path}.toPorts`);
+  if (field === undefined && isAbsent(rule['toPorts'])) return [];
+  // ICMP is on none of the three protocols that are modelled.
+  if (!isAbsent(rule['icmps']) && isAbsent(rule['toPorts'])) return [];
+  const peers =
+    field === undefined
+      ? undefined
+      : listAt(rule[field], `${path}.${field}`).flatMap((peer, i) =>
+          parsePeer(field, peer, `${path}.${field}[${i}]`, own),
+        );
+  const conditional = filtered || (peers?.some((peer) => peer.kind === 'conditional') ?? false);
+  return [{ peers, ports, conditional }];
+}
+
+function parsePeer(field: string, raw: unknown, path: string, own: string | undefined): readonly CiliumPeer[] {
+  if (field.endsWith('Endpoints')) {
+    const selectors = toSelectors(raw, path, own);
+    return selectors === 'undecidable' ? [{ kind: 'conditional' }] : [{ kind: 'pods', ...selectors }];
+  }
+  if (field.endsWith('CIDR')) {
+    const cidr = textAt(raw, path);
+    if (!parseCidr(cidr)) throw new ObjectError(path, `${JSON.stringify(cidr.slice(0, 80))} is no CIDR block`);
+    return [{ kind: 'ip', block: { cidr, except: [] } }];
+  }
+  if (field.endsWith('CIDRSet')) {
+    const set = objectAt(raw, path);
+    return isAbsent(set['cidr']) ? [{ kind: 'conditional' }] : [{ kind: 'ip', block: parseBlock(set, path) }];
+  }
+  if (field.endsWith('Entities')) return entity(textAt(raw, path));
+  // Nodes are no pods; names, services and groups are addresses that are known only at run time.
+  return field.endsWith('Nodes') ? [] : [{ kind: 'conditional' }];
+}
+
+const everyIpv4 = { kind: 'ip', block: { cidr: '0.0.0.0/0', except: [] } } as const;
+const everyIpv6 = { kind: 'ip', block: { cidr: '::/0', except: [] } } as const;
+const everyPod = { kind: 'pods', namespaces: [], pods: [] } as const;
+
+/** host, remote-node, kube-apiserver and the like are no pods and no addresses outside. */
+function entity(name: string): readonly CiliumPeer[] {
+  if (name === 'all') return [everyPod, { kind: 'world' }];
+  if (name === 'cluster') return [everyPod];
+  if (name === 'world') return [{ kind: 'world' }];
+  if (name === 'world-ipv4') return [everyIpv4];
+  if (name === 'world-ipv6') return [everyIpv6];
+  return [];
+}
+
+/** @param own the namespace that a selector means when it names none; undefined for cluster-wide policies */
+function toSelectors(
+  raw: unknown,
+  path: string,
+  own: string | undefined,
+): { namespaces: Selector | string; pods: Selector } | 'undecidable' {
+  const pods: Requirement[] = [];
+  const namespaces: Requirement[] = [];
+  for (const requirement of selectorAt(raw, path)) {
+    const key = requirement.key.replace(/^(k8s|any)[:.]/, '');
+    if (key.startsWith('reserved:') || UNDECIDABLE.test(key)) return 'undecidable';
+    if (key === NAMESPACE_KEY) namespaces.push({ ...requirement, key: NAMESPACE_NAME });
+    else if (key.startsWith(NAMESPACE_LABEL))
+      namespaces.push({ ...requirement, key: key.slice(NAMESPACE_LABEL.length) });
+    else pods.push({ ...requirement, key });
+  }
+  return { namespaces: namespaces.length > 0 || own === undefined ? namespaces : own, pods };
+}
+
+function parsePorts(raw: unknown, path: string): { ports: readonly PortRule[] | undefined; filtered: boolean } {
+  const entries = listAt(raw, path).map((entry, i) => ({
+    entry: objectAt(entry, `${path}[${i}]`),
+    place: `${path}[${i}].ports`,
+  }));
+  const filtered = entries.some(
+    ({ entry }) => isObject(entry['rules']) && Object.keys(entry['rules']).some((key) => key !== 'dns'),
+  );
+  const lists = entries.map(({ entry, place }) =>
+    listAt(entry['ports'], place).flatMap((port, i) => parsePort(port, `${place}[${i}]`)),
+  );
+  // No list of ports anywhere means every port.
+  return { ports: lists.every((list) => list.length === 0) ? undefined : lists.flat(), filtered };
+}
+
+function parsePort(raw: unknown, path: string): readonly PortRule[] {
+  const { port, endPort, protocol } = objectAt(raw, path);
+  const asked = isAbsent(protocol) ? 'ANY' : textAt(protocol, `${path}.protocol`).toUpperCase();
+  if (!['ANY', 'TCP', 'UDP', 'SCTP'].includes(asked)) return [];
+  const all = (['TCP', 'UDP', 'SCTP'] as const).filter((known) => asked === 'ANY' || asked === known);
+  const text = isAbsent(port) ? '0' : typeof port === 'number' ? String(port) : textAt(port, `${path}.port`);
+  if (text === '0') return all.map((one) => ({ protocol: one, from: 1, to: 65_535 }));
+  if (!/^\d+$/.test(text)) return all.map((one) => ({ protocol: one, name: text }));
+  const from = numberAt(text, `${path}.port`);
+  const to = isAbsent(endPort) || endPort === 0 ? from : numberAt(endPort, `${path}.endPort`);
+  if (to < from) throw new ObjectError(`${path}.endPort`, `${to} is below the port ${from}`);
+  return all.map((one) => ({ protocol: one, from, to }));
+}
