@@ -317,16 +317,18 @@ describe('failures', () => {
     expect(await read()).toMatchObject({ status: 'read' });
   });
 
-  test('a connection that breaks in the middle of a page is taken up, and no pod is there twice', async () => {
-    api.lists.set('/api/v1/pods', [pod('a'), pod('b')]);
+  test('a connection that breaks in the middle of a page is taken up, and nothing is there twice', async () => {
+    const services = ['a', 'b'].map((name) => ({ ...meta(name, 'web'), spec: {} }));
+    api.lists.set('/api/v1/services', services);
     let broken = false;
     api.intercept = (_request, url, response) => {
-      if (broken || !url.search.includes('phase!%3D')) return false;
+      if (broken || url.pathname !== '/api/v1/services') return false;
       broken = true;
-      response.write(`{"kind":"PodList","items":[${JSON.stringify(pod('a'))},`, () => response.destroy());
+      response.writeHead(200, { 'content-length': '9999' });
+      response.write(`{"kind":"List","items":[${JSON.stringify(services[0])},`, () => response.socket?.end());
       return true;
     };
-    expect(objectsOf(await read()).pods.map((p) => p.name)).toEqual(['a', 'b']);
+    expect(objectsOf(await read()).services.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(broken).toBe(true);
   });
 
