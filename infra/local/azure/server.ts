@@ -197,7 +197,7 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
     else {
       const chunks: Buffer[] = [];
       for await (const chunk of incoming) chunks.push(chunk as Buffer);
-      const parsed = faultSchema.safeParse(JSON.parse(Buffer.concat(chunks).toString() || '{}'));
+      const parsed = faultSchema.safeParse(parseJson(Buffer.concat(chunks).toString()));
       if (!parsed.success) return send(outgoing, armError(400, 'BadFault', parsed.error.message));
       faults.add(parsed.data);
     }
@@ -210,6 +210,15 @@ export async function startSimulatedAzure(options: SimulatedAzureOptions): Promi
   });
   const { port } = server.address() as AddressInfo;
   return { endpoint: `https://127.0.0.1:${port}`, faults, requests, close: () => closeServer(server) };
+}
+
+/** @returns undefined for what is no JSON */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function send(outgoing: ServerResponse, answer: Answer): void {

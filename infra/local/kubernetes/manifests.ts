@@ -20,8 +20,10 @@ export function createManifestReader(warn: (sentence: string) => void): Manifest
   const files = new Map<string, ReadFile>();
   const folders = new Map<string, { readonly stamp: string; readonly objects: readonly KubeObject[] }>();
 
-  function readFile(path: string): ReadFile {
-    const { mtimeMs, size } = statSync(path);
+  /** @returns nothing for a file that an editor is just putting in the place of another */
+  function readFile(path: string): ReadFile | undefined {
+    const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (mtimeMs === undefined) return files.get(path);
     const stamp = `${path} ${mtimeMs} ${size}`;
     const known = files.get(path);
     if (known?.stamp === stamp) return known;
@@ -47,7 +49,7 @@ export function createManifestReader(warn: (sentence: string) => void): Manifest
   return {
     read(dir) {
       const paths = yamlFiles(dir);
-      const read = paths.map(readFile);
+      const read = paths.map(readFile).filter((file) => file !== undefined);
       const stamp = read.map((file) => file.stamp).join('\n');
       const known = folders.get(dir);
       if (known?.stamp === stamp) return known.objects;
