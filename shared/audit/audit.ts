@@ -16,11 +16,14 @@ import { exempt } from './exemptions.ts';
 
 const ruleIds = rules.map((rule) => rule.id);
 
-/** @returns all findings of one cluster and their summary */
-export function auditCluster(given: Snapshot): Result {
+/**
+ * @param catalogue the rules to run, where not all are meant
+ * @returns all findings of one cluster and their summary
+ */
+export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules): Result {
   const snapshot = { ...given, ruleIds };
   const { cluster, inCluster } = snapshot;
-  const asked = rules.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
+  const asked = catalogue.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
   const judged = asked.flatMap((rule) => runRule(rule, snapshot));
   const findings = exempt(judged, declaredExemptions(snapshot).active).toSorted(compareFindings);
   const counted = cluster.pools.filter((pool) => pool.count !== undefined);

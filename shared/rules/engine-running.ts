@@ -14,7 +14,11 @@ export const engineRunning: Rule = {
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
   *evaluate(snapshot) {
     const { engine, objects, read } = viewOf(snapshot);
-    if (read.fromManifests) yield unknown('high', 'disabled', 'Manifests do not tell what runs.');
+    const told = objects.daemonSets.some(
+      ({ name, desired }) => desired > 0 && engineDaemonSets.some((e) => e.name === name),
+    );
+    // What nobody could be expected to put into a folder decides nothing: hence info.
+    if (read.fromManifests && !told) yield unknown('info', 'disabled', 'Manifests do not tell what runs.');
     else if (engine === 'unrecognised')
       yield unknown('high', 'byo-cni', 'No engine that this version knows runs in the cluster.');
     else if (engine === 'none') yield notApplicable('high', 'No engine is on.');
