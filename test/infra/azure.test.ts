@@ -33,6 +33,11 @@ const RETAIL = '/subscriptions/6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7a01';
 const CLUSTERS = `${RETAIL}/providers/Microsoft.ContainerService/managedClusters`;
 const SHOP = `${RETAIL}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/shop-prod`;
 
+interface ArmInit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -45,7 +50,7 @@ interface Answer {
   };
 }
 
-async function arm(path: string, init: RequestInit = {}, version = '?api-version=2026-06-01'): Promise<Answer> {
+async function arm(path: string, init: ArmInit = {}, version = '?api-version=2026-06-01'): Promise<Answer> {
   const headers = { authorization: `Bearer ${SIMULATED_TOKEN}`, ...init.headers };
   const answer = await fetch(`${base}${path}${version}`, { ...init, headers });
   const text = await answer.text();
@@ -68,7 +73,7 @@ test.each([
   expect(answer.headers.get('x-ms-request-id')).toMatch(/^[\da-f-]{36}$/);
 });
 
-function bearer(token: string): RequestInit {
+function bearer(token: string): ArmInit {
   return { headers: { authorization: `Bearer ${token}` } };
 }
 
