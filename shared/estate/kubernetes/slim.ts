@@ -37,9 +37,10 @@ export function slimmer(kind: string, apiVersion: string, finished?: string): Sl
       return { ...head, metadata: nameOf(raw), spec: { type, selector, externalTrafficPolicy } };
     };
   return (raw) => {
-    const { metadata, spec } = objectAt(raw);
+    // Of a policy all is kept but what is known to mean nothing: Cilium has `specs` beside `spec`, and others may have more.
+    const { metadata, status: _status, ...meaning } = objectAt(raw);
     const { labels, annotations } = objectAt(metadata);
-    return { ...head, metadata: { ...nameOf(raw), labels, annotations: withoutManifest(annotations) }, spec };
+    return { ...meaning, ...head, metadata: { ...nameOf(raw), labels, annotations: withoutManifest(annotations) } };
   };
 }
 

@@ -100,7 +100,7 @@ describe('a cluster that can be read', () => {
       { ...meta('deny', 'web', { annotations: { a: 'b' } }), spec: { podSelector: {}, policyTypes: ['Ingress'] } },
     ]);
     const found = await read();
-    expect(objectsOf(found)).toEqual({
+    expect(objectsOf(found)).toMatchObject({
       namespaces: [{ name: 'web', labels: { team: 'a', 'kubernetes.io/metadata.name': 'web' }, annotations: {} }],
       pods: [
         {
@@ -215,7 +215,7 @@ describe('policies of other makers', () => {
     serve('cilium.io', 'v2', 'ciliumnetworkpolicies', 'CiliumNetworkPolicy', 'c');
     serve('cilium.io', 'v2', 'ciliumclusterwidenetworkpolicies', 'CiliumClusterwideNetworkPolicy', 'cc');
     serve('crd.projectcalico.org', 'v1', 'globalnetworkpolicies', 'GlobalNetworkPolicy', 'g');
-    expect(objectsOf(await read()).foreignPolicies).toEqual([
+    expect(objectsOf(await read()).foreignPolicies).toMatchObject([
       { kind: 'CiliumNetworkPolicy', namespace: 'web', name: 'c', family: 'cilium' },
       { kind: 'CiliumClusterwideNetworkPolicy', namespace: '', name: 'cc', family: 'cilium' },
       { kind: 'GlobalNetworkPolicy', namespace: '', name: 'g', family: 'calico' },

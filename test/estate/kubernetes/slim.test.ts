@@ -1,0 +1,77 @@
+// Cutting an object down never changes what it means: the parser gets the same out of the whole one and of the slim one.
+import { describe, expect, test } from 'vitest';
+import { slimmer } from '../../../shared/estate/kubernetes/slim.ts';
+import { parseObjects } from '../../../shared/network/parse.ts';
+
+const metadata = {
+  name: 'x',
+  namespace: 'web',
+  labels: { app: 'web', 'pod-template-hash': 'abc' },
+  annotations: { owner: 'team-a' },
+  ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-abc', controller: true, uid: 'u' }],
+  managedFields: [{ manager: 'kubelet' }],
+};
+const cilium = {
+  endpointSelector: { matchLabels: { app: 'web' } },
+  ingress: [{ fromEndpoints: [{}] }],
+  egressDeny: [{ toEntities: ['world'] }],
+};
+const pods = { podSelector: { matchLabels: { app: 'web' } } };
+
+const objects: readonly (readonly [string, string, string, object])[] = [
+  ['a namespace', 'Namespace', 'v1', {}],
+  [
+    'a pod with named ports and a native sidecar',
+    'Pod',
+    'v1',
+    {
+      spec: {
+        hostNetwork: true,
+        containers: [{ name: 'a', ports: [{ name: 'http', containerPort: 80 }] }, { name: 'b' }],
+        initContainers: [
+          { name: 'side', restartPolicy: 'Always', ports: [{ name: 'proxy', containerPort: 15_001 }] },
+          { name: 'once', ports: [{ name: 'never', containerPort: 1 }] },
+        ],
+      },
+      status: { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] },
+    },
+  ],
+  [
+    'a service',
+    'Service',
+    'v1',
+    { spec: { type: 'NodePort', selector: { app: 'web' }, externalTrafficPolicy: 'Local' } },
+  ],
+  ['a policy', 'NetworkPolicy', 'networking.k8s.io/v1', { spec: { ...pods, egress: [{}], policyTypes: ['Egress'] } }],
+  ['a Cilium policy with one spec', 'CiliumNetworkPolicy', 'cilium.io/v2', { spec: cilium }],
+  ['a Cilium policy with several specs', 'CiliumNetworkPolicy', 'cilium.io/v2', { specs: [cilium, cilium] }],
+  ['a cluster-wide Cilium policy with specs', 'CiliumClusterwideNetworkPolicy', 'cilium.io/v2', { specs: [cilium] }],
+  ['a Calico policy', 'GlobalNetworkPolicy', 'crd.projectcalico.org/v1', { spec: { selector: 'all()' } }],
+  [
+    'an admin policy',
+    'AdminNetworkPolicy',
+    'policy.networking.k8s.io/v1alpha1',
+    { spec: { priority: 5, subject: { namespaces: {} }, ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }] } },
+  ],
+];
+
+describe('the parser gets the same out of', () => {
+  test.each(objects)('%s', (_name, kind, apiVersion, body) => {
+    const whole = { kind, apiVersion, metadata, ...body };
+    const parse = (raw: unknown) => parseObjects([raw], { throughReplicaSets: true });
+    expect(parse(slimmer(kind, apiVersion)(whole))).toEqual(parse(whole));
+    expect(parse(whole).objects.problems).toEqual([]);
+  });
+});
+
+test('what nothing depends on is dropped', () => {
+  const manifest = { 'kubectl.kubernetes.io/last-applied-configuration': '{"a":1}' };
+  const policy = {
+    metadata: { ...metadata, annotations: { ...metadata.annotations, ...manifest } },
+    spec: pods,
+    status: { x: 1 },
+  };
+  const text = JSON.stringify(slimmer('NetworkPolicy', 'networking.k8s.io/v1')(policy));
+  expect(text).not.toMatch(/last-applied|managedFields|status/);
+  expect(text).toContain('team-a');
+});
