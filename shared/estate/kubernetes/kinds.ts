@@ -71,6 +71,9 @@ export const readKinds: readonly ReadKind[] = [
   { kind: 'NetworkPolicy', resource: 'networkpolicies', places: calico, need: 'policy' },
   { kind: 'GlobalNetworkPolicy', resource: 'globalnetworkpolicies', places: calico, need: 'policy' },
   { kind: 'Tier', resource: 'tiers', places: calico, need: 'policy' },
+  // Their labels answer to the selectors of Calico rules, as those of pods do.
+  { kind: 'NetworkSet', resource: 'networksets', places: calico, need: 'policy' },
+  { kind: 'GlobalNetworkSet', resource: 'globalnetworksets', places: calico, need: 'policy' },
   { kind: 'AdminNetworkPolicy', resource: 'adminnetworkpolicies', places: admin('v1alpha1'), need: 'policy' },
   {
     kind: 'BaselineAdminNetworkPolicy',

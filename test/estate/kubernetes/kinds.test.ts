@@ -35,6 +35,12 @@ describe('places', () => {
       undefined,
       ['/apis/projectcalico.org/v3/globalnetworkpolicies', '/apis/crd.projectcalico.org/v1/globalnetworkpolicies'],
     ],
+    [
+      'the sets of addresses that Calico rules select by label are read too',
+      'GlobalNetworkSet',
+      { 'crd.projectcalico.org': ['v1'] },
+      ['/apis/crd.projectcalico.org/v1/globalnetworksets'],
+    ],
     ['core kinds are always there', 'Service', {}, ['/api/v1/services']],
     ['what must be there is asked for anyhow', 'DaemonSet', {}, ['/apis/apps/v1/daemonsets']],
   ])('%s', (_name, kind, served, expected) => {
