@@ -3,6 +3,7 @@ import { parseIp } from './ip.ts';
 import type { IpRange } from './ip.ts';
 import type {
   AdminPolicy,
+  CalicoPolicy,
   CiliumPolicy,
   ClusterObjects,
   Labels,
@@ -34,15 +35,18 @@ export interface Governing {
   readonly policies: readonly NetworkPolicy[];
   readonly admin: readonly AdminPolicy[];
   readonly cilium: readonly CiliumPolicy[];
+  readonly calico: readonly CalicoPolicy[];
 }
 
 interface Relevant {
   /** Label keys that selectors ask for, with the values they name. */
   readonly values: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Keys whose text is searched: their values are kept as they are. */
+  readonly whole: ReadonlySet<string>;
   readonly portNames: ReadonlySet<string>;
 }
 
-function relevantOf({ policies, admin, cilium }: Governing): Relevant {
+function relevantOf({ policies, admin, cilium, calico }: Governing): Relevant {
   const values = new Map<string, Set<string>>();
   const portNames = new Set<string>();
   const addSelector = (selector: Selector): void => {
@@ -77,7 +81,25 @@ function relevantOf({ policies, admin, cilium }: Governing): Relevant {
         for (const peer of rule.peers ?? []) if (peer.kind === 'pods') addSelector(peer.pods);
       }
   }
-  return { values, portNames };
+  const whole = new Set<string>();
+  for (const policy of calico) {
+    const rules = [...(policy.ingress ?? []), ...(policy.egress ?? [])];
+    const selectors = [
+      policy.subject,
+      ...rules.flatMap(({ source, destination }) => [
+        source.selector,
+        source.not,
+        destination.selector,
+        destination.not,
+      ]),
+    ];
+    for (const [key, named] of selectors.flatMap((selector) => [...(selector?.keys ?? [])])) {
+      addSelector([{ key, operator: 'In', values: named ?? [] }]);
+      if (named === undefined) whole.add(key);
+    }
+    for (const rule of rules) addPorts([...(rule.ports ?? []), ...rule.notPorts]);
+  }
+  return { values, whole, portNames };
 }
 
 /**
@@ -101,7 +123,7 @@ export function classify(
     for (const name of keys) {
       if (!Object.hasOwn(labels, name)) continue;
       const value = labels[name]!;
-      key += `\u0001${name}\u0002${relevant.values.get(name)!.has(value) ? value : OTHER}`;
+      key += `\u0001${name}\u0002${isNamed(relevant, name, value) ? value : OTHER}`;
     }
     const ports = relevant.portNames.size === 0 ? [] : pod.ports.filter((port) => relevant.portNames.has(port.name));
     for (const port of ports) key += `\u0003${port.name} ${port.protocol} ${port.port}`;
@@ -125,12 +147,15 @@ export function classify(
   return [...classes.values()];
 }
 
+const isNamed = ({ values, whole }: Relevant, key: string, value: string): boolean =>
+  whole.has(key) || values.get(key)!.has(value);
+
 function project(labels: Labels, relevant: Relevant): Labels {
   const kept: Record<string, string> = {};
   for (const [key, named] of relevant.values) {
     if (!Object.hasOwn(labels, key)) continue;
     const value = labels[key]!;
-    kept[key] = named.has(value) ? value : OTHER;
+    kept[key] = named.has(value) || relevant.whole.has(key) ? value : OTHER;
   }
   return kept;
 }

@@ -7,7 +7,15 @@ import type { EngineProfile, Inert } from './engines.ts';
 import { adminInert, enforced, ipBlocksCoverPods, specification } from './engines.ts';
 import type { IpRange } from './ip.ts';
 import { allIpv4, allIpv6, parseCidr } from './ip.ts';
-import type { AdminPolicy, CiliumPolicy, ClusterObjects, IpBlock, NetworkPolicy } from './objects.ts';
+import type {
+  AdminPolicy,
+  CalicoPolicy,
+  CiliumPolicy,
+  NetworkSet,
+  ClusterObjects,
+  IpBlock,
+  NetworkPolicy,
+} from './objects.ts';
 import type { PortSets } from './port-sets.ts';
 import { createPortSets } from './port-sets.ts';
 import type { Direction, Side } from './side.ts';
@@ -24,6 +32,7 @@ export interface Connectivity {
   readonly policies: readonly NetworkPolicy[];
   readonly adminPolicies: readonly AdminPolicy[];
   readonly ciliumPolicies: readonly CiliumPolicy[];
+  readonly calicoPolicies: readonly CalicoPolicy[];
   readonly inert: readonly Inert[];
   /** Which columns a peer means. */
   readonly columns: Columns;
@@ -49,12 +58,13 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
     if (ref.family !== profile.engine)
       inert.push({ ref, reason: profile.engine === 'none' ? 'no engine is on' : `the engine is not ${ref.family}` });
   const ciliumPolicies = profile.engine === 'cilium' ? objects.ciliumPolicies : [];
-  const governing: Governing = { policies, admin: adminPolicies, cilium: ciliumPolicies };
-  const atoms = cutAtoms(governing);
+  const calicoPolicies = profile.engine === 'calico' ? objects.calicoPolicies : [];
+  const governing: Governing = { policies, admin: adminPolicies, cilium: ciliumPolicies, calico: calicoPolicies };
+  const atoms = cutAtoms(governing, objects.networkSets);
   const classes = classify(objects, governing, ipBlocksCoverPods(profile) ? atoms : undefined);
   const ports = createPortSets();
   const columns = createColumns(objects, classes, atoms);
-  const make = (direction: Direction): Side => compileSide(direction, { governing, classes, ports, columns });
+  const make = (direction: Direction): Side => compileSide(direction, { objects, governing, classes, ports, columns });
   return {
     objects,
     profile,
@@ -64,6 +74,7 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
     policies,
     adminPolicies,
     ciliumPolicies,
+    calicoPolicies,
     inert,
     columns,
     ingress: make('ingress'),
@@ -71,7 +82,10 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
   };
 }
 
-function cutAtoms({ policies, admin, cilium }: Governing): readonly IpRange[] {
+function cutAtoms(
+  { policies, admin, cilium, calico }: Governing,
+  networkSets: readonly NetworkSet[],
+): readonly IpRange[] {
   const blocks: IpBlock[] = [];
   for (const policy of policies)
     for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
@@ -83,6 +97,10 @@ function cutAtoms({ policies, admin, cilium }: Governing): readonly IpRange[] {
     for (const direction of [policy.ingress, policy.egress])
       for (const rule of [...direction.allows, ...direction.denies])
         for (const peer of rule.peers ?? []) if (peer.kind === 'ip') blocks.push(peer.block);
+  for (const policy of calico)
+    for (const { source, destination } of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
+      for (const { nets, notNets } of [source, destination]) blocks.push(...(nets ?? []), ...notNets);
+  if (calico.length > 0) for (const { nets } of networkSets) blocks.push(...nets);
   const ranges = blocks.flatMap(({ cidr, except }) => [cidr, ...except].map((text) => parseCidr(text)!));
   const families = ranges.some((range) => range.from >= allIpv6.from) ? [allIpv4, allIpv6] : [allIpv4];
   const cuts = new Set(families.flatMap((family) => [family.from, family.to + 1n]));

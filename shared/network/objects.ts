@@ -1,5 +1,7 @@
 // Kubernetes objects, projected to what network policy depends on. Plain data; absent things are absent.
 
+import type { CalicoSelector } from './calico-selector.ts';
+
 export type Labels = Readonly<Record<string, string>>;
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 export const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
@@ -153,6 +155,57 @@ export interface CiliumPolicy extends PolicyRef {
   readonly egress: CiliumDirection;
 }
 
+export type CalicoAction = 'Allow' | 'Deny' | 'Pass' | 'Log';
+
+/** Everything that is given must hold. */
+export interface CalicoEntity {
+  readonly selector: CalicoSelector | undefined;
+  readonly not: CalicoSelector | undefined;
+  /** One namespace by name, those a selector matches, or any. */
+  readonly namespaces: CalicoSelector | string | undefined;
+  /** Only what is in no namespace: network sets. */
+  readonly global: boolean;
+  readonly nets: readonly IpBlock[] | undefined;
+  readonly notNets: readonly IpBlock[];
+}
+
+export interface CalicoRule {
+  readonly action: CalicoAction;
+  readonly protocols: readonly Protocol[];
+  /** undefined: every port of the protocols. */
+  readonly ports: readonly PortRule[] | undefined;
+  readonly notPorts: readonly PortRule[];
+  readonly source: CalicoEntity;
+  readonly destination: CalicoEntity;
+  /** Depends on what only run time knows. */
+  readonly conditional: boolean;
+}
+
+/** projectcalico.org/v3. A direction that is undefined does not apply. */
+export interface CalicoPolicy extends PolicyRef {
+  readonly kind: 'NetworkPolicy' | 'GlobalNetworkPolicy';
+  readonly tier: string;
+  readonly order: number;
+  readonly subject: CalicoSelector;
+  readonly subjectNamespaces: CalicoSelector | string | undefined;
+  readonly ingress: readonly CalicoRule[] | undefined;
+  readonly egress: readonly CalicoRule[] | undefined;
+}
+
+export interface CalicoTier {
+  readonly name: string;
+  readonly order: number;
+  /** What no policy of the tier decided goes on to the next tier instead of being denied. */
+  readonly passes: boolean;
+}
+
+/** Addresses under labels; empty namespace: global. */
+export interface NetworkSet {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly nets: readonly IpBlock[];
+}
+
 /** Policy objects of other makers, known by reference: their meaning depends on the engine. */
 export interface ForeignPolicy extends PolicyRef {
   readonly family: 'cilium' | 'calico';
@@ -168,6 +221,9 @@ export interface ClusterObjects {
   readonly policies: readonly NetworkPolicy[];
   readonly adminPolicies: readonly AdminPolicy[];
   readonly ciliumPolicies: readonly CiliumPolicy[];
+  readonly calicoPolicies: readonly CalicoPolicy[];
+  readonly calicoTiers: readonly CalicoTier[];
+  readonly networkSets: readonly NetworkSet[];
   readonly foreignPolicies: readonly ForeignPolicy[];
   /** Objects that could not be understood; everything else is judged. */
   readonly problems: readonly ObjectProblem[];
@@ -188,6 +244,9 @@ export const noObjects: ClusterObjects = {
   policies: [],
   adminPolicies: [],
   ciliumPolicies: [],
+  calicoPolicies: [],
+  calicoTiers: [],
+  networkSets: [],
   foreignPolicies: [],
   problems: [],
 };

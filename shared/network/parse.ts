@@ -1,7 +1,10 @@
 // Raw Kubernetes objects of any kind to one cluster's worth of typed objects.
 import type {
   AdminPolicy,
+  CalicoPolicy,
+  CalicoTier,
   CiliumPolicy,
+  NetworkSet,
   ClusterObjects,
   DaemonSet,
   ForeignPolicy,
@@ -14,6 +17,7 @@ import type {
   Service,
 } from './objects.ts';
 import { parseAdminPolicy } from './parse-admin.ts';
+import { parseCalicoPolicy, parseNetworkSet, parseTier } from './parse-calico.ts';
 import { parseCiliumPolicies } from './parse-cilium.ts';
 import { controllerOf, parsePod, parseTemplate, templateKinds } from './parse-pod.ts';
 import { parseNetworkPolicy } from './parse-policy.ts';
@@ -77,6 +81,9 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
   const policies: NetworkPolicy[] = [];
   const adminPolicies: AdminPolicy[] = [];
   const ciliumPolicies: CiliumPolicy[] = [];
+  const calicoPolicies: CalicoPolicy[] = [];
+  const calicoTiers: CalicoTier[] = [];
+  const networkSets: NetworkSet[] = [];
   const foreignPolicies: ForeignPolicy[] = [];
 
   for (const item of named) {
@@ -105,12 +112,27 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       );
       ciliumPolicies.push(...(parsed ?? []));
       foreignPolicies.push({ ...ref, family: 'cilium', weighed: parsed !== undefined });
-    } else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkPolicy$/.test(kind))
-      foreignPolicies.push({ ...ref, family: 'calico', weighed: false });
-    else count(skipped, kind);
+    } else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkPolicy$/.test(kind)) {
+      const own = kind === 'NetworkPolicy' ? namespace : undefined;
+      const before = problems.length;
+      const parsed = attempt(ref, problems, () => parseCalicoPolicy(raw, own, name));
+      if (parsed) calicoPolicies.push(parsed);
+      foreignPolicies.push({ ...ref, family: 'calico', weighed: problems.length === before });
+    } else if (group.endsWith('projectcalico.org') && kind === 'Tier') {
+      const tier = attempt(ref, problems, () => parseTier(raw, name));
+      if (tier) calicoTiers.push(tier);
+    } else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkSet$/.test(kind)) {
+      const set = attempt(ref, problems, () => parseNetworkSet(raw, kind === 'NetworkSet' ? namespace : ''));
+      if (set) networkSets.push(set);
+    } else count(skipped, kind);
   }
 
-  const placed = [...pods, ...policies, ...services, ...ciliumPolicies.filter((policy) => policy.namespace !== '')];
+  const placed = [
+    ...pods,
+    ...policies,
+    ...services,
+    ...[...ciliumPolicies, ...calicoPolicies].filter((policy) => policy.namespace !== ''),
+  ];
   for (const { namespace } of placed)
     if (!namespaces.has(namespace)) namespaces.set(namespace, toNamespace(namespace, {}));
   const objects = {
@@ -122,6 +144,9 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     policies,
     adminPolicies,
     ciliumPolicies,
+    calicoPolicies,
+    calicoTiers,
+    networkSets,
     foreignPolicies,
     problems,
   };

@@ -1,9 +1,32 @@
 // One direction of a cluster: for every class, what its policies let through, column by column.
+import type { CalicoLookup } from './calico.ts';
+import {
+  KUBERNETES_ORDER,
+  calicoPorts,
+  compareOrder,
+  createCalicoLookup,
+  isDefaultTier,
+  orderName,
+  tiersOf,
+} from './calico.ts';
 import type { Governing, PodClass } from './classes.ts';
 import type { Columns } from './columns.ts';
-import type { AdminRule, CiliumPeer, CiliumRule, IpBlock, Peer, PolicyRule, PortRule } from './objects.ts';
+import type {
+  AdminRule,
+  CalicoRule,
+  ClusterObjects,
+  CiliumPeer,
+  CiliumRule,
+  IpBlock,
+  Peer,
+  PolicyRule,
+  PortRule,
+} from './objects.ts';
 import type { PortSets } from './port-sets.ts';
 import { ALL, NONE } from './port-sets.ts';
+
+/** Calico evaluates admin policies in a tier of this order. */
+const ADMIN_ORDER = 1_000;
 
 export type Direction = 'ingress' | 'egress';
 export const directions: readonly Direction[] = ['ingress', 'egress'];
@@ -19,11 +42,14 @@ export interface Side {
   readonly adminBy: readonly (readonly number[])[];
   /** Cilium policies that select each class in this direction, as indices. */
   readonly ciliumBy: readonly (readonly number[])[];
+  /** Calico policies that govern each class in this direction, as indices. */
+  readonly calicoBy: readonly (readonly number[])[];
   /** Classes of which something is decided only at run time: more may be allowed than their row says. */
   readonly conditional: ReadonlySet<number>;
 }
 
 export interface SideParts {
+  readonly objects: ClusterObjects;
   readonly governing: Governing;
   readonly classes: readonly PodClass[];
   readonly ports: PortSets;
@@ -31,7 +57,7 @@ export interface SideParts {
 }
 
 export function compileSide(direction: Direction, parts: SideParts): Side {
-  const { policies, admin: adminPolicies, cilium } = parts.governing;
+  const { policies, admin: adminPolicies, cilium, calico } = parts.governing;
   const { classes, columns } = parts;
   const selectedBy: number[][] = classes.map(() => []);
   for (const [index, policy] of policies.entries()) {
@@ -52,7 +78,14 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
     for (const c of columns.pods(subject.namespaces, subject.pods)) ciliumBy[c]!.push(index);
   }
 
-  const fold = createFold(direction, parts);
+  const calicoBy: number[][] = classes.map(() => []);
+  const lookup = calico.length > 0 ? createCalicoLookup(parts) : undefined;
+  for (const [index, policy] of calico.entries()) {
+    if (policy[direction] === undefined) continue;
+    for (const [c, self] of classes.entries()) if (lookup!.governs(policy, self)) calicoBy[c]!.push(index);
+  }
+
+  const fold = createFold(direction, parts, lookup);
   const rows: Uint16Array[] = [];
   const byContent = new Map<number, number[]>();
   const byProfile = new Map<string, number>();
@@ -63,24 +96,31 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
     const selected = selectedBy[index]!;
     const admin = adminBy[index]!;
     const own = ciliumBy[index]!;
-    if (selected.length === 0 && admin.length === 0 && own.length === 0) continue;
+    const tiered = calicoBy[index]!;
+    if (selected.length === 0 && admin.length === 0 && own.length === 0 && tiered.length === 0) continue;
     const named = direction === 'ingress' ? c.ports.map((p) => `${p.name}${p.protocol}${p.port}`).join() : '';
-    const profile = `${selected.join()}|${admin.join()}|${own.join()}|${named}`;
+    // A Calico rule may narrow its own side, so that classes under the same policies still differ.
+    const alone = tiered.length > 0 ? `${index}` : '';
+    const profile = `${alone}|${selected.join()}|${admin.join()}|${own.join()}|${tiered.join()}|${named}`;
     let row = byProfile.get(profile);
     if (row === undefined) {
       const parts = fold.parts(c, selected, own);
       // Without admin policies the row is the sum of its parts: profiles with the same parts share it unseen.
-      const sum = admin.length > 0 ? undefined : partsKey(parts);
+      const sum = admin.length > 0 || tiered.length > 0 ? undefined : partsKey(parts);
       row = sum === undefined ? undefined : bySum.get(sum);
-      row ??= internRow(fold.row(c, parts, admin), rows, byContent);
+      const make = (): Uint16Array =>
+        tiered.length > 0 ? fold.tiers(index, selected, admin, tiered) : fold.row(c, parts, admin);
+      row ??= internRow(make(), rows, byContent);
       if (sum !== undefined) bySum.set(sum, row);
       byProfile.set(profile, row);
     }
     rowOf[index] = row;
-    if (own.some((policy) => cilium[policy]![direction].allows.some((rule) => rule.conditional)))
-      conditional.add(index);
+    const runTime =
+      own.some((policy) => cilium[policy]![direction].allows.some((rule) => rule.conditional)) ||
+      tiered.some((policy) => calico[policy]![direction]!.some((rule) => rule.conditional));
+    if (runTime) conditional.add(index);
   }
-  return { rows, rowOf, selectedBy, adminBy, ciliumBy, conditional };
+  return { rows, rowOf, selectedBy, adminBy, ciliumBy, calicoBy, conditional };
 }
 
 /** What one rule adds: these columns, on these ports. */
@@ -118,8 +158,12 @@ function internRow(row: Uint16Array, rows: Uint16Array[], byContent: Map<number,
 }
 
 /** @returns what makes the row of a class from the policies that select it; a row is valid until the next call */
-function createFold(direction: Direction, { governing, classes, ports, columns }: SideParts) {
-  const { policies, admin: adminPolicies, cilium } = governing;
+function createFold(
+  direction: Direction,
+  { objects, governing, classes, ports, columns }: SideParts,
+  lookup: CalicoLookup | undefined,
+) {
+  const { policies, admin: adminPolicies, cilium, calico } = governing;
   const allow = new Uint16Array(columns.count);
   const open = new Uint16Array(columns.count);
   const passed = new Uint16Array(columns.count);
@@ -271,5 +315,76 @@ function createFold(direction: Direction, { governing, classes, ports, columns }
     for (let i = 0; i < allow.length; i++) allow[i] = ports.union(allow[i]!, open[i]!);
     return allow;
   };
-  return { parts: collect, row };
+
+  const applyCalicoRule = (rule: CalicoRule, index: number): void => {
+    const [own, peer] = direction === 'ingress' ? [rule.destination, rule.source] : [rule.source, rule.destination];
+    // A rule that depends on run time decides nothing for certain; one that narrows its own side to others is not for this pod.
+    if (rule.action === 'Log' || rule.conditional || !lookup!.isSelf(own, index)) return;
+    const { ports: given, notPorts } = calicoPorts(rule);
+    const wanted = portsFor({ ports: given }, classes[index]!);
+    const unwanted = notPorts.length === 0 ? NONE : portsFor({ ports: notPorts }, classes[index]!);
+    const at = (value: number | ((column: number) => number), column: number): number =>
+      typeof value === 'number' ? value : value(column);
+    for (const column of lookup!.columnsOf(peer)) {
+      const set = ports.intersect(open[column]!, ports.subtract(at(wanted, column), at(unwanted, column)));
+      if (set === NONE) continue;
+      open[column] = ports.subtract(open[column]!, set);
+      if (rule.action === 'Allow') allow[column] = ports.union(allow[column]!, set);
+      if (rule.action === 'Pass') passed[column] = ports.union(passed[column]!, set);
+    }
+  };
+
+  const tierOrder = tiersOf(objects);
+  /** Admin policies stand in tiers of their own, at the orders that Calico gives them; after the last tier everything is allowed. */
+  const tiers = (
+    index: number,
+    selected: readonly number[],
+    admin: readonly number[],
+    tiered: readonly number[],
+  ): Uint16Array => {
+    const self = classes[index]!;
+    allow.fill(NONE);
+    open.fill(ALL);
+    let adminDone = false;
+    for (const tier of tierOrder) {
+      if (!adminDone && tier.order > ADMIN_ORDER) {
+        applyTier('Admin', admin, self);
+        adminDone = true;
+      }
+      const entries = [
+        ...tiered
+          .map((i) => calico[i]!)
+          .filter((policy) => policy.tier === tier.name)
+          .map((policy) => ({
+            order: policy.order,
+            name: orderName(policy),
+            run: () => policy[direction]!.forEach((rule) => applyCalicoRule(rule, index)),
+          })),
+        ...(isDefaultTier(tier) ? selected.map((i) => policies[i]!) : []).map((policy) => ({
+          order: KUBERNETES_ORDER,
+          name: orderName(policy),
+          run: () => (policy[direction] ?? []).forEach((rule) => settle(policyParts(rule, policy.namespace, self))),
+        })),
+      ].toSorted((a, b) => compareOrder(a.order, b.order) || (a.name < b.name ? -1 : 1));
+      if (entries.length === 0) continue;
+      passed.fill(NONE);
+      for (const entry of entries) entry.run();
+      for (let i = 0; i < open.length; i++) open[i] = tier.passes ? ports.union(open[i]!, passed[i]!) : passed[i]!;
+    }
+    if (!adminDone) applyTier('Admin', admin, self);
+    applyTier('Baseline', admin, self);
+    for (let i = 0; i < allow.length; i++) allow[i] = ports.union(allow[i]!, open[i]!);
+    return allow;
+  };
+
+  /** Allows what is still open, and decides it. */
+  const settle = (parts: readonly Part[]): void => {
+    for (const { columns: list, ports: given } of parts)
+      for (const column of list) {
+        const set = ports.intersect(open[column]!, typeof given === 'number' ? given : given(column));
+        allow[column] = ports.union(allow[column]!, set);
+        open[column] = ports.subtract(open[column]!, set);
+      }
+  };
+  return { parts: collect, row, tiers };
 }

@@ -1,0 +1,127 @@
+// Calico's tiers for one class: policies in order, rules in order, the first that decides wins, and what a tier leaves open it denies.
+import type { CalicoSelector } from './calico-selector.ts';
+import type { PodClass } from './classes.ts';
+import type { Columns } from './columns.ts';
+import type { CalicoEntity, CalicoPolicy, CalicoRule, ClusterObjects, Labels, PortRule } from './objects.ts';
+
+/** The tier that network policies are in too. */
+const DEFAULT_TIER = 'default';
+const DEFAULT_ORDER = 1_000_000;
+/** Network policies of Kubernetes stand at this order in the default tier (Calico, conversion of NetworkPolicy). */
+export const KUBERNETES_ORDER = 1_000;
+
+export interface TierOrder {
+  readonly name: string;
+  readonly order: number;
+  readonly passes: boolean;
+}
+
+/** @returns the tiers that policies name, in the order of their evaluation; those without an order come last, by name */
+export function tiersOf(objects: ClusterObjects): readonly TierOrder[] {
+  const known = new Map(objects.calicoTiers.map((tier) => [tier.name, tier]));
+  const names = new Set([DEFAULT_TIER, ...objects.calicoPolicies.map((policy) => policy.tier)]);
+  return [...names]
+    .map((name): TierOrder => {
+      const tier = known.get(name);
+      if (name === DEFAULT_TIER)
+        return { name, order: tier && Number.isFinite(tier.order) ? tier.order : DEFAULT_ORDER, passes: false };
+      return tier ?? { name, order: Number.POSITIVE_INFINITY, passes: false };
+    })
+    .toSorted((a, b) => compareOrder(a.order, b.order) || (a.name < b.name ? -1 : 1));
+}
+
+export const isDefaultTier = (tier: TierOrder): boolean => tier.name === DEFAULT_TIER;
+
+/** Infinity minus Infinity is no number. */
+export const compareOrder = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
+
+/** `NAMESPACE/NAME`: policies of the same order are taken by name. */
+export const orderName = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
+  `${name}/${namespace}`;
+
+export interface CalicoParts {
+  readonly objects: ClusterObjects;
+  readonly classes: readonly PodClass[];
+  readonly columns: Columns;
+}
+
+export interface CalicoLookup {
+  /** Does the policy govern pods of this class? */
+  governs(policy: CalicoPolicy, c: PodClass): boolean;
+  /** The columns an entity means. */
+  columnsOf(entity: CalicoEntity): readonly number[];
+  /** The side of a rule that is the pod itself; a rule may narrow it. */
+  isSelf(entity: CalicoEntity, index: number): boolean;
+}
+
+/** Answers are kept: entities stand in rows of many classes. */
+export function createCalicoLookup({ objects, classes, columns }: CalicoParts): CalicoLookup {
+  const namespaceLabels = objects.namespaces.map(({ name, labels }): Labels => ({
+    ...labels,
+    'projectcalico.org/name': name,
+  }));
+  const labelsOf = (c: PodClass): Labels => ({
+    ...c.labels,
+    'projectcalico.org/namespace': objects.namespaces[c.namespace]!.name,
+    'projectcalico.org/orchestrator': 'k8s',
+  });
+  const inNamespaces = (c: PodClass, namespaces: CalicoSelector | string | undefined): boolean => {
+    if (namespaces === undefined) return true;
+    if (typeof namespaces === 'string') return objects.namespaces[c.namespace]!.name === namespaces;
+    return namespaces.matches(namespaceLabels[c.namespace]!);
+  };
+  const setColumns = (selector: CalicoSelector, entity: CalicoEntity): readonly number[] =>
+    objects.networkSets
+      .filter((set) => selector.matches(set.labels) && setInScope(set.namespace, entity))
+      .flatMap((set) => set.nets.flatMap((net) => columns.block(net)));
+  const setInScope = (namespace: string, { namespaces, global }: CalicoEntity): boolean => {
+    if (global) return namespace === '';
+    if (namespaces === undefined) return true;
+    if (typeof namespaces === 'string') return namespace === namespaces;
+    const index = objects.namespaces.findIndex(({ name }) => name === namespace);
+    return index !== -1 && namespaces.matches(namespaceLabels[index]!);
+  };
+  const selected = (selector: CalicoSelector | undefined, entity: CalicoEntity): Set<number> => {
+    const found = new Set<number>();
+    if (!entity.global)
+      for (const [index, c] of classes.entries())
+        if (inNamespaces(c, entity.namespaces) && (selector === undefined || selector.matches(labelsOf(c))))
+          found.add(index);
+    if (selector) for (const column of setColumns(selector, entity)) found.add(column);
+    return found;
+  };
+  const answers = new Map<CalicoEntity, readonly number[]>();
+  const columnsOf = (entity: CalicoEntity): readonly number[] => {
+    const known = answers.get(entity);
+    if (known) return known;
+    let found: readonly number[] = columns.all;
+    const within = (inside: ReadonlySet<number>): void => {
+      found = found.filter((column) => inside.has(column));
+    };
+    const outside = (inside: ReadonlySet<number>): void => {
+      found = found.filter((column) => !inside.has(column));
+    };
+    if (entity.selector || (entity.namespaces !== undefined && !entity.not) || entity.global)
+      within(selected(entity.selector, entity));
+    if (entity.nets) within(new Set(entity.nets.flatMap((net) => columns.block(net))));
+    if (entity.notNets.length > 0) outside(new Set(entity.notNets.flatMap((net) => columns.block(net))));
+    // What is no endpoint has no labels: notSelector holds for it.
+    if (entity.not) outside(selected(entity.not, { ...entity, namespaces: undefined, global: false }));
+    answers.set(entity, found);
+    return found;
+  };
+  return {
+    governs: (policy, c) => inNamespaces(c, policy.subjectNamespaces) && policy.subject.matches(labelsOf(c)),
+    columnsOf,
+    isSelf: (entity, index) => columnsOf(entity).includes(index),
+  };
+}
+
+/** The ports of a rule as one description: everything of its protocols where it names none. */
+export function calicoPorts(rule: CalicoRule): {
+  readonly ports: readonly PortRule[];
+  readonly notPorts: readonly PortRule[];
+} {
+  const whole = rule.protocols.map((protocol): PortRule => ({ protocol, from: 1, to: 65_535 }));
+  return { ports: rule.ports ?? whole, notPorts: rule.notPorts };
+}

@@ -1,0 +1,161 @@
+// Calico NetworkPolicy, GlobalNetworkPolicy, Tier and network sets, from raw objects to what they mean.
+import { parseCalicoSelector } from './calico-selector.ts';
+import type { CalicoSelector } from './calico-selector.ts';
+import { parseCidr } from './ip.ts';
+import type {
+  CalicoAction,
+  CalicoEntity,
+  CalicoPolicy,
+  CalicoRule,
+  CalicoTier,
+  IpBlock,
+  NetworkSet,
+  PortRule,
+  Protocol,
+} from './objects.ts';
+import { numberAt } from './parse-policy.ts';
+import type { Raw } from './raw.ts';
+import { ObjectError, isAbsent, listAt, objectAt, textAt, toLabels } from './raw.ts';
+
+const DEFAULT_TIER = 'default';
+
+/** @param namespace undefined for a GlobalNetworkPolicy @returns undefined for what governs hosts only @throws ObjectError with the path of what is wrong */
+export function parseCalicoPolicy(raw: Raw, namespace: string | undefined, name: string): CalicoPolicy | undefined {
+  const spec = objectAt(raw['spec'], 'spec');
+  if (spec['doNotTrack'] === true || spec['preDNAT'] === true) return undefined;
+  if (!isAbsent(spec['serviceAccountSelector']) && spec['serviceAccountSelector'] !== '')
+    throw new ObjectError('spec.serviceAccountSelector', 'service accounts are not weighed by this version');
+  const ingress = listAt(spec['ingress'], 'spec.ingress');
+  const egress = listAt(spec['egress'], 'spec.egress');
+  const types = typesOf(spec['types'], ingress.length > 0, egress.length > 0);
+  return {
+    kind: namespace === undefined ? 'GlobalNetworkPolicy' : 'NetworkPolicy',
+    namespace: namespace ?? '',
+    name,
+    tier: typeof spec['tier'] === 'string' && spec['tier'] !== '' ? spec['tier'] : DEFAULT_TIER,
+    order: orderAt(spec['order'], 'spec.order'),
+    subject: selectorAt(spec['selector'], 'spec.selector'),
+    subjectNamespaces:
+      namespace ??
+      (isBlank(spec['namespaceSelector'])
+        ? undefined
+        : selectorAt(spec['namespaceSelector'], 'spec.namespaceSelector')),
+    ingress: types.ingress ? ingress.map((rule, i) => parseRule(rule, `spec.ingress[${i}]`, namespace)) : undefined,
+    egress: types.egress ? egress.map((rule, i) => parseRule(rule, `spec.egress[${i}]`, namespace)) : undefined,
+  };
+}
+
+/** No types: ingress, unless there are only egress rules. Not as in NetworkPolicy, where ingress always applies. */
+function typesOf(value: unknown, hasIngress: boolean, hasEgress: boolean): { ingress: boolean; egress: boolean } {
+  const given = listAt(value, 'spec.types');
+  if (given.length === 0) return { ingress: hasIngress || !hasEgress, egress: hasEgress };
+  return { ingress: given.includes('Ingress'), egress: given.includes('Egress') };
+}
+
+const isBlank = (value: unknown): boolean => isAbsent(value) || value === '';
+const selectorAt = (value: unknown, path: string): CalicoSelector =>
+  parseCalicoSelector(isBlank(value) ? 'all()' : textAt(value, path), path);
+
+/** Policies and tiers without an order come last. */
+function orderAt(value: unknown, path: string): number {
+  if (isAbsent(value)) return Number.POSITIVE_INFINITY;
+  if (typeof value !== 'number' || Number.isNaN(value)) throw new ObjectError(path, 'must be a number');
+  return value;
+}
+
+const ACTIONS: readonly CalicoAction[] = ['Allow', 'Deny', 'Pass', 'Log'];
+
+function parseRule(raw: unknown, path: string, namespace: string | undefined): CalicoRule {
+  const rule = objectAt(raw, path);
+  const action = ACTIONS.find((known) => known === rule['action']);
+  if (!action)
+    throw new ObjectError(`${path}.action`, `${JSON.stringify(rule['action'])} is not one of ${ACTIONS.join(', ')}`);
+  const source = objectAt(rule['source'], `${path}.source`);
+  const destination = objectAt(rule['destination'], `${path}.destination`);
+  const protocols = protocolsOf(rule);
+  const destinationPorts = portsAt(destination['ports'], `${path}.destination.ports`, protocols);
+  return {
+    action,
+    protocols,
+    ports: listAt(destination['ports'], `${path}.destination.ports`).length === 0 ? undefined : destinationPorts,
+    notPorts: portsAt(destination['notPorts'], `${path}.destination.notPorts`, protocols),
+    source: entity(source, `${path}.source`, namespace),
+    destination: entity(destination, `${path}.destination`, namespace),
+    conditional:
+      [source, destination].some(isUndecidable) ||
+      !isAbsent(rule['http']) ||
+      !isAbsent(source['ports']) ||
+      !isAbsent(source['notPorts']),
+  };
+}
+
+/** Services and service accounts are not in the objects that are read. */
+const isUndecidable = (raw: Raw): boolean =>
+  !isAbsent(raw['services']) || !isAbsent(raw['serviceAccounts']) || !isAbsent(raw['domains']);
+
+const ALL: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
+const NUMBERS: Readonly<Record<string, Protocol>> = { '6': 'TCP', '17': 'UDP', '132': 'SCTP' };
+
+function protocolsOf(rule: Raw): readonly Protocol[] {
+  const named = (value: unknown): readonly Protocol[] => {
+    const text = String(value as string | number).toUpperCase();
+    return ALL.filter((protocol) => protocol === text || NUMBERS[text] === protocol);
+  };
+  if (!isAbsent(rule['protocol'])) return named(rule['protocol']);
+  if (!isAbsent(rule['notProtocol'])) return ALL.filter((protocol) => !named(rule['notProtocol']).includes(protocol));
+  return ALL;
+}
+
+function portsAt(value: unknown, path: string, protocols: readonly Protocol[]): readonly PortRule[] {
+  return listAt(value, path).flatMap((raw, i) => {
+    const text = String(raw as string | number);
+    const range = /^(\d+)(?::(\d+))?$/.exec(text);
+    return protocols.map((protocol): PortRule => {
+      if (!range) return { protocol, name: text };
+      const from = numberAt(Number(range[1]), `${path}[${i}]`);
+      return { protocol, from, to: range[2] === undefined ? from : numberAt(Number(range[2]), `${path}[${i}]`) };
+    });
+  });
+}
+
+function entity(raw: Raw, path: string, namespace: string | undefined): CalicoEntity {
+  const blocks = (value: unknown, place: string): readonly IpBlock[] =>
+    listAt(value, place).map((cidr, i) => {
+      const text = textAt(cidr, `${place}[${i}]`);
+      if (!parseCidr(text))
+        throw new ObjectError(`${place}[${i}]`, `${JSON.stringify(text.slice(0, 80))} is no CIDR block`);
+      return { cidr: text, except: [] };
+    });
+  const selector = isBlank(raw['selector']) ? undefined : selectorAt(raw['selector'], `${path}.selector`);
+  const not = isBlank(raw['notSelector']) ? undefined : selectorAt(raw['notSelector'], `${path}.notSelector`);
+  const asked = isBlank(raw['namespaceSelector'])
+    ? undefined
+    : selectorAt(raw['namespaceSelector'], `${path}.namespaceSelector`);
+  const global = asked?.text.replaceAll(/\s/g, '') === 'global()';
+  return {
+    selector,
+    not,
+    // Without a namespaceSelector a namespaced policy's selector means its own namespace.
+    namespaces: asked ?? (namespace !== undefined && (selector ?? not) !== undefined ? namespace : undefined),
+    global,
+    nets: isAbsent(raw['nets']) ? undefined : blocks(raw['nets'], `${path}.nets`),
+    notNets: blocks(raw['notNets'], `${path}.notNets`),
+  };
+}
+
+export function parseTier(raw: Raw, name: string): CalicoTier {
+  const spec = objectAt(raw['spec'], 'spec');
+  return { name, order: orderAt(spec['order'], 'spec.order'), passes: spec['defaultAction'] === 'Pass' };
+}
+
+/** @param namespace empty for a GlobalNetworkSet */
+export function parseNetworkSet(raw: Raw, namespace: string): NetworkSet {
+  const spec = objectAt(raw['spec'], 'spec');
+  const nets = listAt(spec['nets'], 'spec.nets').map((cidr, i) => {
+    const text = textAt(cidr, `spec.nets[${i}]`);
+    if (!parseCidr(text))
+      throw new ObjectError(`spec.nets[${i}]`, `${JSON.stringify(text.slice(0, 80))} is no CIDR block`);
+    return { cidr: text, except: [] };
+  });
+  return { namespace, labels: toLabels(objectAt(raw['metadata'], 'metadata')['labels']), nets };
+}
