@@ -1,10 +1,14 @@
 // Under Cilium an address block never means pods or nodes, also where it covers their addresses.
-import { parseCidr } from '../network/ip.ts';
-import { blocksOf } from './blocks.ts';
+import type { IpRange } from '../network/ip.ts';
+import { parseCidr, subtractRanges } from '../network/ip.ts';
+import type { IpBlock, NetworkPolicy, PolicyRule } from '../network/objects.ts';
 import { editPolicy } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
 import { policySubject, viewOf } from './view.ts';
+
+/** Where nothing tells the addresses of pods: what AKS gives an overlay that asks for nothing else. */
+const USUAL_PODS = parseCidr('10.244.0.0/16')!;
 
 export const ciliumIpBlock: Rule = {
   id: 'cilium-ip-block',
@@ -18,23 +22,15 @@ export const ciliumIpBlock: Rule = {
   references: ['https://learn.microsoft.com/azure/aks/migrate-from-npm-to-cilium-network-policy'],
   *evaluate(snapshot) {
     const { policies, engine, cluster, objects } = viewOf(snapshot);
-    const pods = [
+    const inUse = [
       ...(cluster.network?.podCidrs ?? []),
       ...objects.pods.flatMap((pod) => pod.ips.map((ip) => `${ip}/${ip.includes(':') ? 128 : 32}`)),
     ].flatMap((cidr) => parseCidr(cidr) ?? []);
+    const pods = inUse.length > 0 ? inUse : [USUAL_PODS];
     for (const policy of policies) {
       const subject = policySubject(policy);
       const severity = engine === 'azure' ? 'low' : 'medium';
-      const relied = blocksOf(policy).filter(({ cidr, except }) => {
-        const range = parseCidr(cidr)!;
-        const holes = except.map((text) => parseCidr(text)!);
-        return pods.some(
-          (pod) =>
-            range.from <= pod.to &&
-            pod.from <= range.to &&
-            !holes.some((hole) => hole.from <= pod.from && pod.to <= hole.to),
-        );
-      });
+      const relied = rulesOf(policy).flatMap((rule) => reliedOn(rule, pods));
       if (engine !== 'cilium' && engine !== 'azure')
         yield notApplicable('medium', 'The engine is neither Cilium nor NPM.', subject);
       else if (relied.length === 0) yield pass('medium', 'Its address blocks do not cover pods.', subject);
@@ -51,3 +47,17 @@ export const ciliumIpBlock: Rule = {
     }
   },
 };
+
+const rulesOf = (policy: NetworkPolicy): readonly PolicyRule[] => [...(policy.ingress ?? []), ...(policy.egress ?? [])];
+
+/** @returns the blocks by which a rule means pods; one that names every pod beside its blocks means none of them by address */
+function reliedOn({ peers = [] }: PolicyRule, pods: readonly IpRange[]): readonly IpBlock[] {
+  if (peers.some((peer) => peer.kind === 'pods' && peer.namespaces?.length === 0 && peer.pods.length === 0)) return [];
+  return peers.flatMap((peer) => {
+    if (peer.kind !== 'ip') return [];
+    const { cidr, except } = peer.block;
+    const holes = except.map((text) => parseCidr(text)!);
+    const parts = subtractRanges(parseCidr(cidr)!, holes);
+    return parts.some((part) => pods.some((pod) => part.from <= pod.to && pod.from <= part.to)) ? [peer.block] : [];
+  });
+}

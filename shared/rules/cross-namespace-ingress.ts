@@ -1,15 +1,14 @@
 // A workload that a policy selects may still be open to every namespace.
-import type { NetworkPolicy } from '../network/objects.ts';
+import type { Connectivity, Workload } from '../network/index.ts';
+import type { PolicyRef, Selector } from '../network/objects.ts';
+import { NONE } from '../network/port-sets.ts';
+import { matches } from '../network/selectors.ts';
+import { isIsolated } from './isolation.ts';
 import { editPolicy } from './manifests.ts';
-import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import type { Judgement, Rule } from './rule.ts';
+import { fail, notApplicable, pass, unknown } from './rule.ts';
+import type { View } from './view.ts';
 import { viewOf, workloadSubject } from './view.ts';
-
-const opensToAll = (policy: NetworkPolicy): boolean =>
-  policy.ingress?.some(
-    (rule) =>
-      rule.peers === undefined || rule.peers.some((peer) => peer.kind === 'pods' && peer.namespaces?.length === 0),
-  ) ?? false;
 
 export const crossNamespaceIngress: Rule = {
   id: 'cross-namespace-ingress',
@@ -22,24 +21,71 @@ export const crossNamespaceIngress: Rule = {
   controls: ['Least privilege'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {
-    const { workloads, net } = viewOf(snapshot);
-    for (const workload of workloads) {
-      const selecting = [...new Set(workload.classes.flatMap((c) => net.ingress.selectedBy[c]!))].map(
-        (index) => net.policies[index]!,
-      );
-      const open = selecting.filter(opensToAll);
-      const subject = workloadSubject(workload);
-      if (selecting.length === 0) yield notApplicable('medium', 'No policy selects it for ingress.', subject);
-      else if (open.length === 0) yield pass('medium', 'Its policies name the namespaces that may reach it.', subject);
-      else
-        yield fail(
-          'medium',
-          `Every namespace may reach it on some port, by ${open.map((policy) => policy.name).join(', ')}.`,
-          open
-            .map((policy) => editPolicy(policy, 'Give namespaceSelector the labels of the namespaces that need it.'))
-            .join('\n'),
-          subject,
-        );
-    }
+    const view = viewOf(snapshot);
+    const populated = namespacesWithPods(view);
+    for (const workload of view.workloads) yield judge(view, workload, populated);
   },
 };
+
+type Populated = ReadonlyMap<string, readonly number[]>;
+
+/** Classes of pods by judged namespace. */
+function namespacesWithPods({ net, judged }: View): Populated {
+  const found = new Map<string, number[]>();
+  for (const [index, { namespace }] of net.classes.entries()) {
+    const { name } = net.objects.namespaces[namespace]!;
+    if (!judged(name)) continue;
+    const list = found.get(name);
+    if (list) list.push(index);
+    else found.set(name, [index]);
+  }
+  return found;
+}
+
+function judge(view: View, workload: Workload, populated: Populated): Judgement {
+  const { net, doubt } = view;
+  const subject = workloadSubject(workload);
+  const closed = workload.classes.filter((index) => isIsolated(net, 'ingress', index));
+  if (closed.length === 0) return notApplicable('medium', 'No policy selects it for ingress.', subject);
+  const unsure = doubt(workload.namespace);
+  if (unsure) return unknown('medium', unsure.reason, unsure.message, undefined, subject);
+  const others = [...populated].filter(([name]) => name !== workload.namespace).map(([, classes]) => classes);
+  const open = closed.filter((index) => letsEachIn(net, index, others));
+  const culprits = [...new Set(open.flatMap((index) => culpritsOf(view, index, others.length === 0)))];
+  if (culprits.length === 0) return pass('medium', 'Its policies name the namespaces that may reach it.', subject);
+  return fail(
+    'medium',
+    `Every namespace may reach it on some port, by ${culprits.map(({ name }) => name).join(', ')}.`,
+    culprits.map((policy) => editPolicy(policy, 'Name the namespaces that need it.')).join('\n'),
+    subject,
+  );
+}
+
+/** @returns true when some pod of each other namespace is let in on some port */
+function letsEachIn(net: Connectivity, index: number, others: readonly (readonly number[])[]): boolean {
+  const row = net.ingress.rowOf[index]!;
+  return others.every((classes) => classes.some((source) => row === -1 || net.ingress.rows[row]![source] !== NONE));
+}
+
+/** A namespace without a name, and with no label but that. */
+const STRANGE = { 'kubernetes.io/metadata.name': '' };
+
+/**
+ * That all namespaces of today get in may be a list of them: these are the policies that would also let in one that nobody thought of.
+ * @param alone without another namespace to ask, any pod must get in
+ */
+function culpritsOf({ net }: View, index: number, alone: boolean): readonly PolicyRef[] {
+  const strange = (whom: Selector | string | undefined, pods: Selector): boolean =>
+    whom !== undefined && typeof whom !== 'string' && matches(whom, STRANGE) && (!alone || matches(pods, {}));
+  const plain = net.ingress.selectedBy[index]!.map((policy) => net.policies[policy]!).filter(({ ingress }) =>
+    ingress?.some(
+      ({ peers }) => peers === undefined || peers.some((p) => p.kind === 'pods' && strange(p.namespaces, p.pods)),
+    ),
+  );
+  const cilium = net.ingress.ciliumBy[index]!.map((policy) => net.ciliumPolicies[policy]!).filter(({ ingress }) =>
+    ingress.allows.some(
+      ({ peers }) => peers === undefined || peers.some((p) => p.kind === 'pods' && strange(p.namespaces, p.pods)),
+    ),
+  );
+  return [...plain, ...cilium];
+}

@@ -1,4 +1,5 @@
 // The engine that ARM names must also be at work on every node.
+import { isByoCni } from '../model/cluster.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { engineDaemonSets, viewOf } from './view.ts';
@@ -13,14 +14,18 @@ export const engineRunning: Rule = {
   controls: ['CIS Kubernetes 1.12: 5.3.1'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
   *evaluate(snapshot) {
-    const { engine, objects, read } = viewOf(snapshot);
+    const { cluster, engine, objects, read } = viewOf(snapshot);
     const told = objects.daemonSets.some(
       ({ name, desired }) => desired > 0 && engineDaemonSets.some((e) => e.name === name),
     );
     // What nobody could be expected to put into a folder decides nothing: hence info.
     if (read.fromManifests && !told) yield unknown('info', 'disabled', 'Manifests do not tell what runs.');
     else if (engine === 'unrecognised')
-      yield unknown('high', 'byo-cni', 'No engine that this version knows runs in the cluster.');
+      yield unknown(
+        'high',
+        isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
+        'No engine that this version knows runs in the cluster.',
+      );
     else if (engine === 'none') yield notApplicable('high', 'No engine is on.');
     else {
       const { name } = engineDaemonSets.find((known) => known.engine === engine)!;

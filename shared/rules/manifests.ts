@@ -1,5 +1,7 @@
 // Manifests that mend a finding, with the real names filled in, ready for `kubectl apply -f -`.
+import type { PolicyRef } from '../network/objects.ts';
 import { shellWord } from './commands.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** A policy that isolates every pod of a namespace in one direction and allows nothing. */
 export function denyAll(namespace: string, direction: 'Ingress' | 'Egress'): string {
@@ -8,31 +10,15 @@ export function denyAll(namespace: string, direction: 'Ingress' | 'Egress'): str
     'kind: NetworkPolicy',
     'metadata:',
     `  name: default-deny-${direction.toLowerCase()}`,
-    `  namespace: ${namespace}`,
+    `  namespace: ${yamlText(namespace)}`,
     'spec:',
     '  podSelector: {}',
     `  policyTypes: [${direction}]`,
   ].join('\n');
 }
 
-/** A policy that lets every pod of a namespace reach the cluster's DNS. */
-export function allowDns(namespace: string): string {
-  return [
-    'apiVersion: networking.k8s.io/v1',
-    'kind: NetworkPolicy',
-    'metadata:',
-    '  name: allow-dns',
-    `  namespace: ${namespace}`,
-    'spec:',
-    '  podSelector: {}',
-    '  policyTypes: [Egress]',
-    '  egress:',
-    '    - to:',
-    '        - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }',
-    '          podSelector: { matchLabels: { k8s-app: kube-dns } }',
-    '      ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]',
-  ].join('\n');
+/** @param what to change, in words */
+export function editPolicy({ kind, namespace, name }: PolicyRef, what: string): string {
+  const where = namespace === '' ? '' : ` --namespace ${shellWord(namespace)}`;
+  return `# ${what.replaceAll(/\p{Cc}/gu, ' ')}\nkubectl edit ${shellWord(kind.toLowerCase())} ${shellWord(name)}${where}`;
 }
-
-export const editPolicy = (policy: { namespace: string; name: string }, what: string): string =>
-  `# ${what}\nkubectl edit networkpolicy ${shellWord(policy.name)} --namespace ${shellWord(policy.namespace)}`;

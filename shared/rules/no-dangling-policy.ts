@@ -1,11 +1,10 @@
 // A selector that matches nothing is a typo, or what is left of something that is gone.
-import { formatSelector } from '../network/selectors.ts';
-import type { NetworkPolicy } from '../network/objects.ts';
+import type { ClusterObjects, NetworkPolicy, Selector } from '../network/objects.ts';
+import { formatSelector, indexLabels } from '../network/selectors.ts';
 import { editPolicy } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass } from './rule.ts';
-import type { View } from './view.ts';
-import { policySubject, viewOf } from './view.ts';
+import { DNS_NAMESPACE, policySubject, viewOf, withDns } from './view.ts';
 
 export const noDanglingPolicy: Rule = {
   id: 'no-dangling-policy',
@@ -18,9 +17,10 @@ export const noDanglingPolicy: Rule = {
   controls: ['Kubescape: C-0299', 'kube-score: networkpolicy-targets-pod', 'kube-linter: dangling-networkpolicy'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {
-    const view = viewOf(snapshot);
-    for (const policy of view.policies) {
-      const dangling = findDangling(view, policy);
+    const { policies, objects, read } = viewOf(snapshot);
+    const finds = finder(withDns(objects), read.fromManifests ? snapshot.excludedNamespaces : []);
+    for (const policy of policies) {
+      const dangling = findDangling(policy, finds);
       const subject = policySubject(policy);
       if (dangling.length === 0) yield pass('low', 'Its selectors match pods.', subject);
       else
@@ -34,14 +34,42 @@ export const noDanglingPolicy: Rule = {
   },
 };
 
-function findDangling({ net }: View, policy: NetworkPolicy): string[] {
+type Finds = (namespaces: Selector | string, pods: Selector) => boolean;
+
+/**
+ * Asks all pods, not only those that an engine governs: a policy may be idle, or select what runs on the host's network.
+ * @param unread namespaces that are in every cluster and in no folder of manifests: what names them is taken to be there
+ */
+function finder({ pods, namespaces }: ClusterObjects, unread: readonly string[]): Finds {
+  const podIndex = indexLabels(pods.map(({ labels }) => labels));
+  const namespaceIndex = indexLabels(namespaces.map(({ labels }) => labels));
+  const populated = new Set(pods.map(({ namespace }) => namespace));
+  const unseen = new Set(unread.filter((name) => name !== DNS_NAMESPACE && !populated.has(name)));
+  return (where, selector) => {
+    if (typeof where === 'string')
+      return selector.length === 0
+        ? populated.has(where)
+        : podIndex.find(selector).some((index) => pods[index]!.namespace === where);
+    if (where.some(({ key, values }) => key === NAME_LABEL && values.some((value) => unseen.has(value)))) return true;
+    const names = new Set(namespaceIndex.find(where).map((index) => namespaces[index]!.name));
+    return selector.length === 0
+      ? names.size > 0
+      : podIndex.find(selector).some((index) => names.has(pods[index]!.namespace));
+  };
+}
+
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+function findDangling(policy: NetworkPolicy, finds: Finds): string[] {
   const found: string[] = [];
-  if (policy.selector.length > 0 && net.columns.pods(policy.namespace, policy.selector).length === 0)
+  if (policy.selector.length > 0 && !finds(policy.namespace, policy.selector))
     found.push(`Its podSelector (${formatSelector(policy.selector)}) matches no pod.`);
   for (const direction of ['ingress', 'egress'] as const)
     for (const rule of policy[direction] ?? [])
       for (const peer of rule.peers ?? []) {
-        if (peer.kind === 'ip' || net.columns.pods(peer.namespaces ?? policy.namespace, peer.pods).length > 0) continue;
+        // Every pod of its own namespace is no mistake while that is empty.
+        if (peer.kind === 'ip' || (peer.namespaces === undefined && peer.pods.length === 0)) continue;
+        if (finds(peer.namespaces ?? policy.namespace, peer.pods)) continue;
         const where =
           peer.namespaces === undefined ? 'this namespace' : `namespaces with ${formatSelector(peer.namespaces)}`;
         found.push(`A peer for ${direction} (${formatSelector(peer.pods)} in ${where}) matches nothing.`);

@@ -1,6 +1,7 @@
 // NPM lets traffic from outside through to isolated pods when the node, not the client, is its source.
 import { matches } from '../network/selectors.ts';
 import { shellWord } from './commands.ts';
+import { isIsolated } from './isolation.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
 import { serviceSubject, viewOf } from './view.ts';
@@ -28,7 +29,7 @@ export const npmLoadBalancerBypass: Rule = {
       }));
       const isolated = [...net.classes.entries()].some(
         ([index, c]) =>
-          net.ingress.selectedBy[index]!.length > 0 &&
+          isIsolated(net, 'ingress', index) &&
           c.members.some(
             (m) =>
               net.objects.pods[m]!.namespace === service.namespace &&

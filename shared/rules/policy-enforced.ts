@@ -1,6 +1,8 @@
 // Policy objects that nothing enforces give a false sense of safety.
+import { isByoCni } from '../model/cluster.ts';
+import type { PolicyRef } from '../network/objects.ts';
 import { refName } from '../network/objects.ts';
-import { switchToCilium } from './commands.ts';
+import { shellWord, switchToCilium } from './commands.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { viewOf } from './view.ts';
@@ -18,31 +20,49 @@ export const policyEnforced: Rule = {
   controls: ['AKS documentation: uninstalling an engine keeps its objects'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
   *evaluate(snapshot) {
-    const { cluster, engine, objects } = viewOf(snapshot);
-    const total = objects.policies.length + objects.adminPolicies.length + objects.foreignPolicies.length;
+    const { cluster, engine, objects, net, read, judged } = viewOf(snapshot);
+    // AKS keeps policies of its own in its namespaces, whatever the engine.
+    const ours = ({ namespace }: PolicyRef): boolean => namespace === '' || judged(namespace);
+    const total = [...objects.policies, ...objects.adminPolicies, ...objects.foreignPolicies].filter(ours).length;
+    const idle = net.inert.filter(({ ref }) => ours(ref));
+    const hidden = read.forbiddenKinds;
+    if (idle.length === 0 && hidden.length > 0) {
+      yield unknown('high', 'crd-forbidden', `Policies may exist that may not be listed: ${hidden.join(', ')}.`);
+      return;
+    }
     if (total === 0) {
       yield notApplicable('high', 'There are no policy objects.');
       return;
     }
     if (engine === 'unrecognised') {
-      yield unknown('high', 'byo-cni', 'What enforces policy in this cluster is not known.');
+      yield unknown(
+        'high',
+        isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
+        'What enforces policy in this cluster is not known.',
+      );
       return;
     }
-    const idle = [
-      ...(engine === 'none' ? objects.policies : []),
-      ...objects.foreignPolicies.filter((policy) => policy.family !== engine),
-    ];
     if (idle.length === 0) {
       yield pass('high', `All ${total} policy objects are of kinds that ${engine} enforces.`);
       return;
     }
-    const named =
-      idle.slice(0, SHOWN).map(refName).join(', ') + (idle.length > SHOWN ? ` and ${idle.length - SHOWN} more` : '');
-    const why = engine === 'none' ? 'no engine is on' : `the engine is ${engine}`;
+    const named = idle.slice(0, SHOWN).map(({ ref, reason }) => `${refName(ref)} (${reason})`);
+    const more = idle.length > SHOWN ? ` and ${idle.length - SHOWN} more` : '';
     yield fail(
       'high',
-      `${idle.length} policy object(s) do nothing because ${why}: ${named}.`,
-      engine === 'none' ? switchToCilium(cluster) : `# Write them as NetworkPolicy objects, then delete them: ${named}`,
+      `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${named.join(', ')}${more}.`,
+      engine === 'none' ? switchToCilium(cluster) : removal(idle.slice(0, SHOWN).map(({ ref }) => ref)),
     );
   },
 };
+
+function removal(refs: readonly PolicyRef[]): string {
+  const commands = refs.map(({ kind, namespace, name }) => {
+    const where = namespace === '' ? '' : ` --namespace ${shellWord(namespace)}`;
+    return `kubectl delete ${shellWord(kind.toLowerCase())} ${shellWord(name)}${where}`;
+  });
+  return [
+    '# Write what they mean in NetworkPolicy objects that the engine enforces, then remove them:',
+    ...commands,
+  ].join('\n');
+}

@@ -3,12 +3,18 @@ import type { Cluster } from '../model/cluster.ts';
 import { engineOf, isByoCni } from '../model/cluster.ts';
 import type { Subject } from '../model/finding.ts';
 import type { InClusterRead } from '../model/in-cluster.ts';
-import type { Engine } from '../model/verdict.ts';
+import type { Engine, UnknownReason } from '../model/verdict.ts';
 import type { Connectivity, EngineProfile, Workload } from '../network/index.ts';
 import { compile, specification, workloadName, workloadsOf } from '../network/index.ts';
 import type { ClusterObjects, Namespace, NetworkPolicy, Pod, PolicyRef } from '../network/objects.ts';
+import { refName } from '../network/objects.ts';
 import type { Snapshot } from './rule.ts';
 import { parseVersion } from './version.ts';
+
+export interface Doubt {
+  readonly reason: UnknownReason;
+  readonly message: string;
+}
 
 export interface View {
   readonly cluster: Cluster;
@@ -22,8 +28,8 @@ export interface View {
   readonly workloads: readonly Workload[];
   readonly policies: readonly NetworkPolicy[];
   readonly judged: (namespace: string) => boolean;
-  /** Policies of the engine's own kinds, which this version cannot weigh: an answer that may depend on them is unknown. */
-  readonly unweighed: readonly PolicyRef[];
+  /** Why policies that are not among those weighed may decide about a namespace: an answer that may depend on them is unknown. */
+  readonly doubt: (namespace: string) => Doubt | undefined;
 }
 
 /** The label AKS puts on every namespace that it manages. */
@@ -49,7 +55,6 @@ function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: rea
   for (const { name, labels } of objects.namespaces) if (labels[MANAGED_BY] === 'aks') excluded.add(name);
   const judged = (namespace: string): boolean => !excluded.has(namespace);
   const net = compile(withDns(objects), profileOf(cluster, engine));
-  const weighs = (family: 'cilium' | 'calico'): boolean => engine === family;
   return {
     cluster,
     read,
@@ -60,8 +65,32 @@ function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: rea
     workloads: workloadsOf(net).filter((workload) => judged(workload.namespace) && workload.pods > 0),
     policies: objects.policies.filter((policy) => judged(policy.namespace)),
     judged,
-    unweighed: objects.foreignPolicies.filter((policy) => weighs(policy.family) && !policy.weighed),
+    doubt: (namespace) => findDoubt(engine, read, namespace),
   };
+}
+
+/** Kinds beside NetworkPolicy that each engine enforces, by a part of their resource's name. */
+const OWN_KINDS: Readonly<Record<Engine, readonly string[]>> = {
+  cilium: ['cilium'],
+  calico: ['calico', 'policy.networking'],
+  azure: [],
+  none: [],
+  unrecognised: ['cilium', 'calico', 'policy.networking'],
+};
+
+function findDoubt(engine: Engine, { forbiddenKinds, objects }: InClusterRead, namespace: string): Doubt | undefined {
+  const own = OWN_KINDS[engine];
+  const hidden = forbiddenKinds.filter(
+    (kind) => kind.startsWith('networkpolicies.networking') || own.some((part) => kind.includes(part)),
+  );
+  if (hidden.length > 0)
+    return { reason: 'crd-forbidden', message: `It may depend on ${hidden.join(', ')}, which may not be listed.` };
+  const strange = objects.foreignPolicies.find(
+    (policy) =>
+      own.includes(policy.family) && !policy.weighed && (policy.namespace === '' || policy.namespace === namespace),
+  );
+  if (!strange) return undefined;
+  return { reason: 'error', message: `It may depend on ${refName(strange)}, which this version cannot weigh.` };
 }
 
 export const profileOf = (cluster: Cluster, engine: Engine): EngineProfile => {
@@ -88,7 +117,7 @@ const DNS_LABELS = { 'k8s-app': 'kube-dns' };
 export const isDnsPod = (pod: Pod): boolean => pod.namespace === DNS_NAMESPACE && pod.labels['k8s-app'] === 'kube-dns';
 
 /** Manifests hold no cluster DNS: one of no weight stands in, so that it can be asked who reaches it. */
-function withDns(objects: ClusterObjects): ClusterObjects {
+export function withDns(objects: ClusterObjects): ClusterObjects {
   if (objects.pods.some((pod) => isDnsPod(pod) && !pod.hostNetwork)) return objects;
   const pod: Pod = {
     namespace: DNS_NAMESPACE,

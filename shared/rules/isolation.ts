@@ -1,0 +1,33 @@
+// Whether policies close a workload at all, and the labels by which to select it.
+import type { Connectivity, Workload } from '../network/index.ts';
+import type { Labels, Pod } from '../network/objects.ts';
+import { ALL } from '../network/port-sets.ts';
+import type { Direction } from '../network/side.ts';
+import { ownLabels } from './yaml-text.ts';
+
+/** @returns true when a policy isolates the class, or one takes away from what it may */
+export function isIsolated(net: Connectivity, direction: Direction, index: number): boolean {
+  const side = net[direction];
+  if (side.selectedBy[index]!.length > 0) return true;
+  if (side.ciliumBy[index]!.some((policy) => net.ciliumPolicies[policy]![direction].isolates)) return true;
+  const row = side.rowOf[index]!;
+  return row !== -1 && side.rows[row]!.some((set) => set !== ALL);
+}
+
+/** @returns the classes of a workload that nothing restricts */
+export const openClasses = (net: Connectivity, direction: Direction, { classes }: Workload): readonly number[] =>
+  classes.filter((index) => !isIsolated(net, direction, index));
+
+/** @returns a pod of the workload, from one of these classes */
+export function podOf(net: Connectivity, workload: Workload, classes: readonly number[] = workload.classes): Pod {
+  for (const index of classes)
+    for (const member of net.classes[index]!.members) {
+      const pod = net.objects.pods[member]!;
+      if (pod.namespace === workload.namespace && pod.owner.name === workload.name && pod.owner.kind === workload.kind)
+        return pod;
+    }
+  throw new Error(`${workload.namespace}/${workload.name} has no pod in these classes`);
+}
+
+/** @returns labels that select the workload */
+export const labelsOf = (net: Connectivity, workload: Workload): Labels => ownLabels(podOf(net, workload).labels);
