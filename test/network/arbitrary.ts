@@ -1,8 +1,15 @@
 // Generated clusters, small enough to look at every pair and rich enough to hit every rule of the language.
 import fc from 'fast-check';
+import { parseCalicoSelector } from '../../shared/network/calico-selector.ts';
 import type {
   AdminPolicy,
   AdminRule,
+  CalicoEntity,
+  CalicoPolicy,
+  CalicoRule,
+  CiliumPeer,
+  CiliumPolicy,
+  CiliumRule,
   ClusterObjects,
   NetworkPolicy,
   Pod,
@@ -115,6 +122,119 @@ const pod = fc.record({
   ),
   hostNetwork: fc.constant(false),
 });
+
+const ciliumPeer: fc.Arbitrary<CiliumPeer> = fc.oneof(
+  fc
+    .tuple(fc.oneof(selector, fc.constantFrom(...namespaceNames)), selector)
+    .map(([namespaces, pods]) => ({ kind: 'pods' as const, namespaces, pods })),
+  block,
+  fc.constantFrom({ kind: 'world' as const }, { kind: 'conditional' as const }),
+);
+const ciliumRules: fc.Arbitrary<readonly CiliumRule[]> = fc.array(
+  fc
+    .record({ peers: fc.option(fc.array(ciliumPeer, { maxLength: 2 }), { nil: undefined }), ports })
+    .map((given) => ({ ...given, conditional: given.peers?.some((peer) => peer.kind === 'conditional') ?? false })),
+  { maxLength: 2 },
+);
+const ciliumDirection = fc.record({ isolates: fc.boolean(), allows: ciliumRules, denies: ciliumRules });
+const cilium = fc.record({
+  subject: fc.record({ namespaces: fc.oneof(selector, fc.constantFrom(...namespaceNames)), pods: selector }),
+  ingress: ciliumDirection,
+  egress: ciliumDirection,
+});
+
+const calicoText = fc.constantFrom(
+  'all()',
+  "app == 'a'",
+  "app != 'a'",
+  "tier in {'a', 'b'}",
+  "tier not in {'b'} && has(env)",
+  "!has(app) || env starts with 'a'",
+  "(app == 'b' || app == 'c') && tier contains 'c'",
+  "projectcalico.org/namespace == 'n2'",
+);
+const calicoSelector = calicoText.map((text) => parseCalicoSelector(text, ''));
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+const nets = fc.array(
+  fc.constantFrom(...blocks).map((cidr) => ({ cidr, except: [] })),
+  { minLength: 1, maxLength: 2 },
+);
+const entity: fc.Arbitrary<CalicoEntity> = fc.record({
+  selector: maybe(calicoSelector),
+  not: maybe(calicoSelector),
+  namespaces: maybe(
+    fc.oneof(
+      fc.constantFrom(...namespaceNames),
+      fc.constantFrom("env == 'a'", 'has(app)').map((text) => parseCalicoSelector(text, '')),
+    ),
+  ),
+  global: fc.constant(false),
+  nets: maybe(nets),
+  notNets: fc.oneof(fc.constant([]), nets),
+});
+const anything: CalicoEntity = {
+  selector: undefined,
+  not: undefined,
+  namespaces: undefined,
+  global: false,
+  nets: undefined,
+  notNets: [],
+};
+/** As the reader makes them: the ports of a rule are of its protocols. */
+const ofProtocols = (rule: CalicoRule): CalicoRule => {
+  const within = (list: readonly PortRule[]): readonly PortRule[] =>
+    list.filter((port) => rule.protocols.includes(port.protocol));
+  const own = rule.ports && within(rule.ports);
+  return { ...rule, ports: own?.length === 0 ? undefined : own, notPorts: within(rule.notPorts) };
+};
+const rawCalicoRule: fc.Arbitrary<CalicoRule> = fc.record({
+  action: fc.constantFrom('Allow', 'Deny', 'Pass', 'Log'),
+  protocols: fc.constantFrom(['TCP', 'UDP', 'SCTP'], ['TCP'], ['UDP', 'SCTP']) as fc.Arbitrary<CalicoRule['protocols']>,
+  ports,
+  notPorts: fc.oneof(fc.constant([]), fc.array(port, { maxLength: 1 })),
+  source: fc.oneof({ weight: 3, arbitrary: entity }, fc.constant(anything)),
+  destination: fc.oneof(fc.constant(anything), entity),
+  conditional: fc.constant(false),
+});
+const calicoRule = rawCalicoRule.map(ofProtocols);
+const calico = fc.record({
+  namespace: fc.constantFrom('', ...namespaceNames),
+  tier: fc.constantFrom('default', 'security', 'later'),
+  order: fc.constantFrom(10, 1_000, 2_000, Number.POSITIVE_INFINITY),
+  subject: calicoSelector,
+  ingress: maybe(fc.array(calicoRule, { maxLength: 3 })),
+  egress: maybe(fc.array(calicoRule, { maxLength: 3 })),
+});
+
+/** Clusters with Cilium's own policies beside network policies. */
+export const ciliumClusters = (): fc.Arbitrary<ClusterObjects> =>
+  fc.tuple(clusters(false), fc.array(cilium, { minLength: 1, maxLength: 4 })).map(([objects, own]) => ({
+    ...objects,
+    ciliumPolicies: own.map((rest, i): CiliumPolicy => ({
+      ...rest,
+      kind: 'CiliumClusterwideNetworkPolicy',
+      namespace: '',
+      name: `c${i}`,
+    })),
+  }));
+
+/** Clusters with Calico's own policies and tiers beside network policies. */
+export const calicoClusters = (): fc.Arbitrary<ClusterObjects> =>
+  fc
+    .tuple(clusters(false), fc.array(calico, { minLength: 1, maxLength: 4 }), fc.boolean())
+    .map(([objects, own, passes]) => ({
+      ...objects,
+      calicoTiers: [
+        { name: 'security', order: 100, passes },
+        { name: 'default', order: 1_000_000, passes: false },
+      ],
+      calicoPolicies: own.map((rest, i): CalicoPolicy => ({
+        ...rest,
+        kind: rest.namespace === '' ? 'GlobalNetworkPolicy' : 'NetworkPolicy',
+        name: `g${i}`,
+        subjectNamespaces: rest.namespace === '' ? undefined : rest.namespace,
+      })),
+    }));
 
 /** @param withAdmin also admin policies of both tiers */
 export const clusters = (withAdmin: boolean): fc.Arbitrary<ClusterObjects> =>

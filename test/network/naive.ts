@@ -23,50 +23,85 @@ export interface Packet {
   readonly port: number;
 }
 
-/** @param ipCoversPods false under Cilium */
-export function allowed(objects: ClusterObjects, packet: Packet, ipCoversPods = true): boolean {
-  const { source, destination } = packet;
-  const leaves = 'ip' in source || side(objects, 'egress', source.pod, destination, packet, ipCoversPods);
-  const enters = 'ip' in destination || side(objects, 'ingress', destination.pod, source, packet, ipCoversPods);
-  return leaves && enters;
-}
-
-function side(
+/** How the policies of one engine decide one side of a packet. */
+export type SideRule = (
   objects: ClusterObjects,
   direction: 'ingress' | 'egress',
   self: Pod,
   other: End,
   packet: Packet,
+) => boolean;
+
+/** Both sides must let a packet through; an address outside lets everything through. */
+export function allowed(objects: ClusterObjects, packet: Packet, side: SideRule = kubernetesSide): boolean {
+  const { source, destination } = packet;
+  const leaves = 'ip' in source || side(objects, 'egress', source.pod, destination, packet);
+  return leaves && ('ip' in destination || side(objects, 'ingress', destination.pod, source, packet));
+}
+
+const namespaceLabels = (objects: ClusterObjects, name: string) =>
+  objects.namespaces.find((namespace) => namespace.name === name)!.labels;
+
+function matchesPods(objects: ClusterObjects, other: End, namespaces: Selector | string, pods: Selector): boolean {
+  if (!('pod' in other)) return false;
+  const within =
+    typeof namespaces === 'string'
+      ? other.pod.namespace === namespaces
+      : selects(namespaces, namespaceLabels(objects, other.pod.namespace));
+  return within && selects(pods, other.pod.labels);
+}
+
+function matchesBlock(other: End, cidr: string, except: readonly string[], ipCoversPods: boolean): boolean {
+  const addresses = 'ip' in other ? [other.ip] : ipCoversPods ? other.pod.ips : [];
+  return addresses.some((ip) => inside(ip, cidr) && !except.some((hole) => inside(ip, hole)));
+}
+
+export function portMatches(port: PortRule, packet: Packet): boolean {
+  if (port.protocol !== packet.protocol) return false;
+  if ('from' in port) return port.from <= packet.port && packet.port <= port.to;
+  if ('ip' in packet.destination) return false;
+  return packet.destination.pod.ports.some(
+    (p) => p.name === port.name && p.protocol === port.protocol && p.port === packet.port,
+  );
+}
+
+const portsMatch = (ports: readonly PortRule[] | undefined, packet: Packet): boolean =>
+  ports === undefined || ports.some((port) => portMatches(port, packet));
+
+/** The network policies that select a pod in a direction. */
+export const isolatingPolicies = (
+  objects: ClusterObjects,
+  direction: 'ingress' | 'egress',
+  self: Pod,
+): readonly NetworkPolicy[] =>
+  objects.policies.filter(
+    (policy) =>
+      policy.namespace === self.namespace && policy[direction] !== undefined && selects(policy.selector, self.labels),
+  );
+
+export function rulePasses(
+  objects: ClusterObjects,
+  policy: NetworkPolicy,
+  rule: PolicyRule,
+  other: End,
+  packet: Packet,
   ipCoversPods: boolean,
 ): boolean {
-  const namespaceLabels = (name: string) => objects.namespaces.find((namespace) => namespace.name === name)!.labels;
-  const matchesPeer = (namespaces: Selector | string, pods: Selector): boolean =>
-    'pod' in other &&
-    (typeof namespaces === 'string'
-      ? other.pod.namespace === namespaces
-      : selects(namespaces, namespaceLabels(other.pod.namespace))) &&
-    selects(pods, other.pod.labels);
-  const matchesBlock = (cidr: string, except: readonly string[]): boolean => {
-    const addresses = 'ip' in other ? [other.ip] : ipCoversPods ? other.pod.ips : [];
-    return addresses.some((ip) => inside(ip, cidr) && !except.some((hole) => inside(ip, hole)));
-  };
-  const matchesPort = (ports: readonly PortRule[] | undefined): boolean => {
-    if (ports === undefined) return true;
-    return ports.some((port) => {
-      if (port.protocol !== packet.protocol) return false;
-      if ('from' in port) return port.from <= packet.port && packet.port <= port.to;
-      if ('ip' in packet.destination) return false;
-      return packet.destination.pod.ports.some(
-        (p) => p.name === port.name && p.protocol === port.protocol && p.port === packet.port,
-      );
-    });
-  };
+  const peerPasses = (peer: Peer): boolean =>
+    peer.kind === 'pods'
+      ? matchesPods(objects, other, peer.namespaces ?? policy.namespace, peer.pods)
+      : matchesBlock(other, peer.block.cidr, peer.block.except, ipCoversPods);
+  return (rule.peers === undefined || rule.peers.some(peerPasses)) && portsMatch(rule.ports, packet);
+}
+
+/** networking.k8s.io between the two admin tiers. */
+export const kubernetesSide: SideRule = (objects, direction, self, other, packet) => {
   const adminTier = (tier: AdminPolicy['tier']): 'Allow' | 'Deny' | undefined => {
     const selecting = objects.adminPolicies
       .filter(
         (policy) =>
           policy.tier === tier &&
-          selects(policy.subject.namespaces, namespaceLabels(self.namespace)) &&
+          selects(policy.subject.namespaces, namespaceLabels(objects, self.namespace)) &&
           selects(policy.subject.pods, self.labels),
       )
       .toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
@@ -75,34 +110,25 @@ function side(
       if (strange && rule.action !== 'Allow') return 'Deny';
       const hit = rule.peers.some((peer) =>
         peer.kind === 'pods'
-          ? matchesPeer(peer.namespaces, peer.pods)
-          : peer.kind === 'ip' && matchesBlock(peer.block.cidr, peer.block.except),
+          ? matchesPods(objects, other, peer.namespaces, peer.pods)
+          : peer.kind === 'ip' && matchesBlock(other, peer.block.cidr, peer.block.except, true),
       );
-      if (!hit || !matchesPort(rule.ports)) continue;
+      if (!hit || !portsMatch(rule.ports, packet)) continue;
       return rule.action === 'Pass' ? undefined : rule.action;
     }
     return undefined;
   };
-  const rulePasses = (policy: NetworkPolicy, rule: PolicyRule): boolean => {
-    const peerPasses = (peer: Peer): boolean =>
-      peer.kind === 'pods'
-        ? matchesPeer(peer.namespaces ?? policy.namespace, peer.pods)
-        : matchesBlock(peer.block.cidr, peer.block.except);
-    return (rule.peers === undefined || rule.peers.some(peerPasses)) && matchesPort(rule.ports);
-  };
-
   const admin = adminTier('Admin');
   if (admin !== undefined) return admin === 'Allow';
-  const isolating = objects.policies.filter(
-    (policy) =>
-      policy.namespace === self.namespace && policy[direction] !== undefined && selects(policy.selector, self.labels),
-  );
+  const isolating = isolatingPolicies(objects, direction, self);
   if (isolating.length > 0)
-    return isolating.some((policy) => policy[direction]!.some((rule) => rulePasses(policy, rule)));
+    return isolating.some((policy) =>
+      policy[direction]!.some((rule) => rulePasses(objects, policy, rule, other, packet, true)),
+    );
   return adminTier('Baseline') !== 'Deny';
-}
+};
 
-function selects(selector: Selector, labels: Readonly<Record<string, string>>): boolean {
+export function selects(selector: Selector, labels: Readonly<Record<string, string>>): boolean {
   return selector.every((requirement: Requirement) => {
     const has = Object.hasOwn(labels, requirement.key);
     const named = has && requirement.values.includes(labels[requirement.key]!);
@@ -113,7 +139,7 @@ function selects(selector: Selector, labels: Readonly<Record<string, string>>): 
 }
 
 /** Bit by bit, IPv4 and IPv6 apart. */
-function inside(ip: string, cidr: string): boolean {
+export function inside(ip: string, cidr: string): boolean {
   const [base, prefix] = cidr.split('/') as [string, string];
   if (ip.includes(':') !== base.includes(':')) return false;
   return bits(ip).slice(0, Number(prefix)) === bits(base).slice(0, Number(prefix));
