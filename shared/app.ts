@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import type { Chat, Clock, ClusterReader, Log, Queue, Tables } from './ports.ts';
+import type { Chat, Clock, ClusterReader, Estate, Log, Queue, Tables } from './ports.ts';
 import type { ApiServices } from './api/services.ts';
 import { deliver } from './alerts/deliver.ts';
 import { subscribe, unsubscribe } from './alerts/destinations.ts';
@@ -50,6 +50,14 @@ export interface Overrides {
   readonly credential?: TokenCredential;
   readonly httpClient?: HttpClient;
   readonly reader?: ClusterReader;
+  readonly estate?: Estate;
+  readonly tables?: Tables;
+  readonly queue?: Queue;
+  readonly chat?: Chat;
+  /** Gives numbers from 0 to below 1. */
+  readonly random?: () => number;
+  /** Gives a few characters, never the same twice. */
+  readonly nonce?: () => string;
   readonly onStorageCall?: (operation: string) => void;
 }
 
@@ -60,8 +68,8 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
   const credential = overrides.credential ?? createCredential(config.clientId);
   const target = storageTarget(config, credential);
   const onCall = overrides.onStorageCall ? { onCall: overrides.onStorageCall } : {};
-  const tables = createTables({ target, prefix: config.tablePrefix, timeoutMs: 30_000, ...onCall });
-  const queue = createQueue({ target, timeoutMs: 30_000, ...onCall });
+  const tables = overrides.tables ?? createTables({ target, prefix: config.tablePrefix, timeoutMs: 30_000, ...onCall });
+  const queue = overrides.queue ?? createQueue({ target, timeoutMs: 30_000, ...onCall });
   const scan = createScanContext(config, { clock, log, credential, tables, queue }, overrides);
   const fleet = cachedFleet(tables.Fleet);
 
@@ -82,7 +90,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     api: createApiServices({ config, scan, fleet, wake: () => superviseCurrent(scan) }),
     bot,
     deliver: async () => {
-      const send = await chatOf(bot);
+      const send = overrides.chat ?? (await chatOf(bot));
       if (!send) return;
       await deliver({
         alerts: tables.Alerts,
@@ -92,7 +100,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
         queue,
         clock,
         log,
-        random: Math.random,
+        random: overrides.random ?? Math.random,
       });
     },
     wake: async () => {
@@ -139,20 +147,21 @@ function createScanContext(config: Config, parts: Parts, overrides: Overrides): 
       log,
       clock,
     });
-  const estate = createAzureEstate({
-    ...arm,
-    tenantId: config.tenantId,
-    allow: config.subscriptionsAllow,
-    deny: config.subscriptionsDeny,
-    managementGroups: config.managementGroups,
-    managedNamespaces: config.managedNamespaces,
-    limits,
-    log,
-  });
+  const estate = (): Estate =>
+    createAzureEstate({
+      ...arm,
+      tenantId: config.tenantId,
+      allow: config.subscriptionsAllow,
+      deny: config.subscriptionsDeny,
+      managementGroups: config.managementGroups,
+      managedNamespaces: config.managedNamespaces,
+      limits,
+      log,
+    });
   return {
     clock,
     log,
-    estate,
+    estate: overrides.estate ?? estate(),
     reader: config.inCluster ? (overrides.reader ?? reader()) : undefined,
     tables,
     queue,
@@ -165,7 +174,7 @@ function createScanContext(config: Config, parts: Parts, overrides: Overrides): 
         config.subscriptionsDeny.includes(id) ||
         (config.subscriptionsAllow.length > 0 && !config.subscriptionsAllow.includes(id)),
     },
-    nonce: () => randomUUID().slice(0, 8),
+    nonce: overrides.nonce ?? (() => randomUUID().slice(0, 8)),
     dispatch: async (scan) =>
       dispatch({ alerts: tables.Alerts, chat: tables.Chat, queue, clock, log }, scan.id, await collectOutbox(tables)),
     heartbeat: (scan) => heartbeat(config.heartbeatUrl, scan, log),
