@@ -11,14 +11,15 @@ import type {
   AdminPolicy,
   CalicoPolicy,
   CiliumPolicy,
-  NetworkSet,
   ClusterObjects,
+  Direction,
   IpBlock,
   NetworkPolicy,
+  NetworkSet,
 } from './objects.ts';
 import type { PortSets } from './port-sets.ts';
 import { createPortSets } from './port-sets.ts';
-import type { Direction, Side } from './side.ts';
+import type { Side } from './side.ts';
 import { compileSide } from './side.ts';
 
 export interface Connectivity {

@@ -1,12 +1,11 @@
 // Why one pair may or may not talk, in words: which policy and which of its rules, in each direction.
 import type { Connectivity } from './compile.ts';
 import { formatSelector } from './selectors.ts';
-import type { NetworkPolicy, Peer, PolicyRule, PortRule } from './objects.ts';
+import type { Direction, NetworkPolicy, Peer, PolicyRule, PortRule } from './objects.ts';
 import { refName } from './objects.ts';
 import { NONE } from './port-sets.ts';
 import type { Workload } from './reach.ts';
 import { between, betweenWorkloads, workloadName, workloadsOf } from './reach.ts';
-import type { Direction } from './side.ts';
 
 export interface Explanation {
   /** Connections in the notation of lines; `nothing` when there are none. */

@@ -5,6 +5,7 @@ import type { CalicoSelector } from './calico-selector.ts';
 export type Labels = Readonly<Record<string, string>>;
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 export const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
+export type Direction = 'ingress' | 'egress';
 
 export interface Namespace {
   readonly name: string;

@@ -2,7 +2,7 @@
 import type { Connectivity } from './compile.ts';
 import { ALL, NONE } from './port-sets.ts';
 import { withAtom, workloadName, workloadsOf } from './reach.ts';
-import type { Direction } from './side.ts';
+import type { Direction } from './objects.ts';
 
 export interface ReachSnapshot {
   /** In order of their names; sets refer to them by index. */

@@ -1,8 +1,7 @@
 // Whether policies close a workload at all, and the labels by which to select it.
 import type { Connectivity, Workload } from '../network/index.ts';
-import type { Labels, Pod } from '../network/objects.ts';
+import type { Direction, Labels, Pod } from '../network/objects.ts';
 import { ALL } from '../network/port-sets.ts';
-import type { Direction } from '../network/side.ts';
 import { ownLabels } from './yaml-text.ts';
 
 /** @returns true when a policy isolates the class, or one takes away from what it may */
