@@ -6,9 +6,10 @@ import { readFleet } from '../../shared/store/fleet.ts';
 import { listScans, readCurrent } from '../../shared/store/scans.ts';
 import { createTables } from '../../shared/store/azure-tables.ts';
 import { openManualScan, openSlotScan } from '../../shared/scan/open.ts';
+import { sampleCluster, withoutEngine } from '../support/estate.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import type { World } from '../support/world.ts';
-import { createWorld, sampleCluster, withoutEngine } from '../support/world.ts';
+import { createWorld } from '../support/world.ts';
 
 const SUB_A = '11111111-1111-4111-8111-111111111111';
 const SUB_B = '22222222-2222-4222-8222-222222222222';

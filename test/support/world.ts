@@ -1,10 +1,7 @@
 // A world for protocol tests: virtual time, queues with visibility, an estate to edit, and a process that can die at any call it makes.
 import type { Fleet } from '../../shared/model/fleet.ts';
-import type { Cluster } from '../../shared/model/cluster.ts';
-import type { ListedCluster, Subscription } from '../../shared/model/estate.ts';
-import { UnreadableError } from '../../shared/model/estate.ts';
 import type { DriftEvent } from '../../shared/model/result.ts';
-import type { Estate, Queue, QueueName, Table, TableName, Tables } from '../../shared/ports.ts';
+import type { QueueName, Tables } from '../../shared/ports.ts';
 import type { ScanContext } from '../../shared/scan/context.ts';
 import { auditOne } from '../../shared/scan/audit-cluster.ts';
 import { enumerate } from '../../shared/scan/enumerate.ts';
@@ -16,6 +13,9 @@ import { startOverdue, superviseCurrent, tick } from '../../shared/scan/supervis
 import { slotOf } from '../../shared/model/scan.ts';
 import { readCurrent } from '../../shared/store/scans.ts';
 import { collectOutbox } from '../../shared/scan/outbox.ts';
+import type { MemoryEstate } from './estate.ts';
+import { memoryEstate } from './estate.ts';
+import { estateThrough, queueThrough, tablesThrough } from './through.ts';
 
 /** The process died: everything in memory is lost, everything stored stays. */
 export class Crash extends Error {}
@@ -33,7 +33,7 @@ interface Message {
 
 export interface World {
   readonly ctx: ScanContext;
-  readonly subscriptions: Map<string, { name: string; clusters: Map<string, Cluster>; unreadable?: string }>;
+  readonly subscriptions: MemoryEstate;
   readonly told: DriftEvent[];
   readonly messages: Message[];
   readonly clock: { now: number };
@@ -52,46 +52,6 @@ export interface WorldOptions {
   readonly start?: Date;
   readonly deadlineMinutes?: number;
 }
-
-/** A cluster with Cilium and nothing to complain about in ARM, for tests to spoil. */
-export function sampleCluster(subscriptionId: string, name: string, more: Partial<Cluster> = {}): Cluster {
-  return {
-    id: `/subscriptions/${subscriptionId}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/${name}`,
-    name,
-    subscriptionId,
-    resourceGroup: 'rg',
-    location: 'westeurope',
-    kubernetesVersion: '1.34.2',
-    tags: {},
-    network: {
-      plugin: 'azure',
-      policy: 'cilium',
-      dataplane: 'cilium',
-      ipFamilies: ['ipv4'],
-      podCidrs: ['10.244.0.0/16'],
-      serviceCidrs: ['10.0.0.0/16'],
-    },
-    pools: [{ name: 'system', os: 'linux', count: 3, autoscaling: false }],
-    power: 'running',
-    provisioning: 'succeeded',
-    sku: 'base',
-    autoProvisioning: false,
-    entra: true,
-    azureRbac: true,
-    localAccountsDisabled: true,
-    privateApi: false,
-    authorizedIpRanges: [],
-    runCommandDisabled: true,
-    managedNamespaces: [],
-    ...more,
-  };
-}
-
-/** The same cluster with its engine switched off. */
-export const withoutEngine = (cluster: Cluster): Cluster => {
-  const { policy: _policy, dataplane: _dataplane, ...network } = cluster.network!;
-  return { ...cluster, network: { ...network, policy: 'none' } };
-};
 
 export function createWorld(options: WorldOptions): World {
   const clock = { now: (options.start ?? new Date('2026-11-21T10:00:30Z')).getTime() };
@@ -116,56 +76,14 @@ export function createWorld(options: WorldOptions): World {
     return result;
   };
 
-  const table = (inner: Table): Table => ({
-    get: (...args) => call(() => inner.get(...args)),
-    insert: (...args) => call(() => inner.insert(...args)),
-    upsert: (...args) => call(() => inner.upsert(...args)),
-    replace: (...args) => call(() => inner.replace(...args)),
-    delete: (...args) => call(() => inner.delete(...args)),
-    transact: (...args) => call(() => inner.transact(...args)),
-    pages: async function* (range) {
-      await call(async () => undefined);
-      yield* inner.pages(range);
+  const tables = tablesThrough((_what, run) => call(run), options.tables);
+  const queue = queueThrough((_what, run) => call(run), {
+    send: async (name, message, { delaySeconds = 0 } = {}) => {
+      const visibleAt = clock.now + delaySeconds * 1000;
+      messages.push({ queue: name, body: JSON.stringify(message), visibleAt, dequeues: 0 });
     },
   });
-  const tables = Object.fromEntries(
-    Object.entries(options.tables).map(([name, inner]) => [name, table(inner)]),
-  ) as Record<TableName, Table>;
-
-  const queue: Queue = {
-    send: (name, message, { delaySeconds = 0 } = {}) =>
-      call(async () => {
-        const visibleAt = clock.now + delaySeconds * 1000;
-        messages.push({ queue: name, body: JSON.stringify(message), visibleAt, dequeues: 0 });
-      }),
-  };
-
-  const estate: Estate = {
-    subscriptions: () => call(async () => [...subscriptions].map(([id, { name }]): Subscription => ({ id, name }))),
-    clusters: async function* (id) {
-      const found = await call(async () => subscriptions.get(id));
-      if (!found || found.unreadable)
-        throw new UnreadableError(
-          'subscription-unreadable',
-          found?.unreadable ?? 'unknown subscription',
-          'Grant Reader.',
-        );
-      yield [...found.clusters.values()].map((cluster): ListedCluster => ({
-        id: cluster.id,
-        name: cluster.name,
-        cluster,
-      }));
-    },
-    cluster: (id) =>
-      call(async () => {
-        for (const { clusters, unreadable } of subscriptions.values()) {
-          const cluster = [...clusters.values()].find((c) => c.id === id);
-          if (cluster && unreadable) throw new UnreadableError('forbidden', unreadable, 'Grant Reader.');
-          if (cluster) return { id, name: cluster.name, cluster };
-        }
-        return 'gone';
-      }),
-  };
+  const estate = estateThrough((_what, run) => call(run), memoryEstate(subscriptions));
 
   const ctx: ScanContext = {
     clock: { now: () => new Date(clock.now) },

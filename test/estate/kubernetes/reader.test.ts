@@ -10,7 +10,7 @@ import { sectionsOf } from '../../../shared/estate/kubernetes/run-command-script
 import { AKS_SCOPE } from '../../../shared/estate/kubernetes/access.ts';
 import type { Cluster } from '../../../shared/model/cluster.ts';
 import type { InCluster, InClusterRead } from '../../../shared/model/in-cluster.ts';
-import { sampleCluster } from '../../support/world.ts';
+import { sampleCluster } from '../../support/estate.ts';
 import type { Authority, FakeApiServer } from './api-server.ts';
 import { TOKEN, createAuthority, kubeconfig, send, startApiServer } from './api-server.ts';
 import type { FakeArm } from './fake-arm.ts';
