@@ -1,0 +1,55 @@
+// An alert: something that is wrong and goes on being wrong until it is not, or a change that happened once.
+import type { DriftEvent, DriftKind } from '../model/result.ts';
+
+/** What alerts tell beside the drift of clusters: that Bulkhead itself stopped, or can no longer reach somebody. */
+export const ownKinds = ['scans-stopped', 'destination-failed'] as const;
+export type AlertKind = DriftKind | (typeof ownKinds)[number];
+export type AlertEvent = Omit<DriftEvent, 'kind'> & { readonly kind: AlertKind };
+
+/** `pending`: seen, but not yet in as many scans as it takes to fire. `resolved`: kept a while, to notice flapping. */
+export const alertStatuses = ['pending', 'firing', 'resolved'] as const;
+export type AlertStatus = (typeof alertStatuses)[number];
+
+/** What a card says of an alert. */
+export type Shown = 'firing' | 'acknowledged' | 'flapping' | 'resolved' | 'happened' | 'repeated';
+
+export interface Acknowledgement {
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly comment?: string;
+}
+
+export interface Alert {
+  /** Ten characters that people can type; the same for the same cluster, rule and subject. */
+  readonly id: string;
+  /** A `change` is over when it is told; a `state` lasts. */
+  readonly type: 'state' | 'change';
+  readonly status: AlertStatus;
+  /** What describes it best: the newest drift event about it. */
+  readonly event: AlertEvent;
+  /** RFC 3339: since when its status is what it is. */
+  readonly since: string;
+  /** Scans in a row that spoke against its status: failures while pending, passes while firing. */
+  readonly seen: number;
+  /** The last scan that was counted. */
+  readonly scanId: string;
+  /** RFC 3339 moments at which it turned between failing and not, within the flap window, oldest first. */
+  readonly turns: readonly string[];
+  readonly flapping: boolean;
+  /** Destinations that are to hear of it and have not. */
+  readonly owed: readonly string[];
+  /** By destination: the card that shows it, and as what. */
+  readonly told: Readonly<Record<string, { readonly card: string; readonly as: Shown }>>;
+  /** RFC 3339: when it was last told. */
+  readonly toldAt?: string;
+  readonly ack?: Acknowledgement;
+}
+
+/** @returns what a card should say of it now */
+export function shownAs(alert: Alert): Shown {
+  if (alert.type === 'change') return 'happened';
+  if (alert.flapping) return 'flapping';
+  if (alert.status === 'resolved') return 'resolved';
+  return alert.ack ? 'acknowledged' : 'firing';
+}

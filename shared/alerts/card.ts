@@ -1,0 +1,68 @@
+// What one posted card holds, kept so that it can be brought up to date: plain data, rendered when it is sent.
+import type { FleetSummary } from '../model/fleet.ts';
+import type { AlertEvent, Shown } from './alert.ts';
+
+export interface CardItem {
+  readonly alertId: string;
+  readonly event: AlertEvent;
+  readonly shown: Shown;
+  /** RFC 3339: since when it is shown as that. */
+  readonly at: string;
+  /** Who acknowledged it. */
+  readonly by?: string;
+}
+
+interface CardBase {
+  readonly id: string;
+  /** Key of the destination. */
+  readonly destination: string;
+  readonly scanId: string;
+  /** RFC 3339: when it was written. */
+  readonly at: string;
+  /** One sentence when scans have stopped. */
+  readonly overdue?: string;
+}
+
+/** Alerts of one group: worst first. `repeat`: told before, and still so. */
+export interface AlertsCard extends CardBase {
+  readonly kind: 'alerts' | 'repeat';
+  /** What the group has in common, for instance `subscription Shop`; absent when not grouped. */
+  readonly group?: string;
+  readonly items: readonly CardItem[];
+  /** Left out beyond the items. */
+  readonly more: number;
+}
+
+/** So much changed in one scan that the single changes would bury what they have in common. */
+export interface StormCard extends CardBase {
+  readonly kind: 'storm';
+  /** Why it is one card: `37 of 120 clusters changed in one scan`, or that the rules themselves changed. */
+  readonly why: string;
+  readonly clusters: number;
+  readonly byKind: readonly { readonly kind: string; readonly rule?: string; readonly clusters: number }[];
+  /** The worst, as on an alerts card. */
+  readonly items: readonly CardItem[];
+  readonly more: number;
+}
+
+export interface DigestPoint {
+  /** RFC 3339 moment of the last scan of a day. */
+  readonly at: string;
+  readonly summary: FleetSummary;
+}
+
+export interface DigestCard extends CardBase {
+  readonly kind: 'digest';
+  readonly period: 'day' | 'week';
+  readonly summary: FleetSummary;
+  /** One a day, oldest first; a day without a scan is missing. */
+  readonly trend: readonly DigestPoint[];
+  /** Firing and acknowledged by nobody, worst first. */
+  readonly unacknowledged: readonly CardItem[];
+  readonly more: number;
+  /** Drift events of the period by kind. */
+  readonly changes: readonly { readonly kind: string; readonly count: number }[];
+  readonly silences: number;
+}
+
+export type Card = AlertsCard | StormCard | DigestCard;
