@@ -170,6 +170,7 @@ function createScanContext(config: Config, parts: Parts, overrides: Overrides): 
       deadlineMinutes: config.deadlineMinutes,
       retentionDays: config.retentionDays,
       excludedNamespaces: config.excludedNamespaces,
+      exemptionMaxDays: config.exemptionMaxDays,
       outOfScope: (id) =>
         config.subscriptionsDeny.includes(id) ||
         (config.subscriptionsAllow.length > 0 && !config.subscriptionsAllow.includes(id)),

@@ -6,7 +6,8 @@ import { severityRank, verdictRank } from './verdict.ts';
 export type Subject = string;
 export const clusterSubject: Subject = 'cluster';
 
-export type SubjectKind = 'cluster' | 'namespace' | 'policy' | 'workload' | 'service';
+export const subjectKinds = ['cluster', 'namespace', 'policy', 'workload', 'service'] as const;
+export type SubjectKind = (typeof subjectKinds)[number];
 
 export interface Exemption {
   readonly owner: string;

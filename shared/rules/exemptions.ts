@@ -1,4 +1,5 @@
 // Exemptions: failures that somebody has accepted, with owner, reason and expiry. Read from tags, annotations and entries given as data.
+import type { ExemptionEntry } from '../model/exemption.ts';
 import type { Exemption, Subject } from '../model/finding.ts';
 import { clusterSubject } from '../model/finding.ts';
 import { refName } from '../network/objects.ts';
@@ -11,22 +12,7 @@ import type { Snapshot } from './rule.ts';
 const TAG = /^bulkhead-exempt(-[a-z0-9]{1,20})?$/i;
 export const EXEMPT_ANNOTATION = 'bulkhead.io/exempt';
 
-/** An exemption that was made over the API or in chat. Patterns may hold `*`. */
-export interface ExemptionEntry {
-  readonly id: string;
-  /** Pattern of the ARM id or the name of clusters. */
-  readonly cluster: string;
-  readonly rule: string;
-  /** Pattern of subjects; every subject when absent. */
-  readonly subject?: string;
-  readonly owner: string;
-  readonly reason: string;
-  /** RFC 3339. */
-  readonly expires: string;
-  readonly createdBy: string;
-  /** RFC 3339. */
-  readonly createdAt: string;
-}
+export type { ExemptionEntry } from '../model/exemption.ts';
 
 /** What an exemption covers, and what is kept with a finding under it. */
 export interface DeclaredExemption {
@@ -67,9 +53,9 @@ export function declaredExemptions(snapshot: Snapshot): Declared {
   const { now, exemptions = { entries: [], maxDays: DEFAULT_MAX_DAYS } } = snapshot;
   const all: DeclaredExemption[] = [];
   const problems: ExemptionProblem[] = [];
-  const longest = exemptions.maxDays * DAY_MS;
+  const { maxDays } = exemptions;
   const take = (found: DeclaredExemption, from: number, blame: Omit<ExemptionProblem, 'message'>): void => {
-    const problem = findProblem(found, from, longest, snapshot.ruleIds);
+    const [problem] = exemptionProblems(found, { from, maxDays, ruleIds: snapshot.ruleIds });
     if (problem) problems.push({ ...blame, message: problem });
     else all.push(found);
   };
@@ -133,21 +119,30 @@ function speaksOf({ cluster: pattern }: ExemptionEntry, { cluster }: Snapshot): 
   return matches(cluster.id) || matches(cluster.name.toLowerCase());
 }
 
-/** @param from the moment it starts to run, in milliseconds; a tag has no moment of its own and runs from now */
-function findProblem(
-  { rule, exemption }: DeclaredExemption,
-  from: number,
-  longest: number,
-  ruleIds: readonly string[] | undefined,
-): string | undefined {
+export interface ExemptionBounds {
+  /** The moment it starts to run, in milliseconds since 1970; a tag has no moment of its own and runs from now. */
+  readonly from: number;
+  /** The longest time it may run, in days. */
+  readonly maxDays: number;
+  /** Ids of all rules; undefined when they are not to be checked. */
+  readonly ruleIds: readonly string[] | undefined;
+}
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** @returns why an exemption does not hold, a sentence each; nothing when it is in order, whether it has ended or not */
+export function exemptionProblems(
+  { rule, exemption }: Pick<DeclaredExemption, 'rule' | 'exemption'>,
+  { from, maxDays, ruleIds }: ExemptionBounds,
+): readonly string[] {
   const { owner, reason, expires } = exemption;
-  if (owner.trim() === '') return 'It names no owner.';
-  if (reason.trim() === '') return 'It gives no reason.';
-  if (ruleIds && !ruleIds.some(isPattern(rule))) return `There is no rule ${rule || '(empty)'}.`;
-  const end = Date.parse(expires);
-  if (Number.isNaN(end)) return `Its end ${expires} is no date.`;
-  if (Number.isNaN(from)) return 'The moment it was made is no date.';
-  if (end - from > longest)
-    return `It runs until ${expires}, longer than the ${longest / DAY_MS} days that are allowed.`;
-  return undefined;
+  const end = MOMENT.test(expires) ? Date.parse(expires) : Number.NaN;
+  return [
+    owner.trim() === '' && 'It names no owner.',
+    reason.trim() === '' && 'It gives no reason.',
+    ruleIds && !ruleIds.some(isPattern(rule)) && `There is no rule ${rule.slice(0, 100) || '(empty)'}.`,
+    Number.isNaN(end) && `Its end ${expires.slice(0, 100) || '(empty)'} is no date.`,
+    Number.isNaN(from) && 'The moment it was made is no date.',
+    end - from > maxDays * DAY_MS && `It runs until ${expires}, longer than the ${maxDays} days that are allowed.`,
+  ].filter((problem): problem is string => typeof problem === 'string');
 }

@@ -13,6 +13,7 @@ import type { StoredResult, Versioned } from '../store/results.ts';
 import { commitResult, readLatest } from '../store/results.ts';
 import { clustersPartition, finishWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
+import { exemptionEntries } from './exemption-entries.ts';
 import { toFleetCluster } from './fleet-cluster.ts';
 import type { AuditMessage } from './messages.ts';
 
@@ -82,8 +83,10 @@ async function judgeCluster(
         message: 'Reading inside clusters is switched off.',
         remedy: 'Set BULKHEAD_IN_CLUSTER to on.',
       };
-  const { excludedNamespaces } = ctx.settings;
-  return { kind: 'judged', result: auditCluster({ cluster, inCluster, now: ctx.clock.now(), excludedNamespaces }) };
+  const { excludedNamespaces, exemptionMaxDays: maxDays } = ctx.settings;
+  const exemptions = { entries: await exemptionEntries(ctx, message.scanId), maxDays };
+  const now = ctx.clock.now();
+  return { kind: 'judged', result: auditCluster({ cluster, inCluster, now, excludedNamespaces, exemptions }) };
 }
 
 function judge(

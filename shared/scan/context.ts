@@ -8,6 +8,8 @@ export interface ScanSettings {
   readonly deadlineMinutes: number;
   readonly retentionDays: number;
   readonly excludedNamespaces: readonly string[];
+  /** The longest time an exemption may run, in days. */
+  readonly exemptionMaxDays: number;
   /** Subscriptions left out on purpose: their clusters leave the fleet without a word. */
   readonly outOfScope: (subscriptionId: string) => boolean;
 }

@@ -1,4 +1,5 @@
 // Retention: once a day what is older than the setting is deleted, a slice of clusters a message, so that it can be interrupted anywhere.
+import { purgeExemptions } from '../store/exemptions.ts';
 import { listIndexed, purgeFleet } from '../store/fleet.ts';
 import { purgeBefore } from '../store/results.ts';
 import { purgeScans } from '../store/scans.ts';
@@ -22,6 +23,7 @@ export async function purgeSlice(ctx: ScanContext, message: { before: string; af
   if (message.after === '') {
     await purgeScans(ctx.tables.Scans, before);
     await purgeFleet(ctx.tables.Fleet, before);
+    await purgeExemptions(ctx.tables.Alerts, before);
   }
   const keys: string[] = [];
   for await (const { cluster } of listIndexed(ctx.tables.Fleet)) {

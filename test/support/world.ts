@@ -1,7 +1,7 @@
 // A world for protocol tests: virtual time, queues with visibility, an estate to edit, and a process that can die at any call it makes.
 import type { Fleet } from '../../shared/model/fleet.ts';
 import type { DriftEvent } from '../../shared/model/result.ts';
-import type { QueueName, Tables } from '../../shared/ports.ts';
+import type { ClusterReader, QueueName, Tables } from '../../shared/ports.ts';
 import type { ScanContext } from '../../shared/scan/context.ts';
 import { auditOne } from '../../shared/scan/audit-cluster.ts';
 import { enumerate } from '../../shared/scan/enumerate.ts';
@@ -51,6 +51,8 @@ export interface WorldOptions {
   readonly tables: Tables;
   readonly start?: Date;
   readonly deadlineMinutes?: number;
+  /** Looks into clusters; without one only their ARM bodies are judged. */
+  readonly reader?: ClusterReader;
 }
 
 export function createWorld(options: WorldOptions): World {
@@ -89,7 +91,7 @@ export function createWorld(options: WorldOptions): World {
     clock: { now: () => new Date(clock.now) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     estate,
-    reader: undefined,
+    reader: options.reader,
     tables,
     queue,
     settings: {
@@ -97,6 +99,7 @@ export function createWorld(options: WorldOptions): World {
       deadlineMinutes: options.deadlineMinutes ?? 25,
       retentionDays: 90,
       excludedNamespaces: [],
+      exemptionMaxDays: 365,
       outOfScope: () => false,
     },
     nonce: () => `n${++nonce}`,
