@@ -4,7 +4,7 @@ import { classify } from './classes.ts';
 import type { Columns } from './columns.ts';
 import { createColumns } from './columns.ts';
 import type { EngineProfile, Inert } from './engines.ts';
-import { adminInert, enforced, ipBlocksCoverPods, specification } from './engines.ts';
+import { adminInert, calicoEnforced, enforced, ipBlocksCoverPods, specification } from './engines.ts';
 import type { IpRange } from './ip.ts';
 import { allIpv4, allIpv6, parseCidr } from './ip.ts';
 import type {
@@ -59,13 +59,15 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
     if (ref.family !== profile.engine)
       inert.push({ ref, reason: profile.engine === 'none' ? 'no engine is on' : `the engine is not ${ref.family}` });
   const ciliumPolicies = profile.engine === 'cilium' ? objects.ciliumPolicies : [];
-  const calicoPolicies = profile.engine === 'calico' ? objects.calicoPolicies : [];
+  const calicoPolicies =
+    profile.engine === 'calico' ? objects.calicoPolicies.map((policy) => calicoEnforced(policy, profile)) : [];
   const governing: Governing = { policies, admin: adminPolicies, cilium: ciliumPolicies, calico: calicoPolicies };
   const atoms = cutAtoms(governing, objects.networkSets);
   const classes = classify(objects, governing, ipBlocksCoverPods(profile) ? atoms : undefined);
   const ports = createPortSets();
   const columns = createColumns(objects, classes, atoms);
-  const make = (direction: Direction): Side => compileSide(direction, { objects, governing, classes, ports, columns });
+  const make = (direction: Direction): Side =>
+    compileSide(direction, { objects, profile, governing, classes, ports, columns });
   return {
     objects,
     profile,

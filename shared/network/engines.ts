@@ -1,5 +1,15 @@
 // What each engine does with a policy: enforce it as written, enforce less of it, or ignore it.
-import type { AdminPolicy, NetworkPolicy, PolicyRef, PolicyRule, Requirement, Selector } from './objects.ts';
+import type {
+  AdminPolicy,
+  CalicoPolicy,
+  CalicoRule,
+  NetworkPolicy,
+  Peer,
+  PolicyRef,
+  PolicyRule,
+  Requirement,
+  Selector,
+} from './objects.ts';
 
 export interface EngineProfile {
   readonly engine: 'azure' | 'calico' | 'cilium' | 'none';
@@ -29,8 +39,43 @@ export function enforced(policy: NetworkPolicy, profile: EngineProfile): Network
     const construct = profile.windows ? windowsConstruct(policy) : undefined;
     if (construct) return inert(`NPM on Windows knows no ${construct} and drops the whole policy`);
   }
-  if (profile.engine === 'cilium' && isBefore(profile.kubernetes, 1, 32)) return withoutEndPorts(policy);
-  return policy;
+  if (profile.engine === 'calico' && profile.windows) return onCalicoWindows(policy);
+  if (profile.engine !== 'cilium') return policy;
+  const whole = withUnlisted(policy);
+  return isBefore(profile.kubernetes, 1, 32) ? withoutEndPorts(whole) : whole;
+}
+
+/** Cilium's parser takes rules of a direction that policyTypes does not list (cilium, pkg/k8s/network_policy.go). */
+const withUnlisted = (policy: NetworkPolicy): NetworkPolicy =>
+  policy.unlisted ? { ...policy, [policy.unlisted.direction]: policy.unlisted.rules } : policy;
+
+/** Calico on Windows skips rules with negative matches, named ports and IPv6 (felix, dataplane/windows/policysets). */
+function onCalicoWindows(policy: NetworkPolicy): NetworkPolicy {
+  const knows = (peer: Peer): boolean =>
+    peer.kind !== 'ip' || (peer.block.except.length === 0 && !peer.block.cidr.includes(':'));
+  // Calico makes a rule of every peer and protocol, so that each is skipped alone.
+  const cut = (rules: readonly PolicyRule[] | undefined): readonly PolicyRule[] | undefined =>
+    rules?.flatMap((rule) => {
+      const named = new Set(rule.ports?.flatMap((port) => ('name' in port ? [port.protocol] : [])));
+      const ports = rule.ports?.filter((port) => !named.has(port.protocol));
+      const peers = rule.peers?.filter(knows);
+      return ports?.length === 0 || peers?.length === 0 ? [] : [{ peers, ports }];
+    });
+  return { ...policy, ingress: cut(policy.ingress), egress: cut(policy.egress) };
+}
+
+/** @returns the Calico policy as this engine enforces it: on Windows without the rules that are skipped there */
+export function calicoEnforced(policy: CalicoPolicy, { windows }: EngineProfile): CalicoPolicy {
+  if (!windows) return policy;
+  const knows = (rule: CalicoRule): boolean =>
+    !rule.negatesProtocol &&
+    rule.notPorts.length === 0 &&
+    !rule.ports?.some((port) => 'name' in port) &&
+    [rule.source, rule.destination].every(
+      ({ not, nets, notNets }) =>
+        not === undefined && notNets.length === 0 && !nets?.every(({ cidr }) => cidr.includes(':')),
+    );
+  return { ...policy, ingress: policy.ingress?.filter(knows), egress: policy.egress?.filter(knows) };
 }
 
 /** @returns the reason why this engine ignores admin policies, if it does */

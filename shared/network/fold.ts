@@ -3,6 +3,7 @@ import type { CalicoLookup } from './calico.ts';
 import { KUBERNETES_ORDER, calicoPorts, compareOrder, isDefaultTier, orderName, tiersOf } from './calico.ts';
 import type { Governing, PodClass } from './classes.ts';
 import type { Columns } from './columns.ts';
+import type { EngineProfile } from './engines.ts';
 import type {
   AdminRule,
   CalicoRule,
@@ -18,11 +19,12 @@ import type {
 import { ALL, NONE } from './port-sets.ts';
 import type { PortSets } from './port-sets.ts';
 
-/** Calico evaluates admin policies in a tier of this order. */
-const ADMIN_ORDER = 1_000;
+/** Calico evaluates the two tiers of admin policies at these orders (libcalico-go, conversion of ClusterNetworkPolicy). */
+const ADMIN_ORDERS = { Admin: 1_000, Baseline: 10_000_000 };
 
 export interface SideParts {
   readonly objects: ClusterObjects;
+  readonly profile: EngineProfile;
   readonly governing: Governing;
   readonly classes: readonly PodClass[];
   readonly ports: PortSets;
@@ -141,7 +143,7 @@ export function createFold(
     const lists = failsClosed
       ? [columns.all]
       : rule.peers.map((peer) =>
-          peer.kind === 'unknown'
+          peer.kind === 'unknown' || peer.kind === 'names'
             ? []
             : peer.kind === 'ip'
               ? columns.block(peer.block)
@@ -233,12 +235,10 @@ export function createFold(
     const self = classes[index]!;
     allow.fill(NONE);
     open.fill(ALL);
-    let adminDone = false;
+    const adminTiers: ('Admin' | 'Baseline')[] = ['Admin', 'Baseline'];
     for (const tier of tierOrder) {
-      if (!adminDone && tier.order > ADMIN_ORDER) {
-        applyTier('Admin', admin, self);
-        adminDone = true;
-      }
+      while (adminTiers.length > 0 && tier.order > ADMIN_ORDERS[adminTiers[0]!])
+        applyTier(adminTiers.shift()!, admin, self);
       const entries = [
         ...tiered
           .map((i) => calico[i]!)
@@ -259,8 +259,7 @@ export function createFold(
       for (const entry of entries) entry.run();
       for (let i = 0; i < open.length; i++) open[i] = tier.passes ? ports.union(open[i]!, passed[i]!) : passed[i]!;
     }
-    if (!adminDone) applyTier('Admin', admin, self);
-    applyTier('Baseline', admin, self);
+    for (const tier of adminTiers) applyTier(tier, admin, self);
     for (let i = 0; i < allow.length; i++) allow[i] = ports.union(allow[i]!, open[i]!);
     return allow;
   };

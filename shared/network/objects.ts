@@ -34,7 +34,7 @@ export interface Pod {
   readonly replicas: number;
   readonly ips: readonly string[];
   readonly hostNetwork: boolean;
-  /** Succeeded or Failed: it is no endpoint any more. */
+  /** Succeeded, Failed or deleted: it is no endpoint any more. */
   readonly finished: boolean;
   readonly ports: readonly NamedPort[];
 }
@@ -82,12 +82,14 @@ export interface NetworkPolicy extends PolicyRef {
   readonly selector: Selector;
   readonly ingress: readonly PolicyRule[] | undefined;
   readonly egress: readonly PolicyRule[] | undefined;
+  /** Rules of the direction that policyTypes leaves out: they mean nothing, except to Cilium. */
+  readonly unlisted?: { readonly direction: Direction; readonly rules: readonly PolicyRule[] };
   readonly annotations: Labels;
 }
 
 export type AdminAction = 'Allow' | 'Deny' | 'Pass';
 
-/** Whom an admin policy's rule speaks of: `networks` also cover pod addresses; `nodes` and what is newer match no pod. */
+/** Whom an admin policy's rule speaks of: `networks` also cover pod addresses; nodes are no peer, for no pod is one. */
 export interface AdminRule {
   readonly name: string;
   readonly action: AdminAction;
@@ -97,6 +99,8 @@ export interface AdminRule {
 export type AdminPeer =
   | { readonly kind: 'pods'; readonly namespaces: Selector; readonly pods: Selector }
   | { readonly kind: 'ip'; readonly block: IpBlock }
+  /** Domain names, which only run time knows: they allow nobody for certain. */
+  | { readonly kind: 'names' }
   /** A peer this version does not know fails closed: it allows nobody, and denies everybody. */
   | { readonly kind: 'unknown' };
 
@@ -173,6 +177,8 @@ export interface CalicoEntity {
 export interface CalicoRule {
   readonly action: CalicoAction;
   readonly protocols: readonly Protocol[];
+  /** The protocols are those that a notProtocol leaves. */
+  readonly negatesProtocol?: boolean;
   /** undefined: every port of the protocols. */
   readonly ports: readonly PortRule[] | undefined;
   readonly notPorts: readonly PortRule[];

@@ -8,6 +8,8 @@ import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt }
 export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPolicy | undefined {
   if (kind !== 'AdminNetworkPolicy' && kind !== 'BaselineAdminNetworkPolicy' && kind !== 'ClusterNetworkPolicy')
     return undefined;
+  if (kind === 'BaselineAdminNetworkPolicy' && name !== 'default')
+    throw new ObjectError('metadata.name', `${JSON.stringify(name)} is not default, the only name it may have`);
   const spec = objectAt(raw['spec'], 'spec');
   const tier =
     kind === 'BaselineAdminNetworkPolicy' || (kind === 'ClusterNetworkPolicy' && spec['tier'] === 'Baseline')
@@ -25,8 +27,8 @@ export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPol
     tier,
     priority,
     subject: podsOrNamespaces(spec['subject'], 'spec.subject') ?? fail('spec.subject', 'needs namespaces or pods'),
-    ingress: rules(spec['ingress'], 'spec.ingress', 'from'),
-    egress: rules(spec['egress'], 'spec.egress', 'to'),
+    ingress: rules(spec['ingress'], 'spec.ingress', 'from', MOST[kind]),
+    egress: rules(spec['egress'], 'spec.egress', 'to', MOST[kind]),
   };
 }
 
@@ -47,26 +49,39 @@ function podsOrNamespaces(raw: unknown, path: string): { namespaces: Selector; p
 
 const ACTIONS: Readonly<Record<string, AdminAction>> = { Allow: 'Allow', Accept: 'Allow', Deny: 'Deny', Pass: 'Pass' };
 
-function rules(value: unknown, path: string, side: 'from' | 'to'): readonly AdminRule[] {
-  return listAt(value, path).map((raw, i) => {
+/** Rules in a direction, and peers in a rule, that the API takes: v1alpha1 and v1alpha2. */
+const MOST: Readonly<Record<AdminPolicy['kind'], number>> = {
+  AdminNetworkPolicy: 100,
+  BaselineAdminNetworkPolicy: 100,
+  ClusterNetworkPolicy: 25,
+};
+
+function shortListAt(value: unknown, path: string, most: number): readonly unknown[] {
+  const list = listAt(value, path);
+  if (list.length > most) throw new ObjectError(path, `has ${list.length} items; at most ${most} are allowed`);
+  return list;
+}
+
+function rules(value: unknown, path: string, side: 'from' | 'to', most: number): readonly AdminRule[] {
+  return shortListAt(value, path, most).map((raw, i) => {
     const place = `${path}[${i}]`;
     const rule = objectAt(raw, place);
     const given = rule['action'];
     const action = typeof given === 'string' ? ACTIONS[given] : undefined;
     if (!action)
       throw new ObjectError(`${place}.action`, `${JSON.stringify(given)} is not Allow, Accept, Deny or Pass`);
-    const peers = listAt(rule[side], `${place}.${side}`);
+    const peers = shortListAt(rule[side], `${place}.${side}`, most);
     if (peers.length === 0) throw new ObjectError(`${place}.${side}`, 'must name at least one peer');
     return {
       name: typeof rule['name'] === 'string' ? rule['name'] : `#${i + 1}`,
       action,
-      peers: peers.flatMap((peer, j) => parsePeer(peer, `${place}.${side}[${j}]`)),
+      peers: peers.flatMap((peer, j) => parsePeer(peer, `${place}.${side}[${j}]`, action)),
       ports: parsePorts(rule, place),
     };
   });
 }
 
-function parsePeer(raw: unknown, path: string): readonly AdminPeer[] {
+function parsePeer(raw: unknown, path: string, action: AdminAction): readonly AdminPeer[] {
   const peer = objectAt(raw, path);
   const pods = podsOrNamespaces(peer, path);
   if (pods) return [{ kind: 'pods', ...pods }];
@@ -75,7 +90,9 @@ function parsePeer(raw: unknown, path: string): readonly AdminPeer[] {
       kind: 'ip',
       block: parseBlock({ cidr }, `${path}.networks[${i}]`),
     }));
-  return [{ kind: 'unknown' }];
+  if (!isAbsent(peer['nodes'])) return [];
+  // Only an allowance may be by domain names.
+  return [{ kind: action === 'Allow' && !isAbsent(peer['domainNames']) ? 'names' : 'unknown' }];
 }
 
 function parsePorts(rule: Raw, place: string): readonly PortRule[] | undefined {

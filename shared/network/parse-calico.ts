@@ -73,10 +73,14 @@ function parseRule(raw: unknown, path: string, namespace: string | undefined): C
   const source = objectAt(rule['source'], `${path}.source`);
   const destination = objectAt(rule['destination'], `${path}.destination`);
   const protocols = protocolsOf(rule);
+  for (const field of ['ports', 'notPorts'])
+    if (listAt(destination[field], `${path}.destination.${field}`).length > 0 && isBlank(rule['protocol']))
+      throw new ObjectError(`${path}.destination.${field}`, 'needs the protocol TCP, UDP or SCTP beside it');
   const destinationPorts = portsAt(destination['ports'], `${path}.destination.ports`, protocols);
   return {
     action,
     protocols,
+    negatesProtocol: !isAbsent(rule['notProtocol']),
     ports: listAt(destination['ports'], `${path}.destination.ports`).length === 0 ? undefined : destinationPorts,
     notPorts: portsAt(destination['notPorts'], `${path}.destination.notPorts`, protocols),
     source: entity(source, `${path}.source`, namespace),

@@ -36,21 +36,36 @@ export function parseCiliumPolicies(
   if (!isAbsent(raw['spec'])) specs.unshift([raw['spec'], 'spec']);
   return specs.flatMap(([value, path]) => {
     const spec = objectAt(value, path);
-    if (isAbsent(spec['endpointSelector'])) return [];
     const own = kind === 'CiliumNetworkPolicy' ? namespace : undefined;
-    const subject = toSelectors(spec['endpointSelector'], `${path}.endpointSelector`, own);
-    if (subject === 'undecidable')
-      throw new ObjectError(`${path}.endpointSelector`, 'selects by what neither pods nor namespaces carry');
+    const strange = UNWEIGHED.find((field) => !isAbsent(spec[field]));
+    if (strange) throw new ObjectError(`${path}.${strange}`, 'is not weighed by this version');
+    if (isAbsent(spec['endpointSelector'])) {
+      if (own === undefined || isAbsent(spec['nodeSelector'])) return [];
+      throw new ObjectError(`${path}.nodeSelector`, 'governs hosts, which only a cluster-wide policy may');
+    }
     const policy: CiliumPolicy = {
       kind,
       namespace: own ?? '',
       name,
-      subject,
+      subject: subjectOf(spec['endpointSelector'], `${path}.endpointSelector`, own),
       ingress: direction(spec, 'ingress', path, own),
       egress: direction(spec, 'egress', path, own),
     };
     return [policy];
   });
+}
+
+/** What newer versions of Cilium order policies by. */
+const UNWEIGHED = ['order', 'tier', 'priority'];
+
+/** A namespaced policy selects pods of its own namespace, whatever its selector says of the namespace's name. */
+function subjectOf(raw: unknown, path: string, own: string | undefined): CiliumPolicy['subject'] {
+  const selectors = toSelectors(raw, path, own);
+  if (selectors === 'undecidable') throw new ObjectError(path, 'selects by what neither pods nor namespaces carry');
+  if (own === undefined || typeof selectors.namespaces === 'string') return selectors;
+  const others = selectors.namespaces.filter(({ key }) => key !== NAMESPACE_NAME);
+  const itself: Requirement = { key: NAMESPACE_NAME, operator: 'In', values: [own] };
+  return { ...selectors, namespaces: others.length === 0 ? own : [itself, ...others] };
 }
 
 /** A section that is absent or empty does nothing; one with rules isolates unless enableDefaultDeny says otherwise. */
@@ -61,14 +76,29 @@ function direction(spec: Raw, side: Side, path: string, own: string | undefined)
   return {
     isolates: typeof asked === 'boolean' ? asked : rules.length + denials.length > 0,
     allows: rules.flatMap((rule, i) => parseRule(rule, side, `${path}.${side}[${i}]`, own)),
-    denies: denials.flatMap((rule, i) => parseRule(rule, side, `${path}.${side}Deny[${i}]`, own)),
+    denies: denials.flatMap((rule, i) => parseDenial(rule, side, `${path}.${side}Deny[${i}]`, own)),
   };
+}
+
+/** Names and requests are known too late to deny by them. */
+function parseDenial(raw: unknown, side: Side, path: string, own: string | undefined): readonly CiliumRule[] {
+  const rule = objectAt(raw, path);
+  const refuse = (place: string, what: string): never => {
+    throw new ObjectError(place, `${what} cannot be denied, only allowed`);
+  };
+  if (!isAbsent(rule['toFQDNs'])) refuse(path, 'toFQDNs');
+  const toPorts = listAt(rule['toPorts'], `${path}.toPorts`);
+  if (toPorts.some((entry) => isObject(entry) && !isAbsent(entry['rules']))) refuse(`${path}.toPorts`, 'rules');
+  return parseRule(rule, side, path, own);
 }
 
 /** An empty rule allows nothing: the opposite of NetworkPolicy. */
 function parseRule(raw: unknown, side: Side, path: string, own: string | undefined): readonly CiliumRule[] {
   const rule = objectAt(raw, path);
+  if (!isAbsent(rule['fromRequires']) || !isAbsent(rule['toRequires']))
+    throw new ObjectError(path, 'requirements beside peers are not weighed by this version');
   const named = L3[side].filter((field) => !isAbsent(rule[field]));
+  if (named[0] === 'toServices' && !isAbsent(rule['toPorts'])) named.push('toPorts');
   if (named.length > 1) throw new ObjectError(path, `combines ${named.join(' and ')}, which Cilium rejects`);
   const [field] = named;
   const { ports, filtered } = parsePorts(rule['toPorts'], `${path}.toPorts`);
@@ -99,7 +129,7 @@ function parsePeer(field: string, raw: unknown, path: string, own: string | unde
     const set = objectAt(raw, path);
     return isAbsent(set['cidr']) ? [{ kind: 'conditional' }] : [{ kind: 'ip', block: parseBlock(set, path) }];
   }
-  if (field.endsWith('Entities')) return entity(textAt(raw, path));
+  if (field.endsWith('Entities')) return entity(textAt(raw, path), path);
   // Nodes are no pods; names, services and groups are addresses that are known only at run time.
   return field.endsWith('Nodes') ? [] : [{ kind: 'conditional' }];
 }
@@ -108,14 +138,17 @@ const everyIpv4 = { kind: 'ip', block: { cidr: '0.0.0.0/0', except: [] } } as co
 const everyIpv6 = { kind: 'ip', block: { cidr: '::/0', except: [] } } as const;
 const everyPod = { kind: 'pods', namespaces: [], pods: [] } as const;
 
-/** host, remote-node, kube-apiserver and the like are no pods and no addresses outside. */
-function entity(name: string): readonly CiliumPeer[] {
+/** Entities that are no pods and no addresses outside. */
+const HOSTS = ['host', 'remote-node', 'kube-apiserver', 'ingress', 'init', 'health', 'unmanaged', 'none'];
+
+function entity(name: string, path: string): readonly CiliumPeer[] {
   if (name === 'all') return [everyPod, { kind: 'world' }];
   if (name === 'cluster') return [everyPod];
   if (name === 'world') return [{ kind: 'world' }];
   if (name === 'world-ipv4') return [everyIpv4];
   if (name === 'world-ipv6') return [everyIpv6];
-  return [];
+  if (HOSTS.includes(name)) return [];
+  throw new ObjectError(path, `${JSON.stringify(name.slice(0, 80))} is no entity`);
 }
 
 /** @param own the namespace that a selector means when it names none; undefined for cluster-wide policies */
@@ -137,6 +170,9 @@ function toSelectors(
   return { namespaces: namespaces.length > 0 || own === undefined ? namespaces : own, pods };
 }
 
+/** Cilium, pkg/policy/api/rule_validation.go. */
+const MOST_PORTS = 40;
+
 function parsePorts(raw: unknown, path: string): { ports: readonly PortRule[] | undefined; filtered: boolean } {
   const entries = listAt(raw, path).map((entry, i) => ({
     entry: objectAt(entry, `${path}[${i}]`),
@@ -145,9 +181,12 @@ function parsePorts(raw: unknown, path: string): { ports: readonly PortRule[] | 
   const filtered = entries.some(
     ({ entry }) => isObject(entry['rules']) && Object.keys(entry['rules']).some((key) => key !== 'dns'),
   );
-  const lists = entries.map(({ entry, place }) =>
-    listAt(entry['ports'], place).flatMap((port, i) => parsePort(port, `${place}[${i}]`)),
-  );
+  const lists = entries.map(({ entry, place }) => {
+    const list = listAt(entry['ports'], place);
+    if (list.length > MOST_PORTS)
+      throw new ObjectError(place, `has ${list.length} ports; Cilium takes at most ${MOST_PORTS}`);
+    return list.flatMap((port, i) => parsePort(port, `${place}[${i}]`));
+  });
   // No list of ports anywhere means every port.
   return { ports: lists.every((list) => list.length === 0) ? undefined : lists.flat(), filtered };
 }

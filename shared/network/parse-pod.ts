@@ -27,10 +27,14 @@ export function parsePod(raw: Raw, namespace: string, name: string, owner: Owner
     replicas: 1,
     ips: podIps(status),
     hostNetwork: spec['hostNetwork'] === true,
-    finished: status['phase'] === 'Succeeded' || status['phase'] === 'Failed',
+    finished: status['phase'] === 'Succeeded' || status['phase'] === 'Failed' || isDeleted(metadata),
     ports: namedPorts(spec),
   };
 }
+
+/** A pod on its way out is an endpoint until its time is over. */
+const isDeleted = (metadata: Raw): boolean =>
+  typeof metadata['deletionTimestamp'] === 'string' && metadata['deletionGracePeriodSeconds'] === 0;
 
 /** @returns the pods that a workload would make, as one; undefined when it has no template */
 export function parseTemplate(raw: Raw, namespace: string, name: string, owner: Owner): Pod | undefined {

@@ -8,15 +8,20 @@ import { ObjectError, isAbsent, listAt, objectAt, selectorAt, textAt, toLabels }
 /** @throws ObjectError with the path of what is wrong */
 export function parseNetworkPolicy(raw: Raw, namespace: string, name: string): NetworkPolicy {
   const spec = objectAt(raw['spec'], 'spec');
-  const egressRules = listAt(spec['egress'], 'spec.egress');
-  const types = directions(spec['policyTypes'], egressRules.length > 0);
+  const types = directions(spec['policyTypes'], listAt(spec['egress'], 'spec.egress').length > 0);
+  const ingress = rules(spec['ingress'], 'spec.ingress', 'from');
+  const egress = rules(spec['egress'], 'spec.egress', 'to');
+  const unlisted = types.ingress
+    ? { direction: 'egress' as const, rules: egress }
+    : { direction: 'ingress' as const, rules: ingress };
   return {
     kind: 'NetworkPolicy',
     namespace,
     name,
     selector: selectorAt(spec['podSelector'], 'spec.podSelector'),
-    ingress: types.ingress ? rules(spec['ingress'], 'spec.ingress', 'from') : undefined,
-    egress: types.egress ? rules(spec['egress'], 'spec.egress', 'to') : undefined,
+    ingress: types.ingress ? ingress : undefined,
+    egress: types.egress ? egress : undefined,
+    ...((types.ingress && types.egress) || unlisted.rules.length === 0 ? {} : { unlisted }),
     annotations: toLabels(objectAt(raw['metadata'], 'metadata')['annotations']),
   };
 }

@@ -14,6 +14,7 @@ import type {
   ObjectProblem,
   Owner,
   Pod,
+  PolicyRef,
   Service,
 } from './objects.ts';
 import { parseAdminPolicy } from './parse-admin.ts';
@@ -22,7 +23,7 @@ import { parseCiliumPolicies } from './parse-cilium.ts';
 import { controllerOf, parsePod, parseTemplate, templateKinds } from './parse-pod.ts';
 import { parseNetworkPolicy } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
-import { attempt, isObject, toLabels } from './raw.ts';
+import { attempt, isAbsent, isObject, toLabels } from './raw.ts';
 
 export interface Parsed {
   readonly objects: ClusterObjects;
@@ -50,23 +51,23 @@ interface Named {
   readonly group: string;
   readonly namespace: string;
   readonly name: string;
+  /** The API server makes a name of its own from `generateName`, each time another. */
+  readonly generated: boolean;
 }
 
 /** Never throws: what cannot be understood is a problem, the rest is there. @param raws objects, not lists of them */
 export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { throughReplicaSets: false }): Parsed {
   const problems: ObjectProblem[] = [];
   const skipped = new Map<string, number>();
-  const named: Named[] = [];
+  const all: Named[] = [];
+  let position = 0;
   for (const raw of raws) {
+    position++;
     const found = nameOf(raw);
-    if (found) named.push(found);
-    else
-      problems.push({
-        ref: { kind: 'Object', namespace: '', name: '' },
-        path: 'metadata.name',
-        message: 'an object needs kind, apiVersion and a name',
-      });
+    if (typeof found === 'string') problems.push(nameless(raw, position, found));
+    else all.push(found);
   }
+  const named = withoutEarlier(all, problems);
   const owners = new Map(
     named.flatMap(({ raw, kind, namespace, name }) => {
       const owner = templateKinds.has(kind) ? controllerOf(raw) : undefined;
@@ -88,7 +89,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
 
   for (const item of named) {
     const { raw, kind, group, namespace, name } = item;
-    const ref = { kind, namespace: CLUSTER_WIDE.has(kind) ? '' : namespace, name };
+    const ref = refOf(item);
     if (kind === 'Namespace' && group === '') namespaces.set(name, toNamespace(name, raw));
     else if (kind === 'Pod' && group === '') pods.push(parsePod(raw, namespace, name, ownerOf(item, owners, options)));
     else if (templateKinds.has(kind)) {
@@ -110,7 +111,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       const parsed = attempt(ref, problems, () =>
         parseCiliumPolicies(raw, kind as CiliumPolicy['kind'], namespace, name),
       );
-      ciliumPolicies.push(...(parsed ?? []));
+      for (const policy of parsed ?? []) ciliumPolicies.push(policy);
       foreignPolicies.push({ ...ref, family: 'cilium', weighed: parsed !== undefined });
     } else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkPolicy$/.test(kind)) {
       const own = kind === 'NetworkPolicy' ? namespace : undefined;
@@ -153,25 +154,62 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
   return { objects, skipped };
 }
 
-function nameOf(raw: unknown): Named | undefined {
-  if (
-    !isObject(raw) ||
-    typeof raw['kind'] !== 'string' ||
-    typeof raw['apiVersion'] !== 'string' ||
-    !isObject(raw['metadata'])
-  )
-    return undefined;
-  const { name, generateName, namespace } = raw['metadata'];
-  const called = typeof name === 'string' ? name : typeof generateName === 'string' ? generateName : undefined;
-  if (called === undefined) return undefined;
-  const slash = raw['apiVersion'].indexOf('/');
+/** The longest that the API server takes (RFC 1123 subdomain). */
+const MAX_NAME = 253;
+
+/** @returns what an object is called, or where it says nothing usable */
+function nameOf(raw: unknown): Named | string {
+  if (!isObject(raw) || typeof raw['kind'] !== 'string' || raw['kind'].length > MAX_NAME) return 'kind';
+  const { kind, apiVersion, metadata } = raw;
+  if (typeof apiVersion !== 'string') return 'apiVersion';
+  if (!isObject(metadata)) return 'metadata';
+  const { name, generateName, namespace } = metadata;
+  const called = typeof name === 'string' && name !== '' ? name : generateName;
+  if (typeof called !== 'string' || called === '' || called.length > MAX_NAME) return 'metadata.name';
+  const isPlaced = typeof namespace === 'string' && namespace !== '';
+  if (isPlaced ? namespace.length > MAX_NAME : !isAbsent(namespace) && namespace !== '') return 'metadata.namespace';
+  const slash = apiVersion.indexOf('/');
   return {
     raw,
-    kind: raw['kind'],
-    group: slash === -1 ? '' : raw['apiVersion'].slice(0, slash),
-    namespace: typeof namespace === 'string' && namespace !== '' ? namespace : DEFAULT_NAMESPACE,
+    kind,
+    group: slash === -1 ? '' : apiVersion.slice(0, slash),
+    namespace: isPlaced ? namespace : DEFAULT_NAMESPACE,
     name: called,
+    generated: called !== name,
   };
+}
+
+/** Known by its place among the objects, from 1. */
+const nameless = (raw: unknown, position: number, path: string): ObjectProblem => ({
+  ref: {
+    kind: isObject(raw) && typeof raw['kind'] === 'string' ? raw['kind'].slice(0, MAX_NAME) : 'Object',
+    namespace: '',
+    name: `#${position}`,
+  },
+  path,
+  message: `an object needs kind, apiVersion and a name of at most ${MAX_NAME} characters`,
+});
+
+const refOf = ({ kind, namespace, name }: Named): PolicyRef => ({
+  kind,
+  namespace: CLUSTER_WIDE.has(kind) ? '' : namespace,
+  name,
+});
+
+/** No cluster has two objects of one name: the later one counts, as applying them in turn would have it. */
+function withoutEarlier(all: readonly Named[], problems: ObjectProblem[]): readonly Named[] {
+  const keyOf = ({ group, kind, namespace, name }: Named): string => `${namespace}/${kind}/${name}/${group}`;
+  const last = new Map(all.map((item) => [keyOf(item), item]));
+  if (last.size === all.length) return all;
+  return all.filter((item) => {
+    if (item.generated || last.get(keyOf(item)) === item) return true;
+    problems.push({
+      ref: refOf(item),
+      path: 'metadata.name',
+      message: 'another of this name follows, which counts instead',
+    });
+    return false;
+  });
 }
 
 /** The API server sets kubernetes.io/metadata.name on every namespace. */

@@ -3,6 +3,7 @@ import { createCalicoLookup } from './calico.ts';
 import type { Part, Parts, SideParts } from './fold.ts';
 import { createFold } from './fold.ts';
 import type { Direction } from './objects.ts';
+import { runTimePolicies } from './run-time.ts';
 
 export interface Side {
   /** Distinct rows: a port set per column, classes first, then address ranges. */
@@ -17,7 +18,7 @@ export interface Side {
   readonly ciliumBy: readonly (readonly number[])[];
   /** Calico policies that govern each class in this direction, as indices. */
   readonly calicoBy: readonly (readonly number[])[];
-  /** Classes of which something is decided only at run time: more may be allowed than their row says. */
+  /** Classes of which something is decided only at run time: what is allowed then may differ from what their row says. */
   readonly conditional: ReadonlySet<number>;
 }
 
@@ -56,6 +57,7 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
   const byProfile = new Map<string, number>();
   const bySum = new Map<string, number>();
   const rowOf = new Int32Array(classes.length).fill(-1);
+  const doubtful = runTimePolicies(direction, parts);
   const conditional = new Set<number>();
   for (const [index, c] of classes.entries()) {
     const selected = selectedBy[index]!;
@@ -81,8 +83,10 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
     }
     rowOf[index] = row;
     const runTime =
-      own.some((policy) => cilium[policy]![direction].allows.some((rule) => rule.conditional)) ||
-      tiered.some((policy) => calico[policy]![direction]!.some((rule) => rule.conditional));
+      selected.some((policy) => doubtful.policies.has(policy)) ||
+      admin.some((policy) => doubtful.admin.has(policy)) ||
+      own.some((policy) => doubtful.cilium.has(policy)) ||
+      tiered.some((policy) => doubtful.calico.has(policy));
     if (runTime) conditional.add(index);
   }
   return { rows, rowOf, selectedBy, adminBy, ciliumBy, calicoBy, conditional };
