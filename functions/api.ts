@@ -15,6 +15,7 @@ export const apiHandler =
       status,
       headers = {},
       body,
+      text,
     } = await serve(
       route,
       api,
@@ -28,6 +29,7 @@ export const apiHandler =
       log,
     );
     const safe = { 'x-content-type-options': 'nosniff', ...headers };
+    if (text) return { status, headers: { ...safe, 'content-type': text.type }, body: text.content };
     return body === undefined ? { status, headers: safe } : { status, headers: safe, jsonBody: body };
   };
 

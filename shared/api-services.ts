@@ -52,6 +52,7 @@ export function createApiServices({ config, scan: ctx, fleet, wake }: ApiParts):
 
   return {
     now: () => ctx.clock.now(),
+    periodMinutes: config.periodMinutes,
     fleet: async (asOf) => (asOf ? readFleet(fleetTable, asOf) : fleet()),
     result: async (key, asOf) => {
       const stored = asOf ? await readAsOf(Results, key, asOf) : await readLatest(Results, key);

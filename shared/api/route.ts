@@ -15,13 +15,16 @@ export interface ApiRequest {
 export interface ApiResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Plain data, sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in the place of a body. */
+  readonly text?: { readonly type: string; readonly content: string };
 }
 
 export interface Route<Q extends z.ZodObject = z.ZodObject> {
   /** Also the name of its function. */
   readonly name: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Behind `/api/`; `{id}` takes a segment, `{*id}` the rest. */
   readonly path: string;
   readonly access: 'anonymous' | 'key';
@@ -75,16 +78,53 @@ export function parseQuery<Q extends z.ZodObject>(schema: Q, query: URLSearchPar
   const given = Object.fromEntries(known.filter((name) => query.has(name)).map((name) => [name, query.get(name)]));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map((issue) => ({
-    code: 'InvalidQueryParameterValue',
-    message: issue.message,
-    target: issue.path.join('.'),
-  }));
-  throw new ApiError(
-    400,
-    'InvalidQueryParameterValue',
-    `${details[0]!.target}: ${details[0]!.message}`,
-    details[0]!.target,
-    details,
-  );
+  throw invalid('InvalidQueryParameterValue', parsed.error);
 }
+
+/** @returns the body of a request by a schema @throws ApiError naming each property that is wrong, missing or unknown */
+export function parseBody<B extends z.ZodObject>(schema: B, request: Pick<ApiRequest, 'body'>): z.output<B> {
+  const given = parseJson(request.body);
+  const known = Object.keys(schema.shape);
+  const strange = Object.keys(given).find((name) => !known.includes(name));
+  if (strange !== undefined) {
+    const name = strange.slice(0, 100);
+    throw new ApiError(400, 'UnknownProperty', `There is no property ${name}; there are ${known.join(', ')}.`, name);
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw invalid('InvalidPropertyValue', parsed.error);
+}
+
+function parseJson(text: string): object {
+  const refuse = (message: string) => new ApiError(400, 'InvalidRequestBody', message, 'body');
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    throw refuse(text.trim() === '' ? 'A JSON body is needed.' : 'The body is no JSON.');
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw refuse('The body must be a JSON object.');
+  return given;
+}
+
+function invalid(code: string, { issues }: z.ZodError): ApiError {
+  const details = issues.map(({ message, path }) => ({ code, message, target: path.join('.') }));
+  const [first] = details;
+  return new ApiError(400, code, `${first!.target}: ${first!.message}`, first!.target, details);
+}
+
+/** A property of a body that holds text. @param most characters */
+export const textProperty = (most: number) =>
+  z
+    .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be text') })
+    .trim()
+    .min(1, 'must not be empty')
+    .max(most, `must have at most ${most} characters`);
+
+/** Who did it, as the caller says: the host's key is the lock, and knows no persons. */
+export const byProperty = textProperty(200);
+
+/** @returns the absolute address, without the key, of a thing below the address that was asked */
+export const addressBelow = ({ url }: Pick<ApiRequest, 'url'>, id: string): string =>
+  `${url.origin}${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(id)}`;

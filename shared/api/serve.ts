@@ -6,12 +6,12 @@ import type { ApiRequest, ApiResponse, Route } from './route.ts';
 import { parseQuery } from './route.ts';
 import type { ApiServices } from './services.ts';
 
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 16 * 1024;
 
 /** Never throws. */
 export async function serve(route: Route, services: ApiServices, request: ApiRequest, log: Log): Promise<ApiResponse> {
   try {
-    if (request.body.length > MAX_BODY_BYTES)
+    if (Buffer.byteLength(request.body) > MAX_BODY_BYTES)
       throw new ApiError(413, 'RequestBodyTooLarge', `The body is larger than ${MAX_BODY_BYTES / 1024} KB.`);
     const response = await route.handle(services, request, parseQuery(route.query, request.query));
     const etag = response.headers?.['etag'];

@@ -36,6 +36,8 @@ export interface Progress {
 
 export interface ApiServices {
   readonly now: () => Date;
+  /** How often a scan is due, in minutes. */
+  readonly periodMinutes: number;
   /** The fleet at the newest close, or as it was known at a moment; undefined when nothing was known. */
   fleet(asOf?: Date): Promise<Fleet | undefined>;
   result(key: string, asOf?: Date): Promise<KnownResult | undefined>;

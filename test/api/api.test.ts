@@ -2,82 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { routes } from '../../shared/api/index.ts';
-import type { ApiServices, Health } from '../../shared/api/services.ts';
-import { serve } from '../../shared/api/serve.ts';
+import type { Health } from '../../shared/api/services.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
-import type { Scan } from '../../shared/model/scan.ts';
-import { fleetCluster, fleetOf } from '../support/fleet.ts';
-
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const fleet = fleetOf([
-  fleetCluster('shop', {
-    verdict: 'fail',
-    worst: 'high',
-    engine: 'none',
-    failing: ['engine-enabled'],
-    tags: { team: 'web' },
-  }),
-  fleetCluster('Pay', { verdict: 'unknown', unknownReasons: ['byo-cni'] }),
-  fleetCluster('twin', { resourceGroup: 'a' }),
-  fleetCluster('twin', { resourceGroup: 'b' }),
-]);
-const scan: Scan = {
-  id: 'm-20261121T100000000Z-abc',
-  at: '2026-11-21T10:00:00.000Z',
-  by: 'api',
-  openedAt: '2026-11-21T10:00:00.000Z',
-  deadline: '2026-11-21T10:25:00.000Z',
-  state: 'open',
-  sealed: false,
-  sentAt: '2026-11-21T10:00:00.000Z',
-  subscriptions: 0,
-  dispatched: false,
-  skipped: 0,
-};
-
-const makeServices = (more: Partial<ApiServices> = {}): ApiServices => ({
-  now: () => new Date('2026-11-21T10:10:00Z'),
-  fleet: async () => fleet,
-  result: async () => undefined,
-  history: async () => [],
-  drift: async function* () {},
-  trend: async () => [],
-  openScan: async () => ({ scan, created: true }),
-  scan: async (id) => (id === scan.id ? { scan } : undefined),
-  scans: async () => [scan],
-  health: async () => ({ status: 'ok', message: 'fine' }),
-  ...more,
-});
-
-interface Asked {
-  readonly services?: ApiServices;
-  readonly params?: Record<string, string>;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-async function ask(
-  name: string,
-  query = '',
-  { services = makeServices(), params = {}, headers = {}, body = '' }: Asked = {},
-) {
-  const route = routes.find((r) => r.name === name)!;
-  const path = route.path.replaceAll(/\{\*?(\w+)\}/g, (_m, key: string) => params[key] ?? '');
-  const url = new URL(`https://bulkhead.example/api/${path}${query}`);
-  const response = await serve(
-    route,
-    services,
-    { params, query: url.searchParams, headers: new Headers(headers), url, body },
-    log,
-  );
-  return {
-    ...response,
-    body: response.body as Record<string, never> & {
-      value: { name: string }[];
-      error: { code: string; target: string };
-    },
-  };
-}
+import { apiFleet, apiScan, ask, makeServices } from '../support/api.ts';
 
 const names = (response: { body: { value: { name: string }[] } }): string[] =>
   response.body.value.map((item) => item.name);
@@ -151,7 +78,7 @@ describe('bad requests', () => {
   });
 
   test('a cluster is found by key, ARM id and unique name; else 404 or 409 with the candidates', async () => {
-    const [shop] = fleet.clusters;
+    const [shop] = apiFleet.clusters;
     for (const id of [shop!.key, shop!.id, shop!.id.slice(1).toUpperCase(), 'SHOP'])
       expect(await ask('cluster', '', { params: { id } })).toMatchObject({
         body: { error: { code: 'ClusterNotAudited' } },
@@ -185,7 +112,7 @@ describe('scans', () => {
     const response = await ask('scan-start');
     expect(response).toMatchObject({
       status: 202,
-      headers: { 'operation-location': `https://bulkhead.example/api/scans/${scan.id}` },
+      headers: { 'operation-location': `https://bulkhead.example/api/scans/${apiScan.id}` },
       body: { status: 'NotStarted', created: true },
     });
   });

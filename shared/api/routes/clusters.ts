@@ -5,11 +5,10 @@ import type { FleetCluster } from '../../model/fleet.ts';
 import { engines, severities, verdicts } from '../../model/verdict.ts';
 import { findCluster, toClusterItem } from '../cluster-view.ts';
 import { ApiError } from '../errors.ts';
+import { DEFAULT_PAGE, pageOf, pageParameters } from '../paging.ts';
 import { momentParameter, route, wholeParameter } from '../route.ts';
 import { etagOf } from '../serve.ts';
 import type { KnownResult } from '../services.ts';
-
-const DEFAULT_PAGE = 100;
 
 const filters = {
   verdict: z.enum(verdicts, { error: `must be one of ${verdicts.join(', ')}` }).optional(),
@@ -36,26 +35,13 @@ export const clusters = route({
   query: z.object({
     ...filters,
     asOf: momentParameter.optional(),
-    maxpagesize: wholeParameter(1, 1000).optional(),
-    skip: wholeParameter(0, 1_000_000).optional(),
-    top: wholeParameter(0, 1_000_000).optional(),
+    ...pageParameters,
   }),
   async handle(services, request, query) {
     const fleet = await services.fleet(query.asOf);
     const found = (fleet?.clusters ?? []).filter((cluster) => matches(cluster, query));
-    const skip = query.skip ?? 0;
-    const most = query.top === undefined ? found.length : Math.min(found.length, skip + query.top);
-    const end = Math.min(most, skip + (query.maxpagesize ?? DEFAULT_PAGE));
-    const body: Record<string, unknown> = { value: found.slice(skip, end).map(toClusterItem) };
-    if (end < most) {
-      const next = new URL(request.url);
-      next.searchParams.delete('code');
-      next.searchParams.set('skip', String(end));
-      if (query.top !== undefined) next.searchParams.set('top', String(query.top - (end - skip)));
-      body['nextLink'] = next.href;
-    }
     const etag = etagOf('clusters', fleet?.scanId ?? '', fleet?.closedAt ?? '', request.url.search);
-    return { status: 200, headers: { etag }, body };
+    return { status: 200, headers: { etag }, body: pageOf(found, toClusterItem, query, request) };
   },
 });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { DriftEvent } from '../../model/result.ts';
 import { driftKinds } from '../../model/result.ts';
+import { findHoles } from '../holes.ts';
 import { momentParameter, route, wholeParameter } from '../route.ts';
 
 const DAY_MS = 86_400_000;
@@ -43,14 +44,21 @@ export const trend = route({
   method: 'GET',
   path: 'trend',
   access: 'key',
-  summary: 'The fleet’s counts by verdict at every close of the last days.',
+  summary: 'The fleet’s counts by verdict at every close of the last days, and the holes in which no scan closed.',
   query: z.object({ days: wholeParameter(1, 3650).optional() }),
   async handle(services, _request, { days }) {
     const to = services.now();
     const from = new Date(to.getTime() - (days ?? 30) * DAY_MS);
+    const value = await services.trend(from, to);
+    const closes = value.map(({ at }) => at);
     return {
       status: 200,
-      body: { from: from.toISOString(), to: to.toISOString(), value: await services.trend(from, to) },
+      body: {
+        from: from.toISOString(),
+        to: to.toISOString(),
+        value,
+        holes: findHoles(closes, services.periodMinutes, to),
+      },
     };
   },
 });

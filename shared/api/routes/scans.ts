@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Scan } from '../../model/scan.ts';
 import { ApiError } from '../errors.ts';
-import { route, wholeParameter } from '../route.ts';
+import { addressBelow, route, wholeParameter } from '../route.ts';
 
 export const startScan = route({
   name: 'scan-start',
@@ -15,13 +15,9 @@ export const startScan = route({
     if (request.body.trim() !== '' && request.body.trim() !== '{}')
       throw new ApiError(400, 'InvalidRequestBody', 'A scan is started without a body.', 'body');
     const { scan, created } = await services.openScan('api');
-    const location = new URL(
-      `scans/${scan.id}`,
-      `${request.url.origin}${request.url.pathname.replace(/scans\/?$/, '')}`,
-    );
     return {
       status: 202,
-      headers: { 'operation-location': location.href, 'retry-after': '2' },
+      headers: { 'operation-location': addressBelow(request, scan.id), 'retry-after': '2' },
       body: { ...toOperation(scan), created },
     };
   },

@@ -1,0 +1,22 @@
+// Holes in history: times in which no scan closed although some were due, so nothing is known about them.
+
+export interface Hole {
+  /** RFC 3339: the moment of the last scan before it. */
+  readonly from: string;
+  /** RFC 3339: the moment of the next scan, or of the question while it goes on. */
+  readonly to: string;
+}
+
+/**
+ * @param closes moments of scans in any order, RFC 3339
+ * @param until where the question ends: a hole may reach up to it
+ * @returns stretches longer than two periods, oldest first; nothing before the first scan, for there may have been none to miss
+ */
+export function findHoles(closes: readonly string[], periodMinutes: number, until: Date): readonly Hole[] {
+  const moments = [...closes.map((at) => Date.parse(at)), until.getTime()].toSorted((a, b) => a - b);
+  return moments.slice(1).flatMap((to, i) => {
+    const from = moments[i]!;
+    if (to - from <= 2 * periodMinutes * 60_000) return [];
+    return [{ from: new Date(from).toISOString(), to: new Date(to).toISOString() }];
+  });
+}

@@ -1,0 +1,36 @@
+// Pages of a list: each links to the next by an absolute address, and the last has no link (Azure REST API guidelines).
+import type { ApiRequest } from './route.ts';
+import { wholeParameter } from './route.ts';
+
+export const DEFAULT_PAGE = 100;
+
+export const pageParameters = {
+  maxpagesize: wholeParameter(1, 1000).optional(),
+  skip: wholeParameter(0, 1_000_000).optional(),
+  top: wholeParameter(0, 1_000_000).optional(),
+};
+
+type PageQuery = { readonly [K in keyof typeof pageParameters]?: number | undefined };
+
+export interface Page<I> {
+  readonly value: readonly I[];
+  readonly nextLink?: string;
+}
+
+/** @param found the whole list @param show what the API shows of an item @returns the page that was asked for */
+export function pageOf<T, I>(
+  found: readonly T[],
+  show: (item: T) => I,
+  { maxpagesize = DEFAULT_PAGE, skip = 0, top }: PageQuery,
+  { url }: Pick<ApiRequest, 'url'>,
+): Page<I> {
+  const most = top === undefined ? found.length : Math.min(found.length, skip + top);
+  const end = Math.min(most, skip + maxpagesize);
+  const value = found.slice(skip, end).map(show);
+  if (end >= most) return { value };
+  const next = new URL(url);
+  next.searchParams.delete('code');
+  next.searchParams.set('skip', String(end));
+  if (top !== undefined) next.searchParams.set('top', String(top - (end - skip)));
+  return { value, nextLink: next.href };
+}

@@ -1,0 +1,84 @@
+// Asking the API's routes without a host: services in memory, each replaceable.
+import { routes } from '../../shared/api/index.ts';
+import { serve } from '../../shared/api/serve.ts';
+import type { ApiServices } from '../../shared/api/services.ts';
+import type { Fleet } from '../../shared/model/fleet.ts';
+import type { Scan } from '../../shared/model/scan.ts';
+import { fleetCluster, fleetOf } from './fleet.ts';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export const apiFleet: Fleet = fleetOf([
+  fleetCluster('shop', {
+    verdict: 'fail',
+    worst: 'high',
+    engine: 'none',
+    failing: ['engine-enabled'],
+    tags: { team: 'web' },
+  }),
+  fleetCluster('Pay', { verdict: 'unknown', unknownReasons: ['byo-cni'] }),
+  fleetCluster('twin', { resourceGroup: 'a' }),
+  fleetCluster('twin', { resourceGroup: 'b' }),
+]);
+
+export const apiScan: Scan = {
+  id: 'm-20261121T100000000Z-abc',
+  at: '2026-11-21T10:00:00.000Z',
+  by: 'api',
+  openedAt: '2026-11-21T10:00:00.000Z',
+  deadline: '2026-11-21T10:25:00.000Z',
+  state: 'open',
+  sealed: false,
+  sentAt: '2026-11-21T10:00:00.000Z',
+  subscriptions: 0,
+  dispatched: false,
+  skipped: 0,
+};
+
+export const makeServices = (more: Partial<ApiServices> = {}): ApiServices => ({
+  now: () => new Date('2026-11-21T10:10:00Z'),
+  periodMinutes: 30,
+  fleet: async () => apiFleet,
+  result: async () => undefined,
+  history: async () => [],
+  drift: async function* () {},
+  trend: async () => [],
+  openScan: async () => ({ scan: apiScan, created: true }),
+  scan: async (id) => (id === apiScan.id ? { scan: apiScan } : undefined),
+  scans: async () => [apiScan],
+  health: async () => ({ status: 'ok', message: 'fine' }),
+  ...more,
+});
+
+export interface Asked {
+  readonly services?: ApiServices;
+  readonly params?: Record<string, string>;
+  readonly headers?: Record<string, string>;
+  /** Sent as it is when it is text, as JSON otherwise. */
+  readonly body?: unknown;
+}
+
+/** @param name of the route @param query with its question mark */
+export async function ask(
+  name: string,
+  query = '',
+  { services = makeServices(), params = {}, headers = {}, body = '' }: Asked = {},
+) {
+  const route = routes.find((r) => r.name === name)!;
+  const path = route.path.replaceAll(/\{\*?(\w+)\}/g, (_m, key: string) => params[key] ?? '');
+  const url = new URL(`https://bulkhead.example/api/${path}${query}`);
+  const sent = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await serve(
+    route,
+    services,
+    { params, query: url.searchParams, headers: new Headers(headers), url, body: sent },
+    log,
+  );
+  return {
+    ...response,
+    body: response.body as Record<string, never> & {
+      value: { name: string }[];
+      error: { code: string; target: string };
+    },
+  };
+}
