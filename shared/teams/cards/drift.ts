@@ -1,9 +1,10 @@
-// The alert card: one clear headline, what changed, and the command that mends it.
+// The card of a notification: one clear headline, what changed, and the command that mends it.
 import type { Notification } from '../../alerts/model.ts';
 import type { DriftEvent } from '../../model/result.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { Element } from './elements.ts';
-import { button, card, code, columns, moment, severityColor, text } from './elements.ts';
+import { button, card, moment, severityColor, text } from './elements.ts';
+import { andMore, eventBlock, isFirstRemedy, titleOf } from './event.ts';
 
 /** Events are shown in full up to this many; the rest as headlines. */
 const IN_FULL = 5;
@@ -12,7 +13,7 @@ export function driftCard(notification: Notification): CardMessage {
   const { events, more } = notification;
   const [first] = events;
   const total = events.length + more;
-  const headline = total === 1 && first ? first.title : headlineOf(events, total);
+  const headline = headlineOf(events, total);
   const body: Element[] = [
     text(headline, { size: 'large', bold: true, color: severityColor[first?.severity ?? 'info'] }),
     text(`Seen by the scan of ${moment(first?.at ?? notification.at)}`, {
@@ -20,8 +21,15 @@ export function driftCard(notification: Notification): CardMessage {
       subtle: true,
       spacing: 'none',
     }),
-    ...events.slice(0, IN_FULL).map((event, index) => eventBlock(event, total > 1, !toldBefore(events, index))),
-    ...events.slice(IN_FULL).map((event) => text(`${event.severity}: ${event.title}`, { size: 'small' })),
+    ...events.slice(0, IN_FULL).map((event, index) =>
+      eventBlock({
+        event,
+        state: text(event.severity, { size: 'small', bold: true, color: severityColor[event.severity] }),
+        withTitle: total > 1,
+        withRemedy: isFirstRemedy(events, index),
+      }),
+    ),
+    ...events.slice(IN_FULL).map((event) => text(`${event.severity}: ${titleOf(event)}`, { size: 'small' })),
     ...(more > 0 ? [text(`and ${more} more`, { subtle: true })] : []),
   ];
   const clusters = [...new Set(events.map((event) => event.clusterName).filter(Boolean))];
@@ -34,34 +42,6 @@ export function driftCard(notification: Notification): CardMessage {
 function headlineOf(events: readonly DriftEvent[], total: number): string {
   const clusters = new Set(events.map((event) => event.clusterName).filter(Boolean));
   const [worst] = events;
-  const rest = `${total - 1} more change${total === 2 ? '' : 's'}`;
-  if (worst && clusters.size <= 1) return `${worst.title}, and ${rest}`;
-  return `${total} changes on ${clusters.size} clusters: ${worst?.title ?? ''}`;
+  if (worst && clusters.size <= 1) return andMore(titleOf(worst), total - 1);
+  return `${total} changes on ${clusters.size} clusters: ${worst ? titleOf(worst) : ''}`;
 }
-
-/** The same command helps against several changes: it stands on the card once. */
-const toldBefore = (events: readonly DriftEvent[], index: number): boolean =>
-  events.slice(0, index).some((event) => event.remediation === events[index]!.remediation);
-
-function eventBlock(event: DriftEvent, withTitle: boolean, withRemedy: boolean): Element {
-  return {
-    type: 'Container',
-    separator: true,
-    spacing: 'medium',
-    items: [
-      ...(withTitle ? [text(event.title, { bold: true })] : []),
-      text(event.detail, { spacing: 'small' }),
-      columns(
-        { items: [text(label(event), { size: 'small', subtle: true })] },
-        {
-          items: [text(event.severity, { size: 'small', bold: true, color: severityColor[event.severity] })],
-          width: 'auto',
-        },
-      ),
-      ...(event.remediation === undefined || !withRemedy ? [] : [code(event.remediation)]),
-    ],
-  };
-}
-
-const label = (event: DriftEvent): string =>
-  [event.clusterName, event.resourceGroup, event.subscriptionId].filter(Boolean).join(' · ');

@@ -3,7 +3,7 @@ import type { CardMessage } from '../../ports.ts';
 import type { Severity, Verdict } from '../../model/verdict.ts';
 
 export type Element = Readonly<Record<string, unknown>>;
-type Color = 'default' | 'good' | 'warning' | 'attention' | 'accent';
+export type Color = 'default' | 'good' | 'warning' | 'attention' | 'accent';
 
 export interface TextStyle {
   readonly size?: 'small' | 'default' | 'medium' | 'large' | 'extraLarge';
@@ -16,6 +16,12 @@ export interface TextStyle {
 
 /** Teams refuses messages of about 28 KB; this leaves room for the envelope (facts: 25 KB of UTF-8 a card). */
 export const MAX_CARD_BYTES = 25_000;
+/** Kept free for what comes on top of a finished card or below it: a warning, and how much was left out. */
+const RESERVED_BYTES = 2_000;
+/** A command longer than this is not understood, so no button carries one. */
+export const MAX_COMMAND_CHARS = 700;
+/** Teams shows no more buttons on a card. */
+export const MAX_ACTIONS = 6;
 /** One text longer than this is cut, with a mark: no card is for reading pages. */
 const MAX_TEXT_CHARS = 1_200;
 
@@ -42,7 +48,22 @@ export const code = (content: string): Element => ({
   type: 'Container',
   style: 'emphasis',
   spacing: 'small',
-  items: content.split('\n').map((line) => text(line, { size: 'small', monospace: true, spacing: 'none' })),
+  items: linesOf(clip(content)).map((line) => text(line, { size: 'small', monospace: true, spacing: 'none' })),
+});
+
+/** Each line is an element of its own and costs ten times its text. */
+const MAX_LINES = 40;
+
+function linesOf(content: string): readonly string[] {
+  const lines = content.split('\n');
+  return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES - 1), '…'];
+}
+
+/** A box that stands out: what has to be seen before everything else. */
+export const warning = (...sentences: readonly string[]): Element => ({
+  type: 'Container',
+  style: 'warning',
+  items: sentences.map((sentence, index) => text(clip(sentence, 240), index === 0 ? { bold: true } : {})),
 });
 
 /** Columns of equal weight unless a width is given. */
@@ -56,9 +77,15 @@ export const columns = (
 /** A button that runs a command, as if the person had typed it. */
 export const button = (title: string, command: string): Element => ({
   type: 'Action.Submit',
-  title,
+  title: clip(title, 60),
   data: { verb: 'command', command },
 });
+
+/** @returns the buttons whose commands are short enough to be understood */
+export const usable = (buttons: readonly Element[]): readonly Element[] =>
+  buttons.filter(
+    (one) => ((one['data'] as { command?: string } | undefined)?.command ?? '').length <= MAX_COMMAND_CHARS,
+  );
 
 export const verdictColor: Readonly<Record<Verdict, Color>> = {
   fail: 'attention',
@@ -75,6 +102,17 @@ export const severityColor: Readonly<Record<Severity, Color>> = {
   info: 'default',
 };
 
+export const chartColor: Readonly<Record<Verdict, string>> = {
+  fail: 'attention',
+  unknown: 'warning',
+  exempt: 'categoricalBlue',
+  pass: 'good',
+  notApplicable: 'neutral',
+};
+
+/** `1 change`, `3 changes` */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** `2026-11-21 01:30 UTC` */
 export const moment = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
@@ -87,7 +125,7 @@ export function age(fromIso: string, now: Date): string {
       : minutes < 2_880
         ? [Math.round(minutes / 60), 'hour']
         : [Math.round(minutes / 1_440), 'day'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  return counted(count, unit);
 }
 
 /**
@@ -101,20 +139,27 @@ export function card(summary: string, body: readonly Element[], actions: readonl
     version: '1.5',
     msteams: { width: 'Full' },
     body: elements,
-    ...(actions.length > 0 ? { actions: actions.slice(0, 6) } : {}),
+    ...(actions.length > 0 ? { actions: actions.slice(0, MAX_ACTIONS) } : {}),
   });
   const size = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
   const kept = [...body];
   let left = 0;
-  while (size(make(kept)) > MAX_CARD_BYTES - 400 && kept.length > 1) {
+  while (size(make(kept)) > MAX_CARD_BYTES - RESERVED_BYTES && kept.length > 1) {
     kept.pop();
     left++;
   }
   if (left > 0)
     kept.push(
-      text(`${left} more part(s) did not fit on this card: ask for one cluster, or use the HTTP API.`, {
+      text(`${counted(left, 'more part')} did not fit on this card: ask for one cluster, or use the HTTP API.`, {
         subtle: true,
       }),
     );
   return { summary: clip(summary, 300), card: make(kept) };
+}
+
+/** @returns the card with a warning on top, when there is something to warn of; room for it is kept free on every card */
+export function warned(message: CardMessage, sentence: string | undefined): CardMessage {
+  if (sentence === undefined) return message;
+  const body = message.card['body'] as readonly Element[];
+  return { ...message, card: { ...message.card, body: [warning(sentence), ...body] } };
 }

@@ -1,46 +1,26 @@
 // The fleet at a glance: one headline, a chart of verdicts, and the clusters that need somebody.
-import type { Fleet } from '../../model/fleet.ts';
+import type { Fleet, FleetSummary } from '../../model/fleet.ts';
 import type { CardMessage } from '../../ports.ts';
+import type { Verdict } from '../../model/verdict.ts';
 import { verdicts } from '../../model/verdict.ts';
-import type { Element } from './elements.ts';
-import { age, button, card, columns, text, verdictColor } from './elements.ts';
+import type { Color, Element } from './elements.ts';
+import { age, button, card, chartColor, columns, text, verdictColor } from './elements.ts';
 
 const WORST = 10;
 const MISSING = 5;
-const CHART_COLORS = {
-  fail: 'attention',
-  unknown: 'warning',
-  exempt: 'categoricalBlue',
-  pass: 'good',
-  notApplicable: 'neutral',
-} as const;
-
-/** @param overdue the dead-man's sentence, when scans have stopped */
-export function fleetCard(fleet: Fleet, now: Date, overdue?: string): CardMessage {
+export function fleetCard(fleet: Fleet, now: Date): CardMessage {
   const { summary } = fleet;
-  const headline = headlineOf(fleet);
-  const counted = verdicts.filter((verdict) => summary.byVerdict[verdict] > 0);
+  const headline = fleetHeadline(summary);
+  const seen = seenVerdicts(summary);
   const needing = fleet.clusters.filter((cluster) => cluster.verdict !== 'pass').slice(0, WORST);
   const body: Element[] = [
-    ...(overdue === undefined ? [] : [text(overdue, { bold: true, color: 'attention' })]),
-    text(headline, { size: 'large', bold: true, color: verdictColor[counted[0] ?? 'pass'] }),
+    text(headline, { size: 'large', bold: true, color: fleetColor(summary) }),
     text(`Scan of ${age(fleet.at, now)} ago, ${fleet.outcome}`, { size: 'small', subtle: true, spacing: 'none' }),
     {
       type: 'Chart.Donut',
       title: 'Clusters by verdict',
-      data: counted.map((verdict) => ({
-        legend: verdict,
-        value: summary.byVerdict[verdict],
-        color: CHART_COLORS[verdict],
-      })),
-      fallback: columns(
-        ...counted.map((verdict) => ({
-          items: [
-            text(String(summary.byVerdict[verdict]), { size: 'extraLarge', bold: true, color: verdictColor[verdict] }),
-            text(verdict, { size: 'small', spacing: 'none' }),
-          ],
-        })),
-      ),
+      data: seen.map((verdict) => ({ legend: verdict, value: summary.byVerdict[verdict], color: chartColor[verdict] })),
+      fallback: verdictCounts(summary),
     },
     ...needing.map((cluster) =>
       columns(
@@ -78,7 +58,29 @@ function missingBlock(missing: readonly string[]): Element {
   };
 }
 
-function headlineOf({ summary }: Fleet): string {
+const seenVerdicts = ({ byVerdict }: FleetSummary): readonly Verdict[] =>
+  verdicts.filter((verdict) => byVerdict[verdict] > 0);
+
+export const fleetColor = (summary: FleetSummary): Color => verdictColor[seenVerdicts(summary)[0] ?? 'pass'];
+
+/** Large numbers side by side. @param before what it was at the beginning of a period, to say by how much it changed */
+export const verdictCounts = (summary: FleetSummary, before?: FleetSummary): Element =>
+  columns(
+    ...seenVerdicts(summary).map((verdict) => ({
+      items: [
+        text(String(summary.byVerdict[verdict]), { size: 'extraLarge', bold: true, color: verdictColor[verdict] }),
+        text(before ? `${verdict} (${change(summary, before, verdict)})` : verdict, { size: 'small', spacing: 'none' }),
+      ],
+    })),
+  );
+
+function change(now: FleetSummary, before: FleetSummary, verdict: Verdict): string {
+  const more = now.byVerdict[verdict] - before.byVerdict[verdict];
+  return more === 0 ? 'as before' : `${more > 0 ? '+' : '−'}${Math.abs(more)}`;
+}
+
+/** One sentence about the whole fleet. */
+export function fleetHeadline(summary: FleetSummary): string {
   const { fail, unknown, pass } = summary.byVerdict;
   const rest = unknown > 0 ? `, ${unknown} unknown` : '';
   if (fail > 0) return `${fail} of ${summary.clusters} clusters fail${rest}`;

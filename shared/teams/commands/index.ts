@@ -1,6 +1,6 @@
 // Every command, and how a message finds its one.
 import type { CardMessage } from '../../ports.ts';
-import { button, card, columns, text } from '../cards/elements.ts';
+import { button, card, columns, text, warned } from '../cards/elements.ts';
 import type { BotServices } from '../services.ts';
 import type { Command, CommandContext } from './command.ts';
 import { status } from './status.ts';
@@ -18,8 +18,15 @@ export const commands: readonly Command[] = [status, subscribe, unsubscribe, hel
 /** A message longer than this is not a command. */
 const MAX_MESSAGE_CHARS = 500;
 
-/** @param message what a person typed, or the command behind a button @returns the answer; anything not understood gets help */
+/**
+ * @param message what a person typed, or the command behind a button
+ * @returns the answer, with a warning on top when scans have stopped; anything not understood gets help
+ */
 export async function answer(message: string, services: BotServices, context: CommandContext): Promise<CardMessage> {
+  return warned(await run(message, services, context), await services.overdue());
+}
+
+async function run(message: string, services: BotServices, context: CommandContext): Promise<CardMessage> {
   const [word = '', ...rest] = message.slice(0, MAX_MESSAGE_CHARS).trim().split(/\s+/);
   const command = commands.find(({ name }) => name === word.toLowerCase());
   if (command) return command.run(rest.join(' '), services, context);

@@ -16,7 +16,7 @@ export const status: Command = {
     const fleet = await services.fleet();
     if (!fleet) return notice('No scan has finished yet', ['The first one is on its way; ask again in a minute.']);
     const [wanted, pageText] = splitPage(args);
-    if (wanted === '') return fleetCard(fleet, services.now(), await services.overdue());
+    if (wanted === '') return fleetCard(fleet, services.now());
     const found = findClusters(fleet.clusters, wanted);
     const [only] = found;
     if (!only) return notFound(fleet.clusters, wanted);

@@ -1,0 +1,48 @@
+// The buttons of an alert card: acknowledge, silence, ask why, look at the cluster.
+import type { CardItem } from '../../alerts/card.ts';
+import type { AlertEvent } from '../../alerts/alert.ts';
+import { clusterKey } from '../../model/keys.ts';
+import { isOpen } from './alert-words.ts';
+import type { Element } from './elements.ts';
+import { MAX_ACTIONS, button, usable } from './elements.ts';
+import { kindWords, placeOf } from './event.ts';
+
+const MOST_ACKS = 3;
+
+/** @returns at most as many buttons as a card may have; those of the worst item first */
+export function alertActions(items: readonly CardItem[]): readonly Element[] {
+  const open = items.filter(isOpen);
+  const lead = open[0] ?? items[0];
+  const buttons = [...acknowledgeButtons(open), ...(lead ? aboutButtons(lead) : []), button('Fleet status', 'status')];
+  return usable(buttons).slice(0, MAX_ACTIONS);
+}
+
+/** What happened once needs nobody to take care of it; what is told again is acknowledged where it was told last. */
+const waits = ({ shown, by }: CardItem): boolean => by === undefined && (shown === 'firing' || shown === 'flapping');
+
+/** @param open items that are not resolved */
+export function acknowledgeButtons(open: readonly CardItem[]): readonly Element[] {
+  const waiting = open.filter(waits).slice(0, MOST_ACKS);
+  const titleOf = ({ event }: CardItem): string =>
+    open.length === 1 ? 'Acknowledge' : `Acknowledge ${event.rule ?? kindWords(event.kind)}: ${placeOf(event)}`;
+  return waiting.map((item) => button(titleOf(item), `ack ${item.alertId}`));
+}
+
+function aboutButtons(item: CardItem): readonly Element[] {
+  const { event, shown } = item;
+  const { clusterId, clusterName, rule, subject } = event;
+  const lasts = shown !== 'resolved' && shown !== 'happened';
+  const why = rule !== undefined && clusterId !== '';
+  return [
+    ...(lasts ? [button('Silence 1 day', `silence ${matchersOf(event)} for 1d because from the card`)] : []),
+    ...(why ? [button('Why', ['why', clusterKey(clusterId), rule, subject ?? ''].join(' ').trim())] : []),
+    ...(clusterId === '' ? [] : [button(`Status of ${clusterName}`, `status ${clusterKey(clusterId)}`)]),
+  ];
+}
+
+function matchersOf({ clusterId, clusterName, subscriptionId, rule, kind }: AlertEvent): string {
+  const what = rule === undefined ? `kind=${kind}` : `rule=${rule}`;
+  const where =
+    clusterId !== '' ? `cluster=${clusterName}` : subscriptionId === '' ? '' : `subscription=${subscriptionId}`;
+  return `${where} ${what}`.trim();
+}

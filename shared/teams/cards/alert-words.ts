@@ -1,0 +1,93 @@
+// What an alert card says: its headline, and the state of each alert on it.
+import type { AlertEvent, AlertKind, Shown } from '../../alerts/alert.ts';
+import type { AlertsCard, CardItem } from '../../alerts/card.ts';
+import type { Color, Element } from './elements.ts';
+import { age, clip, moment, severityColor, text } from './elements.ts';
+import { andMore, titleOf } from './event.ts';
+
+export interface Headline {
+  readonly text: string;
+  readonly color: Color;
+}
+
+/** Names are data: so much of one is quoted. */
+const MAX_NAME_CHARS = 40;
+const MOST_NAMES = 2;
+
+export const isOpen = ({ shown }: CardItem): boolean => shown !== 'resolved';
+
+/** @returns the one sentence that tells what is the case now; what still is wrong comes before what is over */
+export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'items' | 'more'>, now: Date): Headline {
+  const open = items.filter(isOpen);
+  const lead = open[0] ?? items[0];
+  const rest = items.length + more - 1;
+  if (!lead) return { text: andMore('Something changed', rest), color: 'default' };
+  const all = (shown: Shown): boolean => more === 0 && open.every((item) => item.shown === shown);
+  const title = titleOf(lead.event);
+  const color = colorOf(lead);
+  if (open.length === 0 && more === 0)
+    return { text: `Resolved: ${andMore(bareTitle(lead.event), rest)}`, color: 'good' };
+  if (open.length < items.length)
+    return { text: `${items.length - open.length} of ${rest + 1} resolved: ${title}`, color };
+  if (all('acknowledged')) return { text: `Acknowledged by ${namesOf(open)}: ${andMore(title, rest)}`, color };
+  if (all('repeated')) return { text: `Told again on a newer card: ${andMore(title, rest)}`, color };
+  if (lead.shown === 'flapping') return { text: `Flapping since ${moment(lead.at)}: ${andMore(title, rest)}`, color };
+  if (kind === 'repeat') {
+    const still = lead.event.rule === undefined ? 'Still so' : 'Still failing';
+    return { text: `${still}: ${andMore(bareTitle(lead.event), rest)}, for ${age(lead.at, now)}`, color };
+  }
+  return { text: andMore(title, rest), color };
+}
+
+/** `RULE fails on PLACE` without its verb, which the words before it replace. */
+const bareTitle = (event: AlertEvent): string =>
+  event.rule === undefined ? titleOf(event) : titleOf(event).replace(/^(\S+) (?:fails|is resolved) on /, '$1 on ');
+
+function namesOf(items: readonly CardItem[]): string {
+  const names = [...new Set(items.map(({ by }) => clip(by ?? 'somebody', MAX_NAME_CHARS)))];
+  const more = names.length - MOST_NAMES;
+  return more > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(' and ');
+}
+
+export const colorOf = ({ shown, event }: CardItem): Color =>
+  stateColor[shown] ?? (goodNews.has(event.kind) ? 'good' : severityColor[event.severity]);
+
+const stateColor: Readonly<Partial<Record<Shown, Color>>> = {
+  resolved: 'good',
+  acknowledged: 'accent',
+  flapping: 'warning',
+  repeated: 'default',
+};
+const goodNews = new Set<string>(['resolved', 'visibility-regained', 'subscription-regained'] satisfies AlertKind[]);
+
+/** Moments and not ages: a posted card stays as it is while time goes on. */
+const stateWords: Readonly<Record<Shown, (item: CardItem) => string>> = {
+  firing: ({ at }) => `firing since ${moment(at)}`,
+  repeated: () => 'told again on a newer card',
+  acknowledged: ({ by }) => `acknowledged by ${clip(by ?? 'somebody', MAX_NAME_CHARS)}`,
+  flapping: ({ at }) => `keeps turning between failing and not, since ${moment(at)}`,
+  resolved: ({ at }) => `resolved ${moment(at)}`,
+  happened: ({ event }) => moment(event.at),
+};
+
+/** `high · firing since 2026-11-21 10:00 UTC` */
+export const stateLine = (item: CardItem): Element =>
+  text(`${item.event.severity} · ${stateWords[item.shown](item)}`, {
+    size: 'small',
+    bold: true,
+    color: colorOf(item),
+    spacing: 'none',
+  });
+
+/** The headline, and one small line below it. */
+export const headElements = ({ text: words, color }: Headline, below: readonly (string | undefined)[]): Element[] => [
+  text(words, { size: 'large', bold: true, color }),
+  text(below.filter(Boolean).join(' · '), { size: 'small', subtle: true, spacing: 'none' }),
+];
+
+/** An alert as one line: what it weighs or what became of it, and its title. */
+export function itemLine(item: CardItem): Element {
+  const { shown, event } = item;
+  const state = shown === 'firing' || shown === 'happened' ? event.severity : shown;
+  return text(`${state}: ${titleOf(event)}`, { size: 'small', color: colorOf(item), spacing: 'small' });
+}

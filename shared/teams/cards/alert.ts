@@ -1,0 +1,61 @@
+// The card of an alert group: one clear headline, each alert with its state, and buttons to act.
+import type { AlertsCard, Card } from '../../alerts/card.ts';
+import { ownKinds } from '../../alerts/alert.ts';
+import type { CardMessage } from '../../ports.ts';
+import { alertActions } from './alert-actions.ts';
+import { headElements, headlineOf, isOpen, itemLine, stateLine } from './alert-words.ts';
+import { digestCard } from './digest.ts';
+import type { Element } from './elements.ts';
+import { card, moment, text, warned } from './elements.ts';
+import { eventBlock, isFirstRemedy } from './event.ts';
+import { stormCard } from './storm.ts';
+
+/** Items are shown in full up to this many; after them some as one line; the rest is counted. */
+const IN_FULL = 5;
+const IN_LINE = 20;
+
+/** @param now for ages @returns what is posted for a card, whatever its kind: plain text only, and small enough for Teams */
+export function alertCard(content: Card, now: Date): CardMessage {
+  return warned(render(content, now), content.overdue);
+}
+
+function render(content: Card, now: Date): CardMessage {
+  switch (content.kind) {
+    case 'alerts':
+    case 'repeat':
+      return groupCard(content, now);
+    case 'storm':
+      return stormCard(content);
+    case 'digest':
+      return digestCard(content, now);
+  }
+}
+
+function groupCard(content: AlertsCard, now: Date): CardMessage {
+  const { items, more, group } = content;
+  const headline = headlineOf(content, now);
+  const total = items.length + more;
+  const events = items.map(({ event }) => event);
+  const rest = more + Math.max(0, items.length - IN_FULL - IN_LINE);
+  const body: Element[] = [
+    ...headElements(headline, [group, seenBy(content)]),
+    ...items.slice(0, IN_FULL).map((item, index) =>
+      eventBlock({
+        event: item.event,
+        state: stateLine(item),
+        withTitle: total > 1,
+        withRemedy: isOpen(item) && isFirstRemedy(events, index),
+        ...(item.shown === 'happened' ? {} : { alertId: item.alertId }),
+      }),
+    ),
+    ...items.slice(IN_FULL, IN_FULL + IN_LINE).map(itemLine),
+    ...(rest > 0 ? [text(`and ${rest} more: ask “alerts”`, { subtle: true })] : []),
+  ];
+  return card(headline.text, body, alertActions(items));
+}
+
+function seenBy({ items, at }: AlertsCard): string {
+  const event = items[0]?.event;
+  const own = ownKinds.some((kind) => kind === event?.kind);
+  return own || !event ? moment(at) : `Seen by the scan of ${moment(event.at)}`;
+}

@@ -1,0 +1,54 @@
+// One change as a block of a card: its title, its state, what happened, and the command that mends it.
+import type { AlertEvent } from '../../alerts/alert.ts';
+import { clusterSubject } from '../../model/finding.ts';
+import type { Element } from './elements.ts';
+import { clip, code, counted, text } from './elements.ts';
+
+/** A headline longer than this pushes everything else off the screen. */
+const MAX_TITLE_CHARS = 200;
+const MAX_DETAIL_CHARS = 600;
+
+export const titleOf = (event: AlertEvent): string => clip(event.title, MAX_TITLE_CHARS);
+
+/** `…, and 3 more changes`; the title alone when it is the only one. */
+export const andMore = (title: string, more: number): string =>
+  more === 0 ? title : `${title}, and ${counted(more, 'more change')}`;
+
+/** `engine changed` for `engine-changed` */
+export const kindWords = (kind: string): string => kind.replaceAll('-', ' ');
+
+/** The shortest words that tell a person which object is meant. */
+export function placeOf({ subject, clusterName, subscriptionId }: AlertEvent): string {
+  if (subject === undefined || subject === clusterSubject) return clusterName || subscriptionId;
+  return `${subject.slice(subject.indexOf('/') + 1)} in ${clusterName}`;
+}
+
+export interface EventBlock {
+  readonly event: AlertEvent;
+  /** What is the case now. */
+  readonly state: Element;
+  readonly withTitle: boolean;
+  readonly withRemedy: boolean;
+  readonly alertId?: string;
+}
+
+export function eventBlock({ event, state, withTitle, withRemedy, alertId }: EventBlock): Element {
+  const { clusterName, resourceGroup, subscriptionId, remediation } = event;
+  const where = [clusterName, resourceGroup, subscriptionId, alertId && `alert ${alertId}`].filter(Boolean).join(' · ');
+  return {
+    type: 'Container',
+    separator: true,
+    spacing: 'medium',
+    items: [
+      ...(withTitle ? [text(titleOf(event), { bold: true })] : []),
+      state,
+      text(clip(event.detail, MAX_DETAIL_CHARS), { spacing: 'small' }),
+      ...(where ? [text(clip(where, MAX_TITLE_CHARS), { size: 'small', subtle: true, spacing: 'small' })] : []),
+      ...(remediation === undefined || !withRemedy ? [] : [code(remediation)]),
+    ],
+  };
+}
+
+/** The same command helps against several changes: it stands on the card once. */
+export const isFirstRemedy = (events: readonly AlertEvent[], index: number): boolean =>
+  !events.slice(0, index).some((event) => event.remediation === events[index]!.remediation);
