@@ -24,7 +24,7 @@ const waits = ({ shown, by }: CardItem): boolean => by === undefined && (shown =
 export function acknowledgeButtons(open: readonly CardItem[]): readonly Element[] {
   const waiting = open.filter(waits).slice(0, MOST_ACKS);
   const titleOf = ({ event }: CardItem): string =>
-    open.length === 1 ? 'Acknowledge' : `Acknowledge ${event.rule ?? kindWords(event.kind)}: ${placeOf(event)}`;
+    open.length === 1 ? 'Acknowledge' : `Ack ${event.rule ?? kindWords(event.kind)}: ${placeOf(event)}`;
   return waiting.map((item) => button(titleOf(item), `ack ${item.alertId}`));
 }
 

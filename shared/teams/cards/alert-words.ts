@@ -79,9 +79,12 @@ export const stateLine = (item: CardItem): Element =>
     spacing: 'none',
   });
 
+/** A longer headline would fill a narrow window in large letters. */
+const LARGE_CHARS = 60;
+
 /** The headline, and one small line below it. */
 export const headElements = ({ text: words, color }: Headline, below: readonly (string | undefined)[]): Element[] => [
-  text(words, { size: 'large', bold: true, color }),
+  text(words, { size: words.length > LARGE_CHARS ? 'medium' : 'large', bold: true, color }),
   text(below.filter(Boolean).join(' · '), { size: 'small', subtle: true, spacing: 'none' }),
 ];
 

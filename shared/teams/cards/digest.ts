@@ -41,7 +41,7 @@ export function digestCard(digest: DigestCard, now: Date): CardMessage {
     ...waiting(digest, now),
     ...changes(digest),
     ...(digest.silences > 0
-      ? [text(`${counted(digest.silences, 'silence')} mute alerts now: ask “silences”`, { subtle: true })]
+      ? [text(`${counted(digest.silences, 'silence')} in force: ask “silences”`, { subtle: true })]
       : []),
   ];
   return card(title, body, [
@@ -81,10 +81,10 @@ function trendChart(trend: readonly DigestPoint[]): Element {
 
 const tableRow = (day: string, cell: (verdict: (typeof drawn)[number]) => string, head: boolean): Element =>
   columns(
-    { items: [text(day, { size: 'small', bold: head })], width: '3' },
+    { items: [text(day, { size: 'small', bold: head })], width: '4' },
     ...drawn.map((verdict) => ({
       items: [text(cell(verdict), { size: 'small', bold: head, color: verdictColor[verdict] })],
-      width: '2',
+      width: verdict === 'unknown' ? '4' : '2',
     })),
   );
 
@@ -104,9 +104,9 @@ function waiting({ unacknowledged, more }: DigestCard, now: Date): Element[] {
 }
 
 function changes({ changes: kinds, period }: DigestCard): Element[] {
-  if (kinds.length === 0) return [text(`Nothing changed in this ${period}`, { subtle: true })];
+  if (kinds.length === 0) return [text(`Nothing changed in the last ${period}`, { subtle: true })];
   return [
-    text(`Changes of this ${period}`, { bold: true, spacing: 'medium' }),
+    text(`Changes of the last ${period}`, { bold: true, spacing: 'medium' }),
     ...kinds
       .slice(0, KINDS)
       .map(({ kind, count }) =>

@@ -28,12 +28,18 @@ const MAX_TEXT_CHARS = 1_200;
 export const clip = (text: string, most = MAX_TEXT_CHARS): string =>
   text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 
+/** A word longer than this is wider than a card on a phone. */
+const MAX_WORD_CHARS = 30;
+const LONG_WORDS = new RegExp(`[^\\s/\\-\u200b]{${MAX_WORD_CHARS}}(?=[^\\s/\\-\u200b])`, 'gu');
+/** Lets a long word go on in the next line, by a zero-width space. */
+const breakable = (content: string): string => content.replace(LONG_WORDS, '$&\u200b');
+
 /** One block of plain text. */
 export function text(content: string, style: TextStyle = {}): Element {
   const { size, bold, color, subtle, monospace, spacing } = style;
   const run = {
     type: 'TextRun',
-    text: clip(content),
+    text: monospace ? clip(content) : breakable(clip(content)),
     ...(size ? { size } : {}),
     ...(bold ? { weight: 'bolder' } : {}),
     ...(color ? { color } : {}),
@@ -43,21 +49,33 @@ export function text(content: string, style: TextStyle = {}): Element {
   return { type: 'RichTextBlock', inlines: [run], ...(spacing ? { spacing } : {}) };
 }
 
-/** A command to copy: monospace in a box of its own. */
-export const code = (content: string): Element => ({
-  type: 'Container',
-  style: 'emphasis',
-  spacing: 'small',
-  items: linesOf(clip(content)).map((line) => text(line, { size: 'small', monospace: true, spacing: 'none' })),
-});
-
 /** Each line is an element of its own and costs ten times its text. */
 const MAX_LINES = 40;
 
-function linesOf(content: string): readonly string[] {
-  const lines = content.split('\n');
-  return lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES - 1), '…'];
+/**
+ * Something to copy, in a box of its own. Runs of spaces collapse in plain text, which would break a manifest: an indented one
+ * is a code block, and where that is not supported it is at least shown as it is.
+ */
+export function code(content: string): Element {
+  const lines = clip(content).split('\n');
+  const kept = lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES - 1), '…'];
+  const plain = {
+    type: 'Container',
+    style: 'emphasis',
+    spacing: 'small',
+    items: kept.map((line) => text(indented(line), { size: 'small', monospace: true, spacing: 'none' })),
+  };
+  if (!kept.some((line) => /^\s/.test(line))) return plain;
+  return {
+    type: 'CodeBlock',
+    language: 'PlainText',
+    codeSnippet: kept.join('\n'),
+    spacing: 'small',
+    fallback: plain,
+  };
 }
+
+const indented = (line: string): string => line.replace(/^ +/, (spaces) => '\u00a0'.repeat(spaces.length));
 
 /** A box that stands out: what has to be seen before everything else. */
 export const warning = (...sentences: readonly string[]): Element => ({

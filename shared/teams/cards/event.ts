@@ -17,10 +17,10 @@ export const andMore = (title: string, more: number): string =>
 /** `engine changed` for `engine-changed` */
 export const kindWords = (kind: string): string => kind.replaceAll('-', ' ');
 
-/** The shortest words that tell a person which object is meant. */
+/** @returns the shortest words that tell a person which object is meant: `payments/allow-all`, or the cluster's name */
 export function placeOf({ subject, clusterName, subscriptionId }: AlertEvent): string {
   if (subject === undefined || subject === clusterSubject) return clusterName || subscriptionId;
-  return `${subject.slice(subject.indexOf('/') + 1)} in ${clusterName}`;
+  return subject.slice(subject.indexOf('/') + 1).replace(/\[.*$/, '');
 }
 
 export interface EventBlock {
