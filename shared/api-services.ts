@@ -16,23 +16,15 @@ export interface ApiParts {
   readonly config: Config;
   readonly scan: ScanContext;
   readonly fleet: () => Promise<Fleet | undefined>;
-  /** Looks after the scan; any question about health is a reason to. */
-  readonly wake: () => Promise<unknown>;
+  /** Looks after everything; any question about health is a reason to. */
+  readonly wake: () => void;
 }
-
-/** Health may be asked every second; the scan is looked after at most this often because of it. */
-const WAKE_EVERY_MS = 30_000;
 
 export function createApiServices({ config, scan: ctx, fleet, wake }: ApiParts): ApiServices {
   const { Scans, Results, Fleet: fleetTable, Work } = ctx.tables;
-  let wokenAt = 0;
-
   async function health(): Promise<Health> {
     const now = ctx.clock.now();
-    if (now.getTime() - wokenAt >= WAKE_EVERY_MS) {
-      wokenAt = now.getTime();
-      wake().catch((error: unknown) => ctx.log.error('wake-up failed', { error }));
-    }
+    wake();
     try {
       const [last, current] = await Promise.all([fleet(), readCurrent(Scans)]);
       const overdue = overdueSentence(last, config.periodMinutes, now);

@@ -6,8 +6,12 @@ import type { Chat, Clock, ClusterReader, Estate, Log, Queue, Tables } from './p
 import type { ApiServices } from './api/services.ts';
 import { deliver } from './alerts/deliver.ts';
 import { subscribe, unsubscribe } from './alerts/destinations.ts';
-import { dispatch } from './alerts/dispatch.ts';
+import { createAlertService } from './alerts/alert-service.ts';
+import type { DispatchContext } from './alerts/dispatch.ts';
+import { dispatch, tend } from './alerts/dispatch.ts';
 import { overdueSentence } from './alerts/overdue.ts';
+import { createRoutingReader } from './alerts/read-routing.ts';
+import type { AlertService } from './alerts/service.ts';
 import { createApiServices } from './api-services.ts';
 import type { Config } from './config.ts';
 import { readConfig } from './config.ts';
@@ -17,6 +21,7 @@ import { createKubernetesReader } from './estate/kubernetes/reader.ts';
 import { defaultLimits } from './estate/retry.ts';
 import { createLog } from './log.ts';
 import type { Scan } from './model/scan.ts';
+import { catalogueVersion, rules } from './rules/index.ts';
 import { collectOutbox } from './scan/outbox.ts';
 import type { ScanContext } from './scan/context.ts';
 import { startOverdue, superviseCurrent } from './scan/supervise.ts';
@@ -26,7 +31,7 @@ import { createTables } from './store/azure-tables.ts';
 import { cachedFleet } from './store/fleet.ts';
 import { readLatest } from './store/results.ts';
 import type { Bot } from './teams/bot.ts';
-import { driftCard } from './teams/cards/drift.ts';
+import { alertCard } from './teams/cards/alert.ts';
 import type { BotServices } from './teams/services.ts';
 
 export interface App {
@@ -37,10 +42,13 @@ export interface App {
   readonly tables: Tables;
   /** The bot, loaded on first use; undefined when it is off. */
   bot(): Promise<Bot | undefined>;
+  readonly alerts: AlertService;
   /** Sends what is due to Teams. */
   deliver(): Promise<void>;
-  /** Looks after everything that somebody else should have done: the scan, its successor, the deliveries. */
+  /** Looks after everything that somebody else should have done: the scan, the alerts, the next scan, the deliveries. */
   wake(): Promise<void>;
+  /** Wakes beside what a request asked for, at most twice a minute; never throws. */
+  nudge(): void;
 }
 
 /** What a local run or a test puts in the place of the real thing. */
@@ -70,46 +78,83 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
   const onCall = overrides.onStorageCall ? { onCall: overrides.onStorageCall } : {};
   const tables = overrides.tables ?? createTables({ target, prefix: config.tablePrefix, timeoutMs: 30_000, ...onCall });
   const queue = overrides.queue ?? createQueue({ target, timeoutMs: 30_000, ...onCall });
-  const scan = createScanContext(config, { clock, log, credential, tables, queue }, overrides);
   const fleet = cachedFleet(tables.Fleet);
+  const overdue = async (): Promise<string | undefined> =>
+    overdueSentence(await fleet(), config.periodMinutes, clock.now());
+  const readRouting = createRoutingReader({ text: config.routing, file: config.routingFile }, log);
+  const dispatching: DispatchContext = {
+    tables,
+    queue,
+    clock,
+    log,
+    routing: async () => (await readRouting()).routing,
+    fleet,
+    overdue,
+    catalogue: catalogueVersion,
+  };
+  const scan = createScanContext(config, { clock, log, credential, tables, queue, dispatching }, overrides);
+  const alerts = createAlertService({
+    dispatch: dispatching,
+    nonce: scan.nonce,
+    exemptionMaxDays: config.exemptionMaxDays,
+    ruleIds: rules.map(({ id }) => id),
+    routingProblems: async () => (await readRouting()).problems,
+  });
 
   const services: BotServices = {
     fleet,
     clusterResult: async (key) => (await readLatest(tables.Results, key))?.result,
-    subscribe: (address, by) => subscribe(tables.Chat, address, by, clock.now()),
+    subscribe: (address, by, name) =>
+      subscribe(tables.Chat, { address, by, ...(name === undefined ? {} : { name }) }, clock.now()),
     unsubscribe: (conversationId) => unsubscribe(tables.Chat, conversationId),
-    overdue: async () => overdueSentence(await fleet(), config.periodMinutes, clock.now()),
+    overdue,
     now: () => clock.now(),
   };
   const bot = createBotOnce(config, services, log);
+  let nudgedAt = Number.NEGATIVE_INFINITY;
   const app: App = {
     config,
     log,
     scan,
     tables,
-    api: createApiServices({ config, scan, fleet, wake: () => superviseCurrent(scan) }),
+    alerts,
+    api: createApiServices({ config, scan, fleet, wake: () => app.nudge() }),
     bot,
     deliver: async () => {
       const send = overrides.chat ?? (await chatOf(bot));
       if (!send) return;
-      await deliver({
+      const failed = await deliver({
         alerts: tables.Alerts,
         chat: tables.Chat,
         send,
-        render: driftCard,
+        render: (card) => alertCard(card, clock.now()),
         queue,
         clock,
         log,
         random: overrides.random ?? Math.random,
       });
+      if (failed > 0) await tend(dispatching);
     },
-    wake: async () => {
-      await superviseCurrent(scan);
-      await startOverdue(scan);
-      await app.deliver();
+    wake: () =>
+      allOf([() => superviseCurrent(scan), () => tend(dispatching), () => startOverdue(scan), () => app.deliver()]),
+    nudge: () => {
+      const now = clock.now().getTime();
+      if (now - nudgedAt < NUDGE_EVERY_MS) return;
+      nudgedAt = now;
+      app.wake().catch((error: unknown) => log.error('wake-up failed', { error }));
     },
   };
   return app;
+}
+
+/** Requests may come every second; they are a reason to look after things at most this often. */
+const NUDGE_EVERY_MS = 30_000;
+
+/** Runs every step although one before it failed. @throws the first failure */
+async function allOf(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 function storageTarget(config: Config, credential: TokenCredential): StorageTarget {
@@ -128,10 +173,11 @@ interface Parts {
   readonly credential: TokenCredential;
   readonly tables: Tables;
   readonly queue: Queue;
+  readonly dispatching: DispatchContext;
 }
 
 function createScanContext(config: Config, parts: Parts, overrides: Overrides): ScanContext {
-  const { clock, log, tables, queue } = parts;
+  const { clock, log, tables, queue, dispatching } = parts;
   const arm = {
     credential: parts.credential,
     endpoint: config.armEndpoint.replace(/\/$/, ''),
@@ -176,8 +222,7 @@ function createScanContext(config: Config, parts: Parts, overrides: Overrides): 
         (config.subscriptionsAllow.length > 0 && !config.subscriptionsAllow.includes(id)),
     },
     nonce: overrides.nonce ?? (() => randomUUID().slice(0, 8)),
-    dispatch: async (scan) =>
-      dispatch({ alerts: tables.Alerts, chat: tables.Chat, queue, clock, log }, scan.id, await collectOutbox(tables)),
+    dispatch: async (scan, fleet) => dispatch(dispatching, scan.id, await collectOutbox(tables), fleet),
     heartbeat: (scan) => heartbeat(config.heartbeatUrl, scan, log),
   };
 }

@@ -1,19 +1,20 @@
-// Delivering: notifications that are due are claimed, sent, and only then struck off. At least once, and once where nothing crashes.
-import type { CardMessage, Chat, Clock, Log, Queue, StoredRow, Table } from '../ports.ts';
-import { unpackBody } from '../store/body.ts';
+// Delivering: cards that are due are claimed, sent, and only then struck off. At least once, and once where nothing crashes.
+import type { CardMessage, Chat, Clock, Log, Queue, SendOutcome, StoredRow, Table } from '../ports.ts';
+import type { Card } from './card.ts';
 import type { Destination } from './destinations.ts';
 import { listDestinations, markFailed } from './destinations.ts';
-import { ALERTS_PARTITION, NOTIFICATION } from './dispatch.ts';
-import type { Notification } from './model.ts';
+import { countSend, nextFree } from './rate.ts';
+import { ALERTS_PARTITION, NOTIFICATION, readCard, readPosted, toNotification, writePosted } from './state-store.ts';
 
 export interface DeliverContext {
   readonly alerts: Table;
   readonly chat: Table;
   readonly send: Chat;
-  readonly render: (notification: Notification) => CardMessage;
+  readonly render: (card: Card) => CardMessage;
   readonly queue: Queue;
   readonly clock: Clock;
   readonly log: Log;
+  /** Gives numbers from 0 to below 1. */
   readonly random: () => number;
 }
 
@@ -23,45 +24,55 @@ const MAX_ATTEMPTS = 12;
 const BASE_DELAY_MS = 2_000;
 const MAX_DELAY_MS = 15 * 60_000;
 
-/** Sends everything that is due, in order per destination. Anybody may call it at any time. */
-export async function deliver(ctx: DeliverContext): Promise<void> {
+/**
+ * Sends everything that is due, in order per destination. Anybody may call it at any time.
+ * @returns how many destinations turned out to be gone
+ */
+export async function deliver(ctx: DeliverContext): Promise<number> {
   const destinations = new Map((await listDestinations(ctx.chat)).map((destination) => [destination.key, destination]));
   const blocked = new Set<string>();
+  let failed = 0;
   let nextDue = Number.POSITIVE_INFINITY;
   for await (const page of ctx.alerts.pages({ partition: ALERTS_PARTITION, rowFrom: NOTIFICATION, rowTo: 'n\u007f' }))
     for (const row of page) {
-      const destination = row['destination'] as string;
-      if (blocked.has(destination)) continue;
+      const key = row['destination'] as string;
+      if (blocked.has(key)) continue;
       const due = new Date(row['dueAt'] as string).getTime();
-      const outcome = due > ctx.clock.now().getTime() ? due : await deliverOne(ctx, row, destinations.get(destination));
+      const outcome = due > ctx.clock.now().getTime() ? due : await deliverOne(ctx, row, destinations.get(key));
       if (outcome === 'done') continue;
-      blocked.add(destination);
+      if (outcome === 'destination-failed') {
+        failed++;
+        destinations.delete(key);
+        continue;
+      }
+      blocked.add(key);
       nextDue = Math.min(nextDue, outcome);
     }
   if (Number.isFinite(nextDue)) {
     const delaySeconds = Math.max(1, Math.ceil((nextDue - ctx.clock.now().getTime()) / 1000));
     await ctx.queue.send('deliver', {}, { delaySeconds });
   }
+  return failed;
 }
 
-/** @returns `done`, or when to look at this destination again, in milliseconds since 1970 */
-async function deliverOne(
-  ctx: DeliverContext,
-  row: StoredRow,
-  destination: Destination | undefined,
-): Promise<'done' | number> {
+type Outcome = 'done' | 'destination-failed' | number;
+
+/** @returns what became of it, or when to look at this destination again, in milliseconds since 1970 */
+async function deliverOne(ctx: DeliverContext, row: StoredRow, destination: Destination | undefined): Promise<Outcome> {
   if (!destination || destination.failed !== undefined) {
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey, row.etag);
     return 'done';
   }
   const now = ctx.clock.now().getTime();
+  const free = await nextFree(ctx.chat, destination.key, now);
+  if (free > now) return free;
   const leaseUntil = now + LEASE_MS;
   const attempts = (row['attempts'] as number) + 1;
   const claimed = { ...row, attempts, dueAt: new Date(leaseUntil).toISOString() };
   if ((await ctx.alerts.replace(claimed, row.etag)) === 'stale') return leaseUntil;
-  const notification = unpackBody<Notification>(row);
-  const outcome = await ctx.send.post(destination.address, ctx.render(notification));
-  const fields = { notification: notification.id, scanId: notification.scanId, destination: destination.key, attempts };
+  const notification = toNotification(row);
+  const fields = { card: notification.card, scanId: notification.scanId, destination: destination.key, attempts };
+  const outcome = await sendCard(ctx, row, destination);
   if (outcome.status === 'sent') {
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
     ctx.log.info('notification sent', { ...fields, activity: outcome.activityId });
@@ -76,7 +87,7 @@ async function deliverOne(
     ctx.log.error('destination failed', { ...fields, error: outcome.message });
     await markFailed(ctx.chat, destination, outcome.message);
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
-    return 'done';
+    return 'destination-failed';
   }
   const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempts - 1)) * (0.5 + ctx.random() / 2);
   const dueAt =
@@ -84,4 +95,26 @@ async function deliverOne(
   ctx.log.warn('notification postponed', { ...fields, error: outcome.message, dueAt: new Date(dueAt).toISOString() });
   await ctx.alerts.upsert({ ...claimed, dueAt: new Date(dueAt).toISOString() });
   return dueAt;
+}
+
+/** Posts a card, or brings it up to date where it stands; posts it anew where it cannot be brought up to date. */
+async function sendCard(ctx: DeliverContext, row: StoredRow, destination: Destination): Promise<SendOutcome> {
+  const { card: id, mode, seq } = toNotification(row);
+  const found = await readCard(ctx.alerts, id);
+  if (!found) return { status: 'refused', message: 'The card was purged before it could be sent' };
+  const { card, version } = found;
+  const posted = await readPosted(ctx.alerts, id);
+  // A process died between sending and striking off: what stands there is this change or a later one.
+  if (posted && posted.version >= seq) return { status: 'sent', activityId: posted.activityId };
+  const message = ctx.render(card);
+  const sent = async (send: Promise<SendOutcome>): Promise<SendOutcome> => {
+    const outcome = await send;
+    await countSend(ctx.chat, destination.key, ctx.clock.now().getTime());
+    if (outcome.status === 'sent')
+      await writePosted(ctx.alerts, id, { activityId: outcome.activityId, version }, ctx.clock.now());
+    return outcome;
+  };
+  if (!posted || mode === 'post') return sent(ctx.send.post(destination.address, message));
+  const updated = await sent(ctx.send.update(destination.address, posted.activityId, message));
+  return updated.status === 'gone' ? sent(ctx.send.post(destination.address, message)) : updated;
 }

@@ -8,19 +8,22 @@ export interface Destination {
   /** Who subscribed it, for people to read. */
   readonly by: string;
   readonly since: string;
+  /** The name by which routes mean it. */
+  readonly name?: string;
   /** Why nothing can be posted there any more; it stays listed until somebody subscribes it again or forgets it. */
   readonly failed?: string;
 }
 
 const PARTITION = 'destination';
 
-const toRow = ({ key, address, by, since, failed }: Destination): Row => ({
+const toRow = ({ key, address, by, since, name, failed }: Destination): Row => ({
   partitionKey: PARTITION,
   rowKey: key,
   schema: 1,
   address: JSON.stringify(address),
   by,
   since,
+  name,
   failed,
 });
 
@@ -29,22 +32,29 @@ const toDestination = (row: StoredRow): Destination => ({
   address: JSON.parse(row['address'] as string) as ConversationAddress,
   by: row['by'] as string,
   since: row['since'] as string,
+  ...(row['name'] === undefined ? {} : { name: row['name'] as string }),
   ...(row['failed'] === undefined ? {} : { failed: row['failed'] as string }),
 });
 
-/** Subscribes a conversation. Subscribing again refreshes its address, which Teams may change. */
+/**
+ * Subscribes a conversation. Subscribing again refreshes its address, which Teams may change.
+ * @param name by which routes are to mean it; the one it has stays when none is given
+ */
 export async function subscribe(
   table: Table,
-  address: ConversationAddress,
-  by: string,
+  { address, by, name }: { readonly address: ConversationAddress; readonly by: string; readonly name?: string },
   now: Date,
 ): Promise<'subscribed' | 'already'> {
   const key = encodeKey(address.conversationId);
-  const before = await table.get(PARTITION, key);
-  const active = before !== undefined && before['failed'] === undefined;
-  const since = active ? (before['since'] as string) : now.toISOString();
-  await table.upsert(toRow({ key, address, by: active ? (before['by'] as string) : by, since }));
-  return active ? 'already' : 'subscribed';
+  const row = await table.get(PARTITION, key);
+  const before = row && toDestination(row);
+  const active = before !== undefined && before.failed === undefined;
+  const known = name ?? before?.name;
+  const since = active ? before.since : now.toISOString();
+  await table.upsert(
+    toRow({ key, address, by: active ? before.by : by, since, ...(known === undefined ? {} : { name: known }) }),
+  );
+  return active && (name === undefined || name === before.name) ? 'already' : 'subscribed';
 }
 
 /** Ends a subscription, asked for or because the bot was removed. */

@@ -1,9 +1,9 @@
 // Inhibition: what follows from a larger change is not told beside it. History keeps all of it.
-import type { DriftEvent } from '../model/result.ts';
+import type { AlertEvent } from './alert.ts';
 
 export interface Inhibited {
-  readonly told: readonly DriftEvent[];
-  readonly muted: readonly DriftEvent[];
+  readonly told: readonly AlertEvent[];
+  readonly muted: readonly AlertEvent[];
 }
 
 /**
@@ -11,11 +11,11 @@ export interface Inhibited {
  * mutes what its in-cluster rules say because of it.
  * @param events of one dispatch
  */
-export function inhibit(events: readonly DriftEvent[]): Inhibited {
+export function inhibit(events: readonly AlertEvent[]): Inhibited {
   const lostSubscriptions = of(events, 'subscription-lost', (event) => event.subscriptionId);
   const backSubscriptions = of(events, 'subscription-regained', (event) => event.subscriptionId);
   const turned = of(events, 'engine-changed', (event) => event.clusterId);
-  const isMuted = (event: DriftEvent): boolean => {
+  const isMuted = (event: AlertEvent): boolean => {
     if (event.kind === 'visibility-lost') return lostSubscriptions.has(event.subscriptionId);
     if (event.kind === 'visibility-regained') return backSubscriptions.has(event.subscriptionId);
     const inside = event.subject !== undefined && event.subject !== 'cluster';
@@ -25,7 +25,7 @@ export function inhibit(events: readonly DriftEvent[]): Inhibited {
 }
 
 const of = (
-  events: readonly DriftEvent[],
-  kind: DriftEvent['kind'],
-  key: (event: DriftEvent) => string,
+  events: readonly AlertEvent[],
+  kind: AlertEvent['kind'],
+  key: (event: AlertEvent) => string,
 ): ReadonlySet<string> => new Set(events.filter((event) => event.kind === kind).map(key));

@@ -1,26 +1,31 @@
-// The nouns of alerting: what is told, to whom, and what is remembered of it.
-import type { DriftEvent } from '../model/result.ts';
+// What is remembered of the alerts between two dispatches, and what waits to be sent.
+import type { Alert } from './alert.ts';
 
-/** One or more drift events, grouped for one destination. Self-contained: a card is made from it alone. */
-export interface Notification {
-  /** The same whenever the same events are told to the same destination again. */
-  readonly id: string;
-  /** Its place in the order of telling. */
-  readonly seq: number;
-  readonly destination: string;
-  readonly scanId: string;
-  readonly at: string;
-  /** Worst first; bounded, the rest is counted. */
-  readonly events: readonly DriftEvent[];
-  readonly more: number;
-}
-
-/** What the alerts remember between two dispatches: one document, replaced in one transaction with the notifications it brings. */
+/** The document of the alerts: replaced as a whole, in one transaction with the notifications it brings. */
 export interface AlertsState {
   /** Counts notifications: what is told first has the lower number. */
   readonly seq: number;
-  /** Ids of drift events that were taken up and whose outbox rows may still be there. */
+  /** Outboxes that were taken up and may still be there, as hashes, oldest first. */
   readonly processed: readonly string[];
+  readonly alerts: readonly Alert[];
+  /** Local date of the last digest, and the keys of the destinations that have it. */
+  readonly digest?: { readonly date: string; readonly told: readonly string[] } | undefined;
+  /** Version of the rules that judged when events were last taken up. */
+  readonly catalogue?: string;
+  /** Keys of the destinations whose failure was told. */
+  readonly failures: readonly string[];
+  /** Alerts forgotten because there were too many. */
+  readonly dropped: number;
 }
 
-export const emptyState: AlertsState = { seq: 0, processed: [] };
+export const emptyState: AlertsState = { seq: 0, processed: [], alerts: [], failures: [], dropped: 0 };
+
+/** A card that waits to be posted, or to be brought up to date where it was posted. */
+export interface Notification {
+  /** Its place in the order of telling. */
+  readonly seq: number;
+  readonly card: string;
+  readonly destination: string;
+  readonly mode: 'post' | 'update';
+  readonly scanId: string;
+}

@@ -17,6 +17,7 @@ export interface NotifyContext {
   readonly scanId: string;
   /** Clusters in the fleet, to tell a storm by. */
   readonly fleetSize: number;
+  readonly subscriptionName: (id: string) => string;
   /** The rules were changed since the last scan. */
   readonly newRules: boolean;
   readonly overdue: string | undefined;
@@ -93,7 +94,9 @@ function duesOf(alert: Alert, ctx: NotifyContext): readonly Due[] {
   return owed.flatMap((destination): Due[] => {
     const route = routeTo(routing, alert.event, destination, targets);
     if (isQuiet(route, now)) return [];
-    return [{ alert, destination, kind: repeat ? 'repeat' : 'alerts', group: groupOf(alert.event, route.groupBy) }];
+    return [
+      { alert, destination, kind: repeat ? 'repeat' : 'alerts', group: groupOf(alert.event, route.groupBy, ctx) },
+    ];
   });
 }
 
@@ -104,9 +107,9 @@ function isRepeatDue({ type, status, flapping, ack, toldAt, event }: Alert, { ro
   return now.getTime() - Date.parse(toldAt) >= hours * 3_600_000;
 }
 
-const groupValue = (event: AlertEvent, field: GroupField): string => {
+const groupValue = (event: AlertEvent, field: GroupField, { subscriptionName }: NotifyContext): string => {
   if (field === 'cluster') return event.clusterName;
-  if (field === 'subscription') return event.subscriptionId;
+  if (field === 'subscription') return subscriptionName(event.subscriptionId);
   if (field === 'namespace') return event.subject?.split('/')[1] ?? '';
   if (field.startsWith('tag.')) {
     const name = field.slice(4).toLowerCase();
@@ -115,8 +118,8 @@ const groupValue = (event: AlertEvent, field: GroupField): string => {
   return String(event[field as 'resourceGroup' | 'rule' | 'severity' | 'kind'] ?? '');
 };
 
-const groupOf = (event: AlertEvent, fields: readonly GroupField[]): string =>
-  fields.map((field) => `${field} ${groupValue(event, field) || 'none'}`).join(', ');
+const groupOf = (event: AlertEvent, fields: readonly GroupField[], ctx: NotifyContext): string =>
+  fields.map((field) => `${field} ${groupValue(event, field, ctx) || 'none'}`).join(', ');
 
 interface Bundle {
   readonly card: Card;
@@ -154,9 +157,7 @@ function stormOf(fresh: readonly Due[], { routing, fleetSize, newRules }: Notify
   if (newRules && clusters > 1)
     return `The rules themselves changed: ${clusters} clusters are judged otherwise than before`;
   const { share, clusters: least } = routing.storm;
-  return clusters >= least && clusters > share * fleetSize
-    ? `${clusters} of ${fleetSize} clusters changed in one scan`
-    : undefined;
+  return clusters >= least && clusters > share * fleetSize ? `${clusters} of ${fleetSize} clusters changed` : undefined;
 }
 
 function baseOf(dues: readonly Due[], ctx: NotifyContext) {

@@ -190,7 +190,7 @@ function compareVisibility(previous: Result, current: Result, make: Make): Drift
   return [];
 }
 
-interface Blindness {
+export interface Blindness {
   /** 1: the cluster is seen, its inside is not. 2: not even its ARM body. */
   readonly depth: 1 | 2;
   readonly reason: UnknownReason;
@@ -198,7 +198,8 @@ interface Blindness {
   readonly remediation?: string | undefined;
 }
 
-function blindness(result: Result): Blindness | undefined {
+/** @returns why a result says little or nothing; undefined when everything could be looked at */
+export function blindness(result: Result): Blindness | undefined {
   if (result.unreadable) return { depth: 2, ...result.unreadable };
   const finding = result.findings.find((f) => f.rule === VISIBILITY_RULE && f.verdict === 'unknown');
   if (!finding) return undefined;

@@ -7,7 +7,8 @@ export interface BotServices {
   /** The fleet at the last close; undefined when no scan was closed yet. */
   fleet(): Promise<Fleet | undefined>;
   clusterResult(key: string): Promise<Result | undefined>;
-  subscribe(address: ConversationAddress, by: string): Promise<'subscribed' | 'already'>;
+  /** @param name by which routes mean this conversation */
+  subscribe(address: ConversationAddress, by: string, name?: string): Promise<'subscribed' | 'already'>;
   unsubscribe(conversationId: string): Promise<'unsubscribed' | 'not-subscribed'>;
   /** One sentence when scans have stopped. */
   overdue(): Promise<string | undefined>;

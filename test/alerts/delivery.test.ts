@@ -3,7 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { deliver } from '../../shared/alerts/deliver.ts';
 import { listDestinations, subscribe, unsubscribe } from '../../shared/alerts/destinations.ts';
 import { dispatch } from '../../shared/alerts/dispatch.ts';
-import type { Notification } from '../../shared/alerts/model.ts';
+import type { Card, CardItem } from '../../shared/alerts/card.ts';
+import type { DispatchContext } from '../../shared/alerts/dispatch.ts';
+import { defaultRouting } from '../../shared/alerts/routing.ts';
+import type { Fleet } from '../../shared/model/fleet.ts';
 import type { DriftEvent } from '../../shared/model/result.ts';
 import type { ConversationAddress, SendOutcome, Tables } from '../../shared/ports.ts';
 import { memoryTables } from '../support/memory-tables.ts';
@@ -12,6 +15,8 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 const event = (id: string, more: Partial<DriftEvent> = {}): DriftEvent => ({
   id,
   kind: 'new-failure',
+  rule: 'engine-enabled',
+  subject: `namespace/${id}`,
   scanId: 's1',
   at: '2026-11-21T10:00:00.000Z',
   subscriptionId: 'sub',
@@ -36,6 +41,7 @@ let tables: Tables;
 let now: number;
 let outcomes: SendOutcome[];
 let sent: { to: string; ids: string[] }[];
+let updated: { to: string; activityId: string; ids: string[] }[];
 let delays: number[];
 
 beforeEach(() => {
@@ -43,10 +49,20 @@ beforeEach(() => {
   now = Date.parse('2026-11-21T10:00:00Z');
   outcomes = [];
   sent = [];
+  updated = [];
   delays = [];
 });
 
+/** The alert's event id with what the card says of it. */
+const itemsOf = (card: Card): string[] =>
+  card.kind === 'digest'
+    ? ['digest']
+    : card.items.map(({ event: { id }, shown }: CardItem) =>
+        shown === 'happened' || shown === 'firing' ? id : `${id} ${shown}`,
+      );
+
 const context = () => ({
+  tables,
   alerts: tables.Alerts,
   chat: tables.Chat,
   queue: {
@@ -56,19 +72,35 @@ const context = () => ({
   clock: { now: () => new Date(now) },
   log: quiet,
   random: () => 0.5,
-  render: (notification: Notification) => ({ summary: JSON.stringify(notification.events.map((e) => e.id)), card: {} }),
+  routing: async () => defaultRouting,
+  fleet: async () => undefined,
+  overdue: async () => undefined,
+  catalogue: '1',
+  render: (card: Card) => ({ summary: JSON.stringify(itemsOf(card)), card: {} }),
   send: {
     post: async (to: ConversationAddress, message: { summary: string }): Promise<SendOutcome> => {
-      const outcome = outcomes.shift() ?? { status: 'sent', activityId: 'a' };
+      const outcome = outcomes.shift() ?? { status: 'sent', activityId: `a${sent.length}` };
       if (outcome.status === 'sent') sent.push({ to: to.conversationId, ids: JSON.parse(message.summary) as string[] });
       return outcome;
     },
-    update: async (): Promise<SendOutcome> => ({ status: 'sent', activityId: 'a' }),
+    update: async (to: ConversationAddress, activityId: string, message: { summary: string }): Promise<SendOutcome> => {
+      const outcome = outcomes.shift() ?? { status: 'sent', activityId };
+      if (outcome.status === 'sent')
+        updated.push({ to: to.conversationId, activityId, ids: JSON.parse(message.summary) as string[] });
+      return outcome;
+    },
   },
 });
 
+const fleet = {
+  at: '2026-11-21T10:00:00.000Z',
+  clusters: [{ id: 'c', engine: 'cilium' }],
+  subscriptions: [{ id: 'sub', name: 'Shop', readable: true }],
+} as unknown as Fleet;
 const outbox = (events: readonly DriftEvent[], remove = async (): Promise<void> => undefined) => ({ events, remove });
-const join = (id: string) => subscribe(tables.Chat, address(id), 'Robin', new Date(now));
+const close = (scanId: string, given: ReturnType<typeof outbox>, ctx: DispatchContext = context()): Promise<void> =>
+  dispatch(ctx, scanId, given, fleet);
+const join = (id: string) => subscribe(tables.Chat, { address: address(id), by: 'Robin' }, new Date(now));
 
 describe('subscribing', () => {
   test('is remembered once, and ends', async () => {
@@ -83,7 +115,7 @@ describe('telling', () => {
   test('every subscriber gets one card with all events of a scan, worst first', async () => {
     await join('a');
     await join('b');
-    await dispatch(context(), 's1', outbox([event('1', { severity: 'low' }), event('2')]));
+    await close('s1', outbox([event('1', { severity: 'low' }), event('2')]));
     await deliver(context());
     expect(sent).toEqual([
       { to: 'a', ids: ['2', '1'] },
@@ -94,31 +126,28 @@ describe('telling', () => {
   test('an outbox that could not be emptied is not told again', async () => {
     await join('a');
     const stuck = outbox([event('1')], () => Promise.reject(new Error('died')));
-    await expect(dispatch(context(), 's1', stuck)).rejects.toThrow('died');
-    await dispatch(context(), 's1', outbox([event('1'), event('2')]));
+    await expect(close('s1', stuck)).rejects.toThrow('died');
+    await close('s2', outbox([event('1'), event('2', { scanId: 's2' })]));
     await deliver(context());
     expect(sent.flatMap(({ ids }) => ids)).toEqual(['1', '2']);
   });
 
   test('two dispatches at once tell each event once', async () => {
     await join('a');
-    await Promise.all([
-      dispatch(context(), 's1', outbox([event('1')])),
-      dispatch(context(), 's1', outbox([event('1')])),
-    ]);
+    await Promise.all([close('s1', outbox([event('1')])), close('s1', outbox([event('1')]))]);
     await deliver(context());
     expect(sent).toHaveLength(1);
   });
 
   test('two deliveries at once send each card once', async () => {
     await join('a');
-    await dispatch(context(), 's1', outbox([event('1')]));
+    await close('s1', outbox([event('1')]));
     await Promise.all([deliver(context()), deliver(context())]);
     expect(sent).toHaveLength(1);
   });
 
   test('what nobody subscribed to is not kept for later subscribers', async () => {
-    await dispatch(context(), 's1', outbox([event('1')]));
+    await close('s1', outbox([event('1')]));
     await join('a');
     await deliver(context());
     expect(sent).toEqual([]);
@@ -128,9 +157,9 @@ describe('telling', () => {
 describe('refusals', () => {
   test('a throttled send waits as long as Teams asks, and keeps its order', async () => {
     await join('a');
-    await dispatch(context(), 's1', outbox([event('1')]));
+    await close('s1', outbox([event('1')]));
     now += 1_000;
-    await dispatch(context(), 's2', outbox([event('2')]));
+    await close('s2', outbox([event('2', { scanId: 's2' })]));
     outcomes.push({ status: 'retry', message: '429', afterSeconds: 60 });
     await deliver(context());
     expect(sent).toEqual([]);
@@ -146,7 +175,7 @@ describe('refusals', () => {
   test('a conversation that is gone is marked, and the others still hear', async () => {
     await join('a');
     await join('b');
-    await dispatch(context(), 's1', outbox([event('1')]));
+    await close('s1', outbox([event('1')]));
     const list = await listDestinations(tables.Chat);
     outcomes.push({ status: 'gone', message: '403' });
     await deliver(context());
@@ -159,7 +188,7 @@ describe('refusals', () => {
 
   test('a process that dies while it sends leaves a claim that runs out', async () => {
     await join('a');
-    await dispatch(context(), 's1', outbox([event('1')]));
+    await close('s1', outbox([event('1')]));
     const dying = { ...context(), send: { ...context().send, post: () => Promise.reject(new Error('killed')) } };
     await expect(deliver(dying)).rejects.toThrow('killed');
     await deliver(context());
@@ -171,9 +200,9 @@ describe('refusals', () => {
 
   test('a card that Teams will never take is dropped without blocking the next', async () => {
     await join('a');
-    await dispatch(context(), 's1', outbox([event('1')]));
+    await close('s1', outbox([event('1')]));
     now += 1_000;
-    await dispatch(context(), 's2', outbox([event('2')]));
+    await close('s2', outbox([event('2', { scanId: 's2' })]));
     outcomes.push({ status: 'refused', message: '413' });
     await deliver(context());
     expect(sent).toMatchObject([{ ids: ['2'] }]);

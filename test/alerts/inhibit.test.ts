@@ -1,6 +1,7 @@
 // What is muted beside a larger change, and what never is.
 import { describe, expect, test } from 'vitest';
 import { inhibit } from '../../shared/alerts/inhibit.ts';
+import type { AlertEvent } from '../../shared/alerts/alert.ts';
 import type { DriftEvent, DriftKind } from '../../shared/model/result.ts';
 
 const event = (kind: DriftKind, more: Partial<DriftEvent> = {}): DriftEvent => ({
@@ -18,7 +19,7 @@ const event = (kind: DriftKind, more: Partial<DriftEvent> = {}): DriftEvent => (
   detail: '',
   ...more,
 });
-const kinds = (events: readonly DriftEvent[]): string[] =>
+const kinds = (events: readonly AlertEvent[]): string[] =>
   events.map(({ kind, clusterId, subject }) => [kind, clusterId, subject].filter(Boolean).join(' '));
 
 describe('inhibition', () => {

@@ -1,9 +1,10 @@
 // Cards: small enough for Teams whatever comes in, plain text only, one clear headline.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { AlertsCard } from '../../shared/alerts/card.ts';
 import type { DriftEvent, Result } from '../../shared/model/result.ts';
 import { clusterCard } from '../../shared/teams/cards/cluster.ts';
-import { driftCard } from '../../shared/teams/cards/drift.ts';
+import { alertCard } from '../../shared/teams/cards/alert.ts';
 import { MAX_CARD_BYTES } from '../../shared/teams/cards/elements.ts';
 import { fleetCard } from '../../shared/teams/cards/fleet.ts';
 import { answer } from '../../shared/teams/commands/index.ts';
@@ -28,13 +29,13 @@ const event = (title: string, detail: string, remediation?: string): DriftEvent 
   detail,
   ...(remediation === undefined ? {} : { remediation }),
 });
-const notification = (events: readonly DriftEvent[], more = 0) => ({
+const changes = (events: readonly DriftEvent[], more = 0): AlertsCard => ({
+  kind: 'alerts',
   id: 'n',
-  seq: 0,
   destination: 'd',
   scanId: 's',
   at: '2026-11-21T10:00:00.000Z',
-  events,
+  items: events.map((one, index) => ({ alertId: `a${index}`, event: one, shown: 'happened', at: one.at })),
   more,
 });
 
@@ -45,7 +46,7 @@ describe('size', () => {
       fc.property(
         fc.array(fc.tuple(long, long, fc.option(long, { nil: undefined })), { minLength: 1, maxLength: 20 }),
         (texts) => {
-          const card = driftCard(notification(texts.map(([a, b, c]) => event(a, b, c))));
+          const card = alertCard(changes(texts.map(([a, b, c]) => event(a, b, c))), now);
           expect(size(card.card)).toBeLessThanOrEqual(MAX_CARD_BYTES);
         },
       ),
@@ -72,21 +73,21 @@ describe('size', () => {
 
 test('nothing that comes from a cluster is read as markdown', () => {
   const text = JSON.stringify(
-    driftCard(notification([event('**bold** [click](http://evil.example)', '# big', '`code`')])).card,
+    alertCard(changes([event('**bold** [click](http://evil.example)', '# big', '`code`')]), now).card,
   );
   expect(text).not.toContain('"type":"TextBlock"');
   expect(text).toContain('"text":"**bold** [click](http://evil.example)"');
 });
 
 test('one change is the headline itself; several are counted', () => {
-  expect(driftCard(notification([event('It broke', 'so it did')])).summary).toBe('It broke');
-  expect(driftCard(notification([event('It broke', 'a'), event('That too', 'b')], 3)).summary).toBe(
+  expect(alertCard(changes([event('It broke', 'so it did')]), now).summary).toBe('It broke');
+  expect(alertCard(changes([event('It broke', 'a'), event('That too', 'b')], 3), now).summary).toBe(
     'It broke, and 4 more changes',
   );
 });
 
 test('the same command stands on a card once', () => {
-  const text = JSON.stringify(driftCard(notification([event('a', '', 'az fix'), event('b', '', 'az fix')])).card);
+  const text = JSON.stringify(alertCard(changes([event('a', '', 'az fix'), event('b', '', 'az fix')]), now).card);
   expect(text.match(/az fix/g)).toHaveLength(1);
 });
 

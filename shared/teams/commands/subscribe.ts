@@ -2,12 +2,19 @@
 import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
 
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
 export const subscribe: Command = {
   name: 'subscribe',
-  usage: 'subscribe',
-  help: 'Post drift alerts into this conversation.',
-  async run(_args, services, { address, from }) {
-    const outcome = await services.subscribe(address, from.name);
+  usage: 'subscribe [NAME]',
+  help: 'Post alerts into this conversation; the routing file may mean it by NAME.',
+  async run(args, services, { address, from }) {
+    const name = args.trim().toLowerCase();
+    if (name !== '' && !NAME.test(name))
+      return notice(`“${name.slice(0, 40)}” is no name`, [
+        'Letters, digits and - , at most 40, like: subscribe platform',
+      ]);
+    const outcome = await services.subscribe(address, from.name, name === '' ? undefined : name);
     return outcome === 'already'
       ? notice('This conversation gets drift alerts already')
       : notice('Subscribed: drift alerts come here from now on', [
