@@ -10,7 +10,7 @@ import { createAlertService } from './alerts/alert-service.ts';
 import type { DispatchContext } from './alerts/dispatch.ts';
 import { dispatch, tend } from './alerts/dispatch.ts';
 import { overdueSentence } from './alerts/overdue.ts';
-import { createRoutingReader } from './alerts/read-routing.ts';
+import { createRoutingReader } from './read-routing.ts';
 import type { AlertService } from './alerts/service.ts';
 import { createApiServices } from './api-services.ts';
 import type { Config } from './config.ts';

@@ -1,6 +1,6 @@
 // Matchers: which alerts are meant, in routes, silences and maintenance windows.
 import { subjectNamespace } from '../model/finding.ts';
-import { isPattern } from '../rules/pattern.ts';
+import { isPattern } from '../model/pattern.ts';
 import type { AlertEvent } from './alert.ts';
 
 /** What a matcher can ask for; `tag.NAME` beside these, its name in any case. */

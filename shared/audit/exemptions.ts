@@ -2,7 +2,7 @@
 import type { Finding } from '../model/finding.ts';
 import { subjectNamespace } from '../model/finding.ts';
 import type { DeclaredExemption } from '../rules/exemptions.ts';
-import { isPattern } from '../rules/pattern.ts';
+import { isPattern } from '../model/pattern.ts';
 
 export { declaredExemptions } from '../rules/exemptions.ts';
 export type { Declared, DeclaredExemption, ExemptionEntry, ExemptionProblem } from '../rules/exemptions.ts';

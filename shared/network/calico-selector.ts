@@ -1,6 +1,6 @@
 // Calico's selector language: `app == 'web' && env in {'a','b'} || has(tier)`, from text to a function on labels.
 import type { Labels } from './objects.ts';
-import { ObjectError } from './raw.ts';
+import { ObjectError, shown } from './raw.ts';
 
 export interface CalicoSelector {
   matches(labels: Labels): boolean;
@@ -8,6 +8,9 @@ export interface CalicoSelector {
   readonly keys: ReadonlyMap<string, readonly string[] | undefined>;
   readonly text: string;
 }
+
+/** Nobody writes so many brackets inside each other, and more of them could exhaust the stack. */
+const MAX_DEPTH = 100;
 
 type Test = (labels: Labels) => boolean;
 
@@ -18,7 +21,8 @@ type Token = { readonly kind: 'sign' | 'text' | 'word'; readonly text: string };
 function tokenize(text: string, path: string): Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.trimEnd().length) {
+  const end = text.trimEnd().length;
+  while (TOKEN.lastIndex < end) {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
     if (!match) throw new ObjectError(path, `${JSON.stringify(text.slice(at, at + 40))} is no part of a selector`);
@@ -35,13 +39,11 @@ export function parseCalicoSelector(text: string, path: string): CalicoSelector 
   const tokens = tokenize(text, path);
   const keys = new Map<string, readonly string[] | undefined>();
   let at = 0;
+  let depth = 0;
   const peek = (): string | undefined => tokens[at]?.text;
   const isSign = (sign: string): boolean => tokens[at]?.kind === 'sign' && tokens[at]!.text === sign;
   const wrong = (): never => {
-    throw new ObjectError(
-      path,
-      `the selector ${JSON.stringify(text.slice(0, 80))} cannot be read near ${JSON.stringify(peek() ?? 'its end')}`,
-    );
+    throw new ObjectError(path, `the selector ${shown(text)} cannot be read near ${shown(peek() ?? 'its end')}`);
   };
   const take = (sign: string): void => {
     if (!isSign(sign)) wrong();
@@ -73,15 +75,21 @@ export function parseCalicoSelector(text: string, path: string): CalicoSelector 
     }
     return tests.length === 1 ? tests[0]! : (labels) => tests.every((test) => test(labels));
   }
+  function deeper(read: () => Test): Test {
+    if (++depth > MAX_DEPTH) throw new ObjectError(path, 'is nested too deeply');
+    const test = read();
+    depth--;
+    return test;
+  }
   function single(): Test {
     if (isSign('!')) {
       at++;
-      const inner = single();
+      const inner = deeper(single);
       return (labels) => !inner(labels);
     }
     if (isSign('(')) {
       at++;
-      const inner = either();
+      const inner = deeper(either);
       take(')');
       return inner;
     }

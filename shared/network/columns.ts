@@ -1,5 +1,6 @@
 // Which columns of a row a peer means: the classes of pods it selects, and the address ranges it covers.
 import type { PodClass } from './classes.ts';
+import { findAtom } from './classes.ts';
 import type { IpRange } from './ip.ts';
 import { parseCidr, subtractRanges } from './ip.ts';
 import type { ClusterObjects, IpBlock, Selector } from './objects.ts';
@@ -15,6 +16,9 @@ export interface Columns {
   block(block: IpBlock): readonly number[];
 }
 
+/** Some 200 MB: a thousand times what real clusters come to. */
+const MOST_KEPT = 25_000_000;
+
 /** Answers are kept: the same peer stands in many policies. */
 export function createColumns(
   objects: ClusterObjects,
@@ -27,13 +31,19 @@ export function createColumns(
   const byNamespace: number[][] = objects.namespaces.map(() => []);
   for (const [index, c] of classes.entries()) byNamespace[c.namespace]!.push(index);
   const answers = new Map<string, readonly number[]>();
+  let kept = 0;
   const keep = (key: string, make: () => readonly number[]): readonly number[] => {
     const known = answers.get(key);
     if (known) return known;
     const made = make();
+    kept += made.length;
+    if (kept > MOST_KEPT) throw new Error('The policies name more different sets of peers than can be judged.');
     answers.set(key, made);
     return made;
   };
+  const byAtom = new Map<number, number[]>();
+  for (const [index, c] of classes.entries())
+    for (const atom of c.atoms) byAtom.set(atom, [...(byAtom.get(atom) ?? []), index]);
   const everyNamespace = objects.namespaces.map((_, index) => index);
   const select = (inside: readonly number[], pods: Selector): readonly number[] => {
     if (pods.length === 0) return inside.flatMap((namespace) => byNamespace[namespace]!);
@@ -60,12 +70,17 @@ export function createColumns(
     block: (block) =>
       keep(`b${block.cidr} ${block.except.join()}`, () => {
         const holes = block.except.map((text) => parseCidr(text)!);
-        const parts = subtractRanges(parseCidr(block.cidr)!, holes);
-        const inside = new Set<number>();
-        for (const [index, atom] of atoms.entries())
-          if (parts.some((part) => part.from <= atom.from && atom.to <= part.to)) inside.add(index);
-        const pods = classes.flatMap((c, index) => (c.atoms.some((atom) => inside.has(atom)) ? [index] : []));
-        return [...pods, ...[...inside].map((atom) => classes.length + atom)];
+        const pods = new Set<number>();
+        const ranges: number[] = [];
+        for (const part of subtractRanges(parseCidr(block.cidr)!, holes)) {
+          let atom = findAtom(atoms, part.from);
+          if (atom !== -1 && atoms[atom]!.from < part.from) atom++;
+          for (; atom !== -1 && atom < atoms.length && atoms[atom]!.to <= part.to; atom++) {
+            ranges.push(classes.length + atom);
+            for (const index of byAtom.get(atom) ?? []) pods.add(index);
+          }
+        }
+        return [...[...pods].toSorted((a, b) => a - b), ...ranges];
       }),
   };
 }

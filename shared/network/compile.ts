@@ -102,8 +102,9 @@ function cutAtoms(
         for (const peer of rule.peers ?? []) if (peer.kind === 'ip') blocks.push(peer.block);
   for (const policy of calico)
     for (const { source, destination } of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
-      for (const { nets, notNets } of [source, destination]) blocks.push(...(nets ?? []), ...notNets);
-  if (calico.length > 0) for (const { nets } of networkSets) blocks.push(...nets);
+      for (const { nets, notNets } of [source, destination])
+        for (const block of [...(nets ?? []), ...notNets]) blocks.push(block);
+  if (calico.length > 0) for (const { nets } of networkSets) for (const block of nets) blocks.push(block);
   const ranges = blocks.flatMap(({ cidr, except }) => [cidr, ...except].map((text) => parseCidr(text)!));
   const families = ranges.some((range) => range.from >= allIpv6.from) ? [allIpv4, allIpv6] : [allIpv4];
   const cuts = new Set(families.flatMap((family) => [family.from, family.to + 1n]));

@@ -102,11 +102,19 @@ function compareRanges(before: readonly Reach[], after: readonly Reach[]): reado
   const cuts = [...new Set([...before, ...after].flatMap(({ range }) => [range.from, range.to + 1n]))].toSorted(
     (a, b) => (a < b ? -1 : 1),
   );
-  const at = (reach: readonly Reach[], ip: bigint): string | undefined =>
-    reach.find(({ range }) => range.from <= ip && ip <= range.to)?.connections;
+  // Addresses are asked for in order, and ranges are in order: nothing is looked at twice.
+  const reader = (reach: readonly Reach[]): ((ip: bigint) => string | undefined) => {
+    let next = 0;
+    return (ip) => {
+      while (next < reach.length && reach[next]!.range.to < ip) next++;
+      const found = reach[next];
+      return found && found.range.from <= ip ? found.connections : undefined;
+    };
+  };
+  const [was, is] = [reader(before), reader(after)];
   const parts: Part[] = [];
   for (const [i, from] of cuts.slice(0, -1).entries()) {
-    const part: Part = { range: { from, to: cuts[i + 1]! - 1n }, before: at(before, from), after: at(after, from) };
+    const part: Part = { range: { from, to: cuts[i + 1]! - 1n }, before: was(from), after: is(from) };
     const last = parts.at(-1);
     if (part.before === undefined && part.after === undefined) continue;
     if (last && last.before === part.before && last.after === part.after && last.range.to + 1n === from)

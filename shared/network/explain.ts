@@ -58,9 +58,11 @@ function explainSide(
     return [...sentences, `  No policy selects ${selfName} for ${direction}: everything is allowed.`];
   for (const policy of admin)
     sentences.push(`  ${refName(policy)} (${policy.tier} tier, priority ${policy.priority}) selects it.`);
-  for (const policy of policies) sentences.push(...explainPolicy(net, policy, direction, other));
-  if (policies.length > 0) sentences.push('  What no rule of these policies allows is denied.');
-  return sentences;
+  return [
+    ...sentences,
+    ...policies.flatMap((policy) => explainPolicy(net, policy, direction, other)),
+    ...(policies.length > 0 ? ['  What no rule of these policies allows is denied.'] : []),
+  ];
 }
 
 function explainPolicy(net: Connectivity, policy: NetworkPolicy, direction: Direction, other: number): string[] {

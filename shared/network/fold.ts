@@ -22,6 +22,8 @@ import type { PortSets } from './port-sets.ts';
 /** Calico evaluates the two tiers of admin policies at these orders (libcalico-go, conversion of ClusterNetworkPolicy). */
 const ADMIN_ORDERS = { Admin: 1_000, Baseline: 10_000_000 };
 
+const MANY_PARTS = 100;
+
 export interface SideParts {
   readonly objects: ClusterObjects;
   readonly profile: EngineProfile;
@@ -64,11 +66,8 @@ export function createFold(
     self: PodClass,
   ): number | ((column: number) => number) => {
     if (rule.ports === undefined) return ALL;
-    let fixed = NONE;
-    const names: { protocol: string; name: string }[] = [];
-    for (const port of rule.ports)
-      if ('name' in port) names.push(port);
-      else fixed = ports.union(fixed, ports.range(port.protocol, port.from, port.to));
+    const names = rule.ports.flatMap((port) => ('name' in port ? [port] : []));
+    const fixed = ports.ranges(rule.ports.flatMap((port) => ('name' in port ? [] : [port])));
     if (names.length === 0) return fixed;
     const resolve = (destination: PodClass | undefined): number =>
       (destination?.ports ?? []).reduce(
@@ -169,8 +168,22 @@ export function createFold(
     for (let i = 0; i < open.length; i++) open[i] = ports.union(open[i]!, passed[i]!);
   };
 
+  /** Thousands of rules on the same peers are one: adding them one by one would make a set of ports of every step. */
+  const joinParts = (parts: readonly Part[]): readonly Pick<Part, 'columns' | 'ports'>[] => {
+    if (parts.length <= MANY_PARTS) return parts;
+    const named = parts.filter((part) => typeof part.ports !== 'number');
+    const fixed = parts.flatMap(({ columns: list, ports: given }) =>
+      typeof given === 'number' ? [{ list, given }] : [],
+    );
+    const joined = [...Map.groupBy(fixed, ({ list }) => list)].map(([list, group]) => ({
+      columns: list,
+      ports: ports.unionOf(group.map(({ given }) => given)),
+    }));
+    return [...joined, ...named];
+  };
+
   const addParts = (parts: readonly Part[], everythingOpen: boolean): void => {
-    for (const { columns: list, ports: given } of parts)
+    for (const { columns: list, ports: given } of joinParts(parts))
       for (const column of list) {
         const set = typeof given === 'number' ? given : given(column);
         const within = everythingOpen ? set : ports.intersect(open[column]!, set);
@@ -181,7 +194,7 @@ export function createFold(
 
   /** A denial wins over every allowance. */
   const deny = (parts: readonly Part[]): void => {
-    for (const { columns: list, ports: given } of parts)
+    for (const { columns: list, ports: given } of joinParts(parts))
       for (const column of list)
         allow[column] = ports.subtract(allow[column]!, typeof given === 'number' ? given : given(column));
   };

@@ -73,14 +73,13 @@ export function formatIp(value: bigint): string {
 
 /** @returns a block without its exceptions, as ranges in order */
 export function subtractRanges(block: IpRange, except: readonly IpRange[]): readonly IpRange[] {
-  let left: IpRange[] = [block];
-  for (const hole of except)
-    left = left.flatMap((range) => {
-      if (hole.to < range.from || hole.from > range.to) return [range];
-      const parts: IpRange[] = [];
-      if (range.from < hole.from) parts.push({ from: range.from, to: hole.from - 1n });
-      if (range.to > hole.to) parts.push({ from: hole.to + 1n, to: range.to });
-      return parts;
-    });
+  const left: IpRange[] = [];
+  let { from } = block;
+  for (const hole of except.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    if (hole.from > block.to) break;
+    if (hole.from > from) left.push({ from, to: hole.from - 1n });
+    if (hole.to >= from) from = hole.to + 1n;
+  }
+  if (from <= block.to) left.push({ from, to: block.to });
   return left;
 }

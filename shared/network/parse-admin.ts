@@ -2,24 +2,24 @@
 import type { AdminAction, AdminPeer, AdminPolicy, AdminRule, PortRule, Selector } from './objects.ts';
 import { parseBlock, numberAt, protocolAt } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
-import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt } from './raw.ts';
+import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, shown } from './raw.ts';
 
 /** @returns undefined for a kind that is no policy @throws ObjectError with the path of what is wrong */
 export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPolicy | undefined {
   if (kind !== 'AdminNetworkPolicy' && kind !== 'BaselineAdminNetworkPolicy' && kind !== 'ClusterNetworkPolicy')
     return undefined;
   if (kind === 'BaselineAdminNetworkPolicy' && name !== 'default')
-    throw new ObjectError('metadata.name', `${JSON.stringify(name)} is not default, the only name it may have`);
+    throw new ObjectError('metadata.name', `${shown(name)} is not default, the only name it may have`);
   const spec = objectAt(raw['spec'], 'spec');
   const tier =
     kind === 'BaselineAdminNetworkPolicy' || (kind === 'ClusterNetworkPolicy' && spec['tier'] === 'Baseline')
       ? 'Baseline'
       : 'Admin';
   if (kind === 'ClusterNetworkPolicy' && spec['tier'] !== 'Admin' && spec['tier'] !== 'Baseline')
-    throw new ObjectError('spec.tier', `${JSON.stringify(spec['tier'])} is neither Admin nor Baseline`);
+    throw new ObjectError('spec.tier', `${shown(spec['tier'])} is neither Admin nor Baseline`);
   const priority = kind === 'BaselineAdminNetworkPolicy' ? 0 : spec['priority'];
   if (typeof priority !== 'number' || !Number.isInteger(priority) || priority < 0 || priority > 1000)
-    throw new ObjectError('spec.priority', `${JSON.stringify(priority)} is no priority: 0 to 1000`);
+    throw new ObjectError('spec.priority', `${shown(priority)} is no priority: 0 to 1000`);
   return {
     kind,
     namespace: '',
@@ -68,8 +68,7 @@ function rules(value: unknown, path: string, side: 'from' | 'to', most: number):
     const rule = objectAt(raw, place);
     const given = rule['action'];
     const action = typeof given === 'string' ? ACTIONS[given] : undefined;
-    if (!action)
-      throw new ObjectError(`${place}.action`, `${JSON.stringify(given)} is not Allow, Accept, Deny or Pass`);
+    if (!action) throw new ObjectError(`${place}.action`, `${shown(given)} is not Allow, Accept, Deny or Pass`);
     const peers = shortListAt(rule[side], `${place}.${side}`, most);
     if (peers.length === 0) throw new ObjectError(`${place}.${side}`, 'must name at least one peer');
     return {

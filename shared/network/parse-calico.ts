@@ -15,7 +15,7 @@ import type {
 } from './objects.ts';
 import { numberAt } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
-import { ObjectError, isAbsent, listAt, objectAt, textAt, toLabels } from './raw.ts';
+import { ObjectError, isAbsent, listAt, objectAt, textAt, toLabels, shown } from './raw.ts';
 
 const DEFAULT_TIER = 'default';
 
@@ -48,6 +48,9 @@ export function parseCalicoPolicy(raw: Raw, namespace: string | undefined, name:
 /** No types: ingress, unless there are only egress rules. Not as in NetworkPolicy, where ingress always applies. */
 function typesOf(value: unknown, hasIngress: boolean, hasEgress: boolean): { ingress: boolean; egress: boolean } {
   const given = listAt(value, 'spec.types');
+  for (const [i, type] of given.entries())
+    if (type !== 'Ingress' && type !== 'Egress')
+      throw new ObjectError(`spec.types[${i}]`, `${shown(type)} is neither Ingress nor Egress`);
   if (given.length === 0) return { ingress: hasIngress || !hasEgress, egress: hasEgress };
   return { ingress: given.includes('Ingress'), egress: given.includes('Egress') };
 }
@@ -68,11 +71,10 @@ const ACTIONS: readonly CalicoAction[] = ['Allow', 'Deny', 'Pass', 'Log'];
 function parseRule(raw: unknown, path: string, namespace: string | undefined): CalicoRule {
   const rule = objectAt(raw, path);
   const action = ACTIONS.find((known) => known === rule['action']);
-  if (!action)
-    throw new ObjectError(`${path}.action`, `${JSON.stringify(rule['action'])} is not one of ${ACTIONS.join(', ')}`);
+  if (!action) throw new ObjectError(`${path}.action`, `${shown(rule['action'])} is not one of ${ACTIONS.join(', ')}`);
   const source = objectAt(rule['source'], `${path}.source`);
   const destination = objectAt(rule['destination'], `${path}.destination`);
-  const protocols = protocolsOf(rule);
+  const protocols = protocolsOf(rule, path);
   for (const field of ['ports', 'notPorts'])
     if (listAt(destination[field], `${path}.destination.${field}`).length > 0 && isBlank(rule['protocol']))
       throw new ObjectError(`${path}.destination.${field}`, 'needs the protocol TCP, UDP or SCTP beside it');
@@ -100,25 +102,33 @@ const isUndecidable = (raw: Raw): boolean =>
 const ALL: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 const NUMBERS: Readonly<Record<string, Protocol>> = { '6': 'TCP', '17': 'UDP', '132': 'SCTP' };
 
-function protocolsOf(rule: Raw): readonly Protocol[] {
-  const named = (value: unknown): readonly Protocol[] => {
-    const text = String(value as string | number).toUpperCase();
+/** Other protocols than the three that are modelled are none of them. */
+function protocolsOf(rule: Raw, path: string): readonly Protocol[] {
+  const named = (field: string): readonly Protocol[] => {
+    const text = textOrNumber(rule[field], `${path}.${field}`, 'protocol').toUpperCase();
     return ALL.filter((protocol) => protocol === text || NUMBERS[text] === protocol);
   };
-  if (!isAbsent(rule['protocol'])) return named(rule['protocol']);
-  if (!isAbsent(rule['notProtocol'])) return ALL.filter((protocol) => !named(rule['notProtocol']).includes(protocol));
-  return ALL;
+  if (!isAbsent(rule['protocol'])) return named('protocol');
+  if (isAbsent(rule['notProtocol'])) return ALL;
+  const without = named('notProtocol');
+  return ALL.filter((protocol) => !without.includes(protocol));
+}
+
+function textOrNumber(value: unknown, path: string, what: string): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  throw new ObjectError(path, `${shown(value)} is no ${what}`);
 }
 
 function portsAt(value: unknown, path: string, protocols: readonly Protocol[]): readonly PortRule[] {
   return listAt(value, path).flatMap((raw, i) => {
-    const text = String(raw as string | number);
+    const place = `${path}[${i}]`;
+    const text = textOrNumber(raw, place, 'port');
     const range = /^(\d+)(?::(\d+))?$/.exec(text);
-    return protocols.map((protocol): PortRule => {
-      if (!range) return { protocol, name: text };
-      const from = numberAt(Number(range[1]), `${path}[${i}]`);
-      return { protocol, from, to: range[2] === undefined ? from : numberAt(Number(range[2]), `${path}[${i}]`) };
-    });
+    if (!range) return protocols.map((protocol): PortRule => ({ protocol, name: text }));
+    const from = numberAt(range[1], place);
+    const to = range[2] === undefined ? from : numberAt(range[2], place);
+    if (to < from) throw new ObjectError(place, `${to} is below the port ${from}`);
+    return protocols.map((protocol): PortRule => ({ protocol, from, to }));
   });
 }
 
@@ -126,8 +136,7 @@ function entity(raw: Raw, path: string, namespace: string | undefined): CalicoEn
   const blocks = (value: unknown, place: string): readonly IpBlock[] =>
     listAt(value, place).map((cidr, i) => {
       const text = textAt(cidr, `${place}[${i}]`);
-      if (!parseCidr(text))
-        throw new ObjectError(`${place}[${i}]`, `${JSON.stringify(text.slice(0, 80))} is no CIDR block`);
+      if (!parseCidr(text)) throw new ObjectError(`${place}[${i}]`, `${shown(text)} is no CIDR block`);
       return { cidr: text, except: [] };
     });
   const selector = isBlank(raw['selector']) ? undefined : selectorAt(raw['selector'], `${path}.selector`);
@@ -157,8 +166,7 @@ export function parseNetworkSet(raw: Raw, namespace: string): NetworkSet {
   const spec = objectAt(raw['spec'], 'spec');
   const nets = listAt(spec['nets'], 'spec.nets').map((cidr, i) => {
     const text = textAt(cidr, `spec.nets[${i}]`);
-    if (!parseCidr(text))
-      throw new ObjectError(`spec.nets[${i}]`, `${JSON.stringify(text.slice(0, 80))} is no CIDR block`);
+    if (!parseCidr(text)) throw new ObjectError(`spec.nets[${i}]`, `${shown(text)} is no CIDR block`);
     return { cidr: text, except: [] };
   });
   return { namespace, labels: toLabels(objectAt(raw['metadata'], 'metadata')['labels']), nets };

@@ -11,7 +11,7 @@ import type {
 } from './objects.ts';
 import { parseBlock, numberAt } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
-import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt } from './raw.ts';
+import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, shown } from './raw.ts';
 
 const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
 const NAMESPACE_LABEL = 'io.cilium.k8s.namespace.labels.';
@@ -122,7 +122,7 @@ function parsePeer(field: string, raw: unknown, path: string, own: string | unde
   }
   if (field.endsWith('CIDR')) {
     const cidr = textAt(raw, path);
-    if (!parseCidr(cidr)) throw new ObjectError(path, `${JSON.stringify(cidr.slice(0, 80))} is no CIDR block`);
+    if (!parseCidr(cidr)) throw new ObjectError(path, `${shown(cidr)} is no CIDR block`);
     return [{ kind: 'ip', block: { cidr, except: [] } }];
   }
   if (field.endsWith('CIDRSet')) {
@@ -148,7 +148,7 @@ function entity(name: string, path: string): readonly CiliumPeer[] {
   if (name === 'world-ipv4') return [everyIpv4];
   if (name === 'world-ipv6') return [everyIpv6];
   if (HOSTS.includes(name)) return [];
-  throw new ObjectError(path, `${JSON.stringify(name.slice(0, 80))} is no entity`);
+  throw new ObjectError(path, `${shown(name)} is no entity`);
 }
 
 /** @param own the namespace that a selector means when it names none; undefined for cluster-wide policies */

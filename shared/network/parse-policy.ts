@@ -3,7 +3,7 @@ import type { IpBlock, NetworkPolicy, Peer, PolicyRule, PortRule, Protocol } fro
 import { parseCidr } from './ip.ts';
 import { protocols } from './objects.ts';
 import type { Raw } from './raw.ts';
-import { ObjectError, isAbsent, listAt, objectAt, selectorAt, textAt, toLabels } from './raw.ts';
+import { ObjectError, isAbsent, listAt, objectAt, selectorAt, textAt, toLabels, shown } from './raw.ts';
 
 /** @throws ObjectError with the path of what is wrong */
 export function parseNetworkPolicy(raw: Raw, namespace: string, name: string): NetworkPolicy {
@@ -32,7 +32,7 @@ function directions(value: unknown, hasEgress: boolean): { ingress: boolean; egr
   if (given.length === 0) return { ingress: true, egress: hasEgress };
   for (const [i, type] of given.entries())
     if (type !== 'Ingress' && type !== 'Egress')
-      throw new ObjectError(`spec.policyTypes[${i}]`, `${JSON.stringify(type)} is neither Ingress nor Egress`);
+      throw new ObjectError(`spec.policyTypes[${i}]`, `${shown(type)} is neither Ingress nor Egress`);
   return { ingress: given.includes('Ingress'), egress: given.includes('Egress') };
 }
 
@@ -71,12 +71,12 @@ export function parseBlock(raw: unknown, path: string): IpBlock {
   const { cidr: rawCidr, except: rawExcept } = objectAt(raw, path);
   const cidr = textAt(rawCidr, `${path}.cidr`);
   const whole = parseCidr(cidr);
-  if (!whole) throw new ObjectError(`${path}.cidr`, `${JSON.stringify(cidr.slice(0, 80))} is no CIDR block`);
+  if (!whole) throw new ObjectError(`${path}.cidr`, `${shown(cidr)} is no CIDR block`);
   const except = listAt(rawExcept, `${path}.except`).map((value, i) => {
     const place = `${path}.except[${i}]`;
     const text = textAt(value, place);
     const hole = parseCidr(text);
-    if (!hole) throw new ObjectError(place, `${JSON.stringify(text.slice(0, 80))} is no CIDR block`);
+    if (!hole) throw new ObjectError(place, `${shown(text)} is no CIDR block`);
     if (hole.from < whole.from || hole.to > whole.to) throw new ObjectError(place, `${text} lies outside ${cidr}`);
     return text;
   });
@@ -105,7 +105,7 @@ function parsePort(raw: unknown, path: string): PortRule {
 export function protocolAt(value: unknown, path: string): Protocol {
   if (isAbsent(value)) return 'TCP';
   const protocol = protocols.find((known) => known === value);
-  if (!protocol) throw new ObjectError(path, `${JSON.stringify(value)} is not one of ${protocols.join(', ')}`);
+  if (!protocol) throw new ObjectError(path, `${shown(value)} is not one of ${protocols.join(', ')}`);
   return protocol;
 }
 
@@ -113,6 +113,6 @@ export function protocolAt(value: unknown, path: string): Protocol {
 export function numberAt(value: unknown, path: string): number {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new ObjectError(path, `${JSON.stringify(value)} is no port: 1 to 65535`);
+    throw new ObjectError(path, `${shown(value)} is no port: 1 to 65535`);
   return number;
 }

@@ -12,9 +12,17 @@ type Intervals = readonly number[];
 export const NONE = 0;
 export const ALL = 1;
 
+/** Rows hold ids in 16 bits. */
+const MOST_SETS = 65_535;
+/** Some 150 MB: real clusters come to a few thousand. */
+const MOST_NUMBERS = 10_000_000;
+
 export interface PortSets {
   /** @returns the id of ports `from` to `to` of a protocol, inclusive */
   range(protocol: Protocol, from: number, to: number): number;
+  /** @returns the id of all of these together, at once: sums of sums would leave thousands of sets behind */
+  ranges(list: readonly { readonly protocol: Protocol; readonly from: number; readonly to: number }[]): number;
+  unionOf(ids: readonly number[]): number;
   union(a: number, b: number): number;
   intersect(a: number, b: number): number;
   /** What is in `a` and not in `b`. */
@@ -34,10 +42,14 @@ const everything: Intervals = axis.flatMap((_, i) => [i * SPAN + 1, (i + 1) * SP
 export function createPortSets(): PortSets {
   const sets: Intervals[] = [];
   const ids = new Map<string, number>();
+  let size = 0;
   const intern = (intervals: Intervals): number => {
     const key = intervals.join(' ');
     const known = ids.get(key);
     if (known !== undefined) return known;
+    size += intervals.length;
+    if (sets.length > MOST_SETS || size > MOST_NUMBERS)
+      throw new Error('The policies name more different sets of ports than can be judged.');
     sets.push(intervals);
     ids.set(key, sets.length - 1);
     return sets.length - 1;
@@ -73,6 +85,17 @@ export function createPortSets(): PortSets {
       const [low, high] = [Math.max(1, from), Math.min(SPAN - 1, to)];
       return low > high ? NONE : intern([base + low, base + high + 1]);
     },
+    ranges: (list) =>
+      intern(joined(list.map(({ protocol, from, to }) => [at(protocol, from), at(protocol, to) + 1] as const))),
+    unionOf: (ids) =>
+      intern(
+        joined(
+          [...new Set(ids)].flatMap((id) => {
+            const set = sets[id]!;
+            return Array.from({ length: set.length / 2 }, (_, i) => [set[2 * i]!, set[2 * i + 1]!] as const);
+          }),
+        ),
+      ),
     union: memo(
       (a, b) => sweep(a, b, (x, y) => x || y),
       (a, b) => (a === b || b === NONE ? a : a === NONE ? b : a === ALL || b === ALL ? ALL : undefined),
@@ -98,6 +121,17 @@ export function createPortSets(): PortSets {
     intervals: (id) => sets[id]!,
     fromIntervals: intern,
   };
+}
+
+const at = (protocol: Protocol, port: number): number => axis.indexOf(protocol) * SPAN + port;
+
+/** @param pairs from, and the end that is not in it */
+function joined(pairs: readonly (readonly [from: number, end: number])[]): Intervals {
+  const result: number[] = [];
+  for (const [from, end] of pairs.toSorted(([a], [b]) => a - b))
+    if (result.length > 0 && from <= result.at(-1)!) result[result.length - 1] = Math.max(result.at(-1)!, end);
+    else result.push(from, end);
+  return result;
 }
 
 /** Walks both sets at once and keeps where the rule holds. */

@@ -41,6 +41,16 @@ export function textAt(value: unknown, path: string): string {
   return value;
 }
 
+/** A wrong value in a message: short, whatever it is. */
+export function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  if (typeof value !== 'string') return String(value);
+  return value.length > MAX_SHOWN
+    ? `${JSON.stringify(value.slice(0, MAX_SHOWN)).slice(0, -1)}…`
+    : JSON.stringify(value);
+}
+const MAX_SHOWN = 80;
+
 /** @returns string labels; what is no string is left out, as the API server would not have taken it */
 export function toLabels(value: unknown): Labels {
   if (!isObject(value)) return {};
@@ -68,8 +78,7 @@ export function selectorAt(value: unknown, path: string): Selector {
     const key = textAt(rawKey, `${place}.key`);
     checkKey(key, `${place}.key`);
     const operator = OPERATORS.find((known) => known === given);
-    if (!operator)
-      throw new ObjectError(`${place}.operator`, `${JSON.stringify(given)} is not one of ${OPERATORS.join(', ')}`);
+    if (!operator) throw new ObjectError(`${place}.operator`, `${shown(given)} is not one of ${OPERATORS.join(', ')}`);
     const values = listAt(rawValues, `${place}.values`).map((v, j) => labelValue(v, `${place}.values[${j}]`));
     const wantsValues = operator === 'In' || operator === 'NotIn';
     if (wantsValues !== values.length > 0)

@@ -5,7 +5,7 @@ import { clusterSubject } from '../model/finding.ts';
 import { refName } from '../network/objects.ts';
 import type { ExemptionText } from './exemption-text.ts';
 import { parseExemptionText } from './exemption-text.ts';
-import { isPattern } from './pattern.ts';
+import { isPattern } from '../model/pattern.ts';
 import type { Snapshot } from './rule.ts';
 
 /** Azure tag names are compared in any case; `bulkhead-exempt-2` and the like give room beyond the 256 characters of one value. */

@@ -9,7 +9,7 @@ import type { Finding } from '../../shared/model/finding.ts';
 import { verdicts } from '../../shared/model/verdict.ts';
 import { parseObjects } from '../../shared/network/index.ts';
 import { parseExemptionText } from '../../shared/rules/exemption-text.ts';
-import { isPattern } from '../../shared/rules/pattern.ts';
+import { isPattern } from '../../shared/model/pattern.ts';
 import type { Snapshot } from '../../shared/rules/rule.ts';
 
 const ID =

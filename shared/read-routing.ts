@@ -1,8 +1,8 @@
 // The routing from where the settings say it is, read once.
 import { readFile } from 'node:fs/promises';
-import type { Log } from '../ports.ts';
-import type { ParsedRouting } from './routing-file.ts';
-import { defaultRouting } from './routing.ts';
+import type { Log } from './ports.ts';
+import type { ParsedRouting } from './alerts/routing-file.ts';
+import { defaultRouting } from './alerts/routing.ts';
 
 export interface RoutingSource {
   readonly text: string | undefined;
@@ -16,7 +16,7 @@ export function createRoutingReader({ text, file }: RoutingSource, log: Log): ()
   const read = async (): Promise<ParsedRouting> => {
     if (text === undefined && file === undefined) return { routing: defaultRouting, problems: [] };
     // Most runs need no YAML: the parser is loaded by those that do.
-    const { parseRouting } = await import('./routing-file.ts');
+    const { parseRouting } = await import('./alerts/routing-file.ts');
     const parsed = await (async (): Promise<ParsedRouting> => {
       try {
         return parseRouting(text ?? (await readFile(file!, 'utf8')));
