@@ -1,5 +1,6 @@
 // The questions of the HTTP API, answered from the stores.
 import type { ApiServices, Health, KnownResult } from './api/services.ts';
+import type { AlertService } from './alerts/service.ts';
 import { overdueSentence } from './alerts/overdue.ts';
 import type { Config } from './config.ts';
 import type { Fleet } from './model/fleet.ts';
@@ -18,9 +19,10 @@ export interface ApiParts {
   readonly fleet: () => Promise<Fleet | undefined>;
   /** Looks after everything; any question about health is a reason to. */
   readonly wake: () => void;
+  readonly alerts: AlertService;
 }
 
-export function createApiServices({ config, scan: ctx, fleet, wake }: ApiParts): ApiServices {
+export function createApiServices({ config, scan: ctx, fleet, wake, alerts }: ApiParts): ApiServices {
   const { Scans, Results, Fleet: fleetTable, Work } = ctx.tables;
   async function health(): Promise<Health> {
     const now = ctx.clock.now();
@@ -75,6 +77,7 @@ export function createApiServices({ config, scan: ctx, fleet, wake }: ApiParts):
     },
     scans: (limit) => listScans(Scans, limit),
     health,
+    alerts,
   };
 }
 

@@ -118,7 +118,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     scan,
     tables,
     alerts,
-    api: createApiServices({ config, scan, fleet, wake: () => app.nudge() }),
+    api: createApiServices({ config, scan, fleet, wake: () => app.nudge(), alerts }),
     bot,
     deliver: async () => {
       const send = overrides.chat ?? (await chatOf(bot));

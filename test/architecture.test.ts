@@ -59,7 +59,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'botframework-connector',
     'zod',
   ],
-  'shared/api': ['shared/model', 'shared/ports.ts', 'shared/audit', 'shared/rules', 'zod', 'node:crypto'],
+  'shared/api': [
+    'shared/model',
+    'shared/ports.ts',
+    'shared/audit',
+    'shared/rules',
+    'shared/alerts',
+    'prom-client',
+    'zod',
+    'node:crypto',
+  ],
   'shared/log.ts': ['shared/ports.ts'],
   'shared/config.ts': ['zod'],
 };

@@ -15,17 +15,18 @@ export interface ExemptionLimits {
 const MOST_CHARS = { cluster: 500, rule: 100, subject: 500, owner: 200, reason: 1000, expires: 50 } as const;
 const parts = Object.keys(MOST_CHARS) as readonly (keyof typeof MOST_CHARS)[];
 
-/** @returns what is wrong with it, a sentence each that names the part; nothing when it may be made */
+/** @returns what is wrong with it, each as `PART: sentence`; nothing when it may be made */
 export function checkExemption(wanted: NewExemption, { now, maxDays, ruleIds }: ExemptionLimits): readonly string[] {
   const tooLong = parts.filter((part) => (wanted[part] ?? '').length > MOST_CHARS[part]);
-  if (tooLong.length > 0) return tooLong.map((part) => `Its ${part} is longer than ${MOST_CHARS[part]} characters.`);
+  if (tooLong.length > 0) return tooLong.map((part) => `${part}: It is longer than ${MOST_CHARS[part]} characters.`);
   const { cluster, rule, subject, owner, reason, expires } = wanted;
   const exemption = { owner, reason, expires, source: '' };
-  const problems = [...exemptionProblems({ rule, exemption }, { from: now.getTime(), maxDays, ruleIds })];
-  if (cluster.trim() === '') problems.unshift('It names no cluster; * means every one.');
+  const wrong = exemptionProblems({ rule, exemption }, { from: now.getTime(), maxDays, ruleIds });
+  const problems = wrong.map(({ part, problem }) => `${part}: ${problem}`);
+  if (cluster.trim() === '') problems.unshift('cluster: It names no cluster; * means every one.');
   if (subject !== undefined && !mayBeSubject(subject))
-    problems.push(`Its subject ${subject || '(empty)'} is none; there are cluster and ${kindsOfObjects}.`);
-  if (Date.parse(expires) <= now.getTime()) problems.push(`It expires on ${expires}, which is past.`);
+    problems.push(`subject: There is none like ${subject || '(empty)'}; there are cluster and ${kindsOfObjects}.`);
+  if (Date.parse(expires) <= now.getTime()) problems.push(`expires: The end ${expires} is past.`);
   return problems;
 }
 

@@ -1,4 +1,5 @@
 // What the HTTP API asks of the rest of Bulkhead.
+import type { AlertService } from '../alerts/service.ts';
 import type { Fleet, FleetSummary, ScanOutcome } from '../model/fleet.ts';
 import type { DriftEvent, Result } from '../model/result.ts';
 import type { Scan } from '../model/scan.ts';
@@ -49,4 +50,5 @@ export interface ApiServices {
   scan(id: string): Promise<Progress | undefined>;
   scans(limit: number): Promise<readonly Scan[]>;
   health(): Promise<Health>;
+  readonly alerts: AlertService;
 }

@@ -55,8 +55,8 @@ export function declaredExemptions(snapshot: Snapshot): Declared {
   const problems: ExemptionProblem[] = [];
   const { maxDays } = exemptions;
   const take = (found: DeclaredExemption, from: number, blame: Omit<ExemptionProblem, 'message'>): void => {
-    const [problem] = exemptionProblems(found, { from, maxDays, ruleIds: snapshot.ruleIds });
-    if (problem) problems.push({ ...blame, message: problem });
+    const [wrong] = exemptionProblems(found, { from, maxDays, ruleIds: snapshot.ruleIds });
+    if (wrong) problems.push({ ...blame, message: wrong.problem });
     else all.push(found);
   };
 
@@ -130,19 +130,31 @@ export interface ExemptionBounds {
 
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** @returns why an exemption does not hold, a sentence each; nothing when it is in order, whether it has ended or not */
+export interface WrongPart {
+  readonly part: keyof ExemptionEntry;
+  /** One sentence. */
+  readonly problem: string;
+}
+
+/** @returns why an exemption does not hold; nothing when it is in order, whether it has ended or not */
 export function exemptionProblems(
   { rule, exemption }: Pick<DeclaredExemption, 'rule' | 'exemption'>,
   { from, maxDays, ruleIds }: ExemptionBounds,
-): readonly string[] {
+): readonly WrongPart[] {
   const { owner, reason, expires } = exemption;
   const end = MOMENT.test(expires) ? Date.parse(expires) : Number.NaN;
-  return [
-    owner.trim() === '' && 'It names no owner.',
-    reason.trim() === '' && 'It gives no reason.',
-    ruleIds && !ruleIds.some(isPattern(rule)) && `There is no rule ${rule.slice(0, 100) || '(empty)'}.`,
-    Number.isNaN(end) && `Its end ${expires.slice(0, 100) || '(empty)'} is no date.`,
-    Number.isNaN(from) && 'The moment it was made is no date.',
-    end - from > maxDays * DAY_MS && `It runs until ${expires}, longer than the ${maxDays} days that are allowed.`,
-  ].filter((problem): problem is string => typeof problem === 'string');
+  const found: WrongPart[] = [];
+  const wrong = (part: WrongPart['part'], when: boolean | undefined, problem: string): void => {
+    if (when) found.push({ part, problem });
+  };
+  wrong('owner', owner.trim() === '', 'It names no owner.');
+  wrong('reason', reason.trim() === '', 'It gives no reason.');
+  wrong('rule', ruleIds && !ruleIds.some(isPattern(rule)), `There is no rule ${shortened(rule)}.`);
+  wrong('expires', Number.isNaN(end), `Its end ${shortened(expires)} is no date.`);
+  wrong('createdAt', Number.isNaN(from), 'The moment it was made is no date.');
+  const tooLong = end - from > maxDays * DAY_MS;
+  wrong('expires', tooLong, `It runs until ${expires}, longer than the ${maxDays} days that are allowed.`);
+  return found;
 }
+
+const shortened = (text: string): string => text.slice(0, 100) || '(empty)';

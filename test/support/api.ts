@@ -4,6 +4,7 @@ import { serve } from '../../shared/api/serve.ts';
 import type { ApiServices } from '../../shared/api/services.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import type { Scan } from '../../shared/model/scan.ts';
+import { memoryAlerts } from './alert-service.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -47,6 +48,7 @@ export const makeServices = (more: Partial<ApiServices> = {}): ApiServices => ({
   scan: async (id) => (id === apiScan.id ? { scan: apiScan } : undefined),
   scans: async () => [apiScan],
   health: async () => ({ status: 'ok', message: 'fine' }),
+  alerts: memoryAlerts({ now: () => new Date('2026-11-21T10:10:00Z') }),
   ...more,
 });
 

@@ -6,14 +6,14 @@ import { engines, severities, verdicts } from '../../model/verdict.ts';
 import { findCluster, toClusterItem } from '../cluster-view.ts';
 import { ApiError } from '../errors.ts';
 import { DEFAULT_PAGE, pageOf, pageParameters } from '../paging.ts';
-import { momentParameter, route, wholeParameter } from '../route.ts';
+import { choiceParameter, momentParameter, route, wholeParameter } from '../route.ts';
 import { etagOf } from '../serve.ts';
 import type { KnownResult } from '../services.ts';
 
 const filters = {
-  verdict: z.enum(verdicts, { error: `must be one of ${verdicts.join(', ')}` }).optional(),
-  engine: z.enum(engines, { error: `must be one of ${engines.join(', ')}` }).optional(),
-  severity: z.enum(severities, { error: `must be one of ${severities.join(', ')}` }).optional(),
+  verdict: choiceParameter(verdicts).optional(),
+  engine: choiceParameter(engines).optional(),
+  severity: choiceParameter(severities).optional(),
   subscription: z.string().toLowerCase().optional(),
   resourceGroup: z.string().toLowerCase().optional(),
   rule: z.string().optional(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DriftEvent } from '../../model/result.ts';
 import { driftKinds } from '../../model/result.ts';
 import { findHoles } from '../holes.ts';
-import { momentParameter, route, wholeParameter } from '../route.ts';
+import { choiceParameter, momentParameter, route, wholeParameter } from '../route.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -19,7 +19,7 @@ export const drift = route({
     cluster: z.string().toLowerCase().optional(),
     subscription: z.string().toLowerCase().optional(),
     rule: z.string().optional(),
-    kind: z.enum(driftKinds, { error: `must be one of ${driftKinds.join(', ')}` }).optional(),
+    kind: choiceParameter(driftKinds).optional(),
     top: wholeParameter(1, 1000).optional(),
   }),
   async handle(services, _request, query) {

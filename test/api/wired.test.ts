@@ -1,0 +1,54 @@
+// The API as the app wires it: what is made over HTTP is what the alerts and the next audit go by.
+import { expect, test } from 'vitest';
+import { createApp } from '../../shared/app.ts';
+import { readConfig } from '../../shared/config.ts';
+import { exemptionEntries } from '../../shared/scan/exemption-entries.ts';
+import { ask } from '../support/api.ts';
+import { memoryTables } from '../support/memory-tables.ts';
+
+const now = new Date('2026-11-21T10:10:00Z');
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function makeApp() {
+  const config = readConfig({ AzureWebJobsStorage: 'UseDevelopmentStorage=true' });
+  const queue = { send: async () => undefined };
+  return createApp(config, { clock: { now: () => now }, log: quiet, tables: memoryTables(), queue });
+}
+
+test('an exemption that is made over HTTP is heeded by the next audit, and no longer when it is ended', async () => {
+  const app = makeApp();
+  const body = { cluster: 'shop', rule: 'npm-*', owner: 'ann', reason: 'a lab', expires: '2026-12-31', by: 'robin' };
+  const made = await ask('exemption-create', '', { services: app.api, body });
+  expect(made).toMatchObject({ status: 201, body: { id: expect.stringMatching(/^[0-9a-f]{10}$/) as string } });
+  expect(await exemptionEntries(app.scan, 'one')).toMatchObject([{ cluster: 'shop', createdBy: 'robin' }]);
+  const params = { id: String(made.body['id']).toUpperCase() };
+  expect(await ask('exemption-end', '', { services: app.api, params, body: { by: 'ann' } })).toMatchObject({
+    status: 204,
+  });
+  expect(await exemptionEntries(app.scan, 'two')).toMatchObject([{ expires: now.toISOString(), ended: { by: 'ann' } }]);
+});
+
+test('a silence that is made over HTTP is listed until it is ended; a wrong one says what is wrong', async () => {
+  const app = makeApp();
+  const body = { matchers: ['rule=npm-*'], endsAt: '2026-11-22', comment: 'moving', by: 'robin' };
+  const { headers } = await ask('silence-create', '', { services: app.api, body });
+  const id = headers!['location']!.split('/').at(-1)!;
+  expect((await ask('silences', '', { services: app.api })).body.value).toMatchObject([{ id, createdBy: 'robin' }]);
+  expect(await ask('silence-end', '', { services: app.api, params: { id }, body: { by: 'ann' } })).toMatchObject({
+    status: 204,
+  });
+  expect((await ask('silences', '', { services: app.api })).body.value).toEqual([]);
+  const wrong = { ...body, endsAt: '2026-11-20' };
+  expect(await ask('silence-create', '', { services: app.api, body: wrong })).toMatchObject({
+    status: 400,
+    body: { error: { code: 'InvalidSilence', target: 'endsAt' } },
+  });
+});
+
+test('before the first scan there are no alerts, and metrics say what is known', async () => {
+  const app = makeApp();
+  expect((await ask('alerts', '', { services: app.api })).body).toEqual({ value: [], routingProblems: [] });
+  const { text } = await ask('metrics', '', { services: app.api });
+  expect(text!.content).toContain('\nbulkhead_scan_overdue 0\n');
+  expect(text!.content).not.toMatch(/^bulkhead_last_scan_timestamp_seconds \d/m);
+});

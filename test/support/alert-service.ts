@@ -1,0 +1,97 @@
+// An AlertService in memory, as small as its interface allows: what chat and HTTP ask in tests.
+import { checkExemption } from '../../shared/alerts/exempting.ts';
+import type { Alert } from '../../shared/alerts/alert.ts';
+import type { AlertService, AlertView, Silence } from '../../shared/alerts/service.ts';
+import { rules } from '../../shared/rules/index.ts';
+import { addExemption, endExemption, exemptionId, listExemptions } from '../../shared/store/exemptions.ts';
+import { memoryTables } from './memory-tables.ts';
+import { SUBSCRIPTION } from './fleet.ts';
+
+const ruleIds = rules.map((rule) => rule.id);
+
+/** A firing alert about a failure, told nowhere. */
+export function alertView(id: string, event: Partial<Alert['event']> = {}, more: Partial<AlertView> = {}): AlertView {
+  return {
+    id,
+    type: 'state',
+    status: 'firing',
+    event: {
+      id: `e-${id}`,
+      kind: 'new-failure',
+      scanId: '20261121T1000Z',
+      at: '2026-11-21T10:00:00.000Z',
+      subscriptionId: SUBSCRIPTION,
+      clusterId: `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/shop`,
+      clusterName: 'Shop',
+      resourceGroup: 'rg',
+      tags: {},
+      severity: 'high',
+      rule: 'engine-enabled',
+      subject: 'cluster',
+      title: 'engine-enabled fails on Shop',
+      detail: 'Nothing enforces policies.',
+      ...event,
+    },
+    since: '2026-11-21T10:00:00.000Z',
+    seen: 0,
+    scanId: '20261121T1000Z',
+    turns: [],
+    flapping: false,
+    owed: [],
+    told: {},
+    suppressedBy: [],
+    ...more,
+  };
+}
+
+export interface MemoryAlerts {
+  readonly now: () => Date;
+  readonly alerts?: readonly AlertView[];
+  readonly routingProblems?: readonly string[];
+}
+
+/** @returns a service whose exemptions are judged and kept as the real ones are */
+export function memoryAlerts({ now, alerts: given = [], routingProblems = [] }: MemoryAlerts): AlertService {
+  const table = memoryTables().Alerts;
+  const alerts = new Map(given.map((alert) => [alert.id, alert]));
+  const silences = new Map<string, Silence>();
+  let made = 0;
+  return {
+    alerts: async () => [...alerts.values()],
+    async acknowledge(id, by, comment) {
+      const found = alerts.get(id);
+      if (!found) return 'unknown';
+      if (found.ack) return 'already';
+      const ack = { by, at: now().toISOString(), ...(comment === undefined ? {} : { comment }) };
+      alerts.set(id, { ...found, ack });
+      return 'acknowledged';
+    },
+    async unacknowledge(id) {
+      const found = alerts.get(id);
+      if (!found) return 'unknown';
+      const { ack, ...rest } = found;
+      alerts.set(id, rest);
+      return ack ? 'done' : 'not-acknowledged';
+    },
+    silences: async () => [...silences.values()],
+    async silence({ matchers, startsAt = now(), endsAt, comment }, createdBy) {
+      if (matchers.length === 0) return { problems: ['There are no matchers.'] };
+      const id = `silence-${++made}`;
+      const times = { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };
+      const silence = { id, matchers, ...times, createdBy, comment };
+      silences.set(id, silence);
+      return silence;
+    },
+    unsilence: async (id) => (silences.delete(id) ? 'ended' : 'unknown'),
+    exemptions: () => listExemptions(table),
+    async exempt(wanted, createdBy) {
+      const problems = checkExemption(wanted, { now: now(), maxDays: 365, ruleIds });
+      if (problems.length > 0) return { problems };
+      const entry = { ...wanted, id: exemptionId(String(++made)), createdBy, createdAt: now().toISOString() };
+      await addExemption(table, entry);
+      return entry;
+    },
+    unexempt: (id, by) => endExemption(table, id, now(), by),
+    routingProblems: async () => routingProblems,
+  };
+}
