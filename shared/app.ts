@@ -29,7 +29,7 @@ import { createQueue } from './store/azure-queue.ts';
 import type { StorageTarget } from './store/azure-tables.ts';
 import { createTables } from './store/azure-tables.ts';
 import { cachedFleet } from './store/fleet.ts';
-import { readLatest } from './store/results.ts';
+import { readDrift, readHistory, readLatest } from './store/results.ts';
 import type { Bot } from './teams/bot.ts';
 import { alertCard } from './teams/cards/alert.ts';
 import type { BotServices } from './teams/services.ts';
@@ -104,6 +104,11 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
   const services: BotServices = {
     fleet,
     clusterResult: async (key) => (await readLatest(tables.Results, key))?.result,
+    history: (key, limit) => collect(readHistory(tables.Results, key, { limit })),
+    drift: (key, limit) => collect(readDrift(tables.Results, key, { limit })),
+    rules,
+    alerts,
+    isOperator: (id) => config.operators.some((operator) => operator.toLowerCase() === id.toLowerCase()),
     subscribe: (address, by, name) =>
       subscribe(tables.Chat, { address, by, ...(name === undefined ? {} : { name }) }, clock.now()),
     unsubscribe: (conversationId) => unsubscribe(tables.Chat, conversationId),
@@ -155,6 +160,12 @@ async function allOf(steps: readonly (() => Promise<unknown>)[]): Promise<void> 
   const failures: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }
 
 function storageTarget(config: Config, credential: TokenCredential): StorageTarget {

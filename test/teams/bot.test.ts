@@ -5,9 +5,9 @@ import type { ConversationAddress } from '../../shared/ports.ts';
 import type { Bot } from '../../shared/teams/bot.ts';
 import { createBot } from '../../shared/teams/bot.ts';
 import { notice } from '../../shared/teams/cards/notice.ts';
-import type { BotServices } from '../../shared/teams/services.ts';
 import type { Authority } from '../support/authority.ts';
 import { startAuthority } from '../support/authority.ts';
+import { botServices } from '../support/bot-services.ts';
 import type { Connector } from '../support/connector.ts';
 import { startConnector } from '../support/connector.ts';
 
@@ -31,17 +31,12 @@ let authority: Authority;
 let connector: Connector;
 let bot: Bot;
 const subscribed: ConversationAddress[] = [];
-const services: BotServices = {
-  fleet: async () => undefined,
-  clusterResult: async () => undefined,
+const services = botServices({
   subscribe: async (address) => {
     subscribed.push(address);
     return 'subscribed';
   },
-  unsubscribe: async () => 'unsubscribed',
-  overdue: async () => undefined,
-  now: () => new Date(),
-};
+});
 
 beforeAll(async () => {
   authority = await startAuthority();

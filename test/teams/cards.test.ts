@@ -8,8 +8,8 @@ import { alertCard } from '../../shared/teams/cards/alert.ts';
 import { MAX_CARD_BYTES } from '../../shared/teams/cards/elements.ts';
 import { fleetCard } from '../../shared/teams/cards/fleet.ts';
 import { answer } from '../../shared/teams/commands/index.ts';
-import { findClusters } from '../../shared/teams/commands/status.ts';
-import type { BotServices } from '../../shared/teams/services.ts';
+import { findClusters } from '../../shared/teams/commands/clusters.ts';
+import { botServices } from '../support/bot-services.ts';
 import { fleetCluster, fleetOf } from '../support/fleet.ts';
 
 const now = new Date('2026-11-21T10:10:00Z');
@@ -132,14 +132,12 @@ describe('status', () => {
     (_, i) => ({ rule: `rule-${i}`, subject: 'cluster', verdict: 'fail', severity: 'high', message: 'm' }) as const,
   );
   const result = { findings } as unknown as Result;
-  const services: BotServices = {
+  const services = botServices({
     fleet: async () => fleetOf([shop]),
     clusterResult: async () => result,
-    subscribe: async () => 'already',
-    unsubscribe: async () => 'not-subscribed',
     overdue: async () => 'Scans have stopped: look.',
     now: () => now,
-  };
+  });
   const say = async (message: string) => JSON.stringify(await answer(message, services, {} as never));
 
   test('findings come page by page', async () => {

@@ -1,9 +1,9 @@
 // What an alert card says: its headline, and the state of each alert on it.
-import type { AlertEvent, AlertKind, Shown } from '../../alerts/alert.ts';
+import type { AlertEvent, Shown } from '../../alerts/alert.ts';
 import type { AlertsCard, CardItem } from '../../alerts/card.ts';
 import type { Color, Element } from './elements.ts';
 import { age, clip, moment, severityColor, text } from './elements.ts';
-import { andMore, titleOf } from './event.ts';
+import { andMore, isGoodNews, titleOf } from './event.ts';
 
 export interface Headline {
   readonly text: string;
@@ -50,7 +50,7 @@ function namesOf(items: readonly CardItem[]): string {
 }
 
 export const colorOf = ({ shown, event }: CardItem): Color =>
-  stateColor[shown] ?? (goodNews.has(event.kind) ? 'good' : severityColor[event.severity]);
+  stateColor[shown] ?? (isGoodNews(event) ? 'good' : severityColor[event.severity]);
 
 const stateColor: Readonly<Partial<Record<Shown, Color>>> = {
   resolved: 'good',
@@ -58,7 +58,6 @@ const stateColor: Readonly<Partial<Record<Shown, Color>>> = {
   flapping: 'warning',
   repeated: 'default',
 };
-const goodNews = new Set<string>(['resolved', 'visibility-regained', 'subscription-regained'] satisfies AlertKind[]);
 
 /** Moments and not ages: a posted card stays as it is while time goes on. */
 const stateWords: Readonly<Record<Shown, (item: CardItem) => string>> = {

@@ -5,6 +5,7 @@ import type { Result } from '../../model/result.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { Element } from './elements.ts';
 import { age, button, card, code, columns, severityColor, text, verdictColor } from './elements.ts';
+import { pageOf } from './pages.ts';
 
 const PER_PAGE = 6;
 
@@ -13,9 +14,7 @@ export function clusterCard(cluster: FleetCluster, result: Result, now: Date, pa
   const telling = result.findings.filter(
     (finding) => finding.verdict !== 'pass' && finding.verdict !== 'notApplicable',
   );
-  const pages = Math.max(1, Math.ceil(telling.length / PER_PAGE));
-  const current = Math.min(Math.max(1, page), pages);
-  const shown = telling.slice((current - 1) * PER_PAGE, current * PER_PAGE);
+  const { items: shown, number: current, of: pages } = pageOf(telling, PER_PAGE, page);
   const headline = `${cluster.name}: ${cluster.verdict}`;
   const passed = cluster.counts.pass;
   const body: Element[] = [

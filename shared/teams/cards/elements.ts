@@ -19,7 +19,7 @@ export const MAX_CARD_BYTES = 25_000;
 /** Kept free for what comes on top of a finished card or below it: a warning, and how much was left out. */
 const RESERVED_BYTES = 2_000;
 /** A command longer than this is not understood, so no button carries one. */
-export const MAX_COMMAND_CHARS = 700;
+export const MAX_COMMAND_CHARS = 1_000;
 /** Teams shows no more buttons on a card. */
 export const MAX_ACTIONS = 6;
 /** One text longer than this is cut, with a mark: no card is for reading pages. */

@@ -1,5 +1,5 @@
 // One change as a block of a card: its title, its state, what happened, and the command that mends it.
-import type { AlertEvent } from '../../alerts/alert.ts';
+import type { AlertEvent, AlertKind } from '../../alerts/alert.ts';
 import { clusterSubject } from '../../model/finding.ts';
 import type { Element } from './elements.ts';
 import { clip, code, counted, text } from './elements.ts';
@@ -13,6 +13,11 @@ export const titleOf = (event: AlertEvent): string => clip(event.title, MAX_TITL
 /** `…, and 3 more changes`; the title alone when it is the only one. */
 export const andMore = (title: string, more: number): string =>
   more === 0 ? title : `${title}, and ${counted(more, 'more change')}`;
+
+const goodKinds = new Set<AlertKind>(['resolved', 'visibility-regained', 'subscription-regained']);
+
+/** True for a change that ends a failure: its severity says what the failure weighed. */
+export const isGoodNews = ({ kind }: AlertEvent): boolean => goodKinds.has(kind);
 
 /** `engine changed` for `engine-changed` */
 export const kindWords = (kind: string): string => kind.replaceAll('-', ' ');

@@ -12,5 +12,9 @@ export interface Command {
   /** As it is typed, for help. */
   readonly usage: string;
   readonly help: string;
+  /** `look` answers; `act` changes something. */
+  readonly group: 'look' | 'act';
+  /** Only operators may run it; what they are told they may do, for instance `silence alerts`. */
+  readonly operators?: string;
   run(args: string, services: BotServices, context: CommandContext): Promise<CardMessage>;
 }

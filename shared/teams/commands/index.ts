@@ -1,22 +1,45 @@
 // Every command, and how a message finds its one.
 import type { CardMessage } from '../../ports.ts';
-import { button, card, columns, text, warned } from '../cards/elements.ts';
+import { MAX_COMMAND_CHARS, warned } from '../cards/elements.ts';
+import { commandsCard } from '../cards/help.ts';
+import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../services.ts';
+import { ack, unack } from './ack.ts';
+import { alerts } from './alerts.ts';
 import type { Command, CommandContext } from './command.ts';
+import { exempt, exemptions, unexempt } from './exemptions.ts';
+import { history } from './history.ts';
+import { silence, silences, unsilence } from './silences.ts';
 import { status } from './status.ts';
 import { subscribe, unsubscribe } from './subscribe.ts';
+import { why } from './why.ts';
+import { quote } from './words.ts';
 
 const help: Command = {
   name: 'help',
   usage: 'help',
   help: 'What I understand.',
+  group: 'look',
   run: async () => helpCard('Bulkhead watches the network policy of your AKS clusters'),
 };
 
-export const commands: readonly Command[] = [status, subscribe, unsubscribe, help];
-
-/** A message longer than this is not a command. */
-const MAX_MESSAGE_CHARS = 500;
+export const commands: readonly Command[] = [
+  status,
+  alerts,
+  why,
+  history,
+  silences,
+  exemptions,
+  help,
+  subscribe,
+  unsubscribe,
+  ack,
+  unack,
+  silence,
+  unsilence,
+  exempt,
+  unexempt,
+];
 
 /**
  * @param message what a person typed, or the command behind a button
@@ -27,25 +50,23 @@ export async function answer(message: string, services: BotServices, context: Co
 }
 
 async function run(message: string, services: BotServices, context: CommandContext): Promise<CardMessage> {
-  const [word = '', ...rest] = message.slice(0, MAX_MESSAGE_CHARS).trim().split(/\s+/);
+  const typed = message.trim();
+  if (typed.length > MAX_COMMAND_CHARS)
+    return helpCard(`That is too long for a command: ${typed.length} of ${MAX_COMMAND_CHARS} characters`);
+  const [word = '', ...rest] = typed.split(/\s+/);
   const command = commands.find(({ name }) => name === word.toLowerCase());
-  if (command) return command.run(rest.join(' '), services, context);
-  return helpCard(word === '' ? 'How can I help?' : `I do not know “${word.slice(0, 40)}”`);
+  if (!command) return helpCard(word === '' ? 'How can I help?' : `I do not know ${quote(word)}`);
+  if (command.operators !== undefined && !services.isOperator(context.from.id))
+    return refused(command.operators, context);
+  return command.run(rest.join(' '), services, context);
 }
 
+/** Nobody is ignored silently: who may, and what to hand to whom in order to. */
+const refused = (what: string, { from }: CommandContext): CardMessage =>
+  notice(`Only operators may ${what}: nothing was changed`, [
+    'Operators are the people whose Entra object ids are in the setting BULKHEAD_OPERATORS; when it is empty, nobody is one.',
+    `The id of ${quote(from.name)} is ${from.id.slice(0, 80)}.`,
+  ]);
+
 /** Also the welcome on installation. */
-export function helpCard(headline: string): CardMessage {
-  return card(
-    headline,
-    [
-      text(headline, { size: 'medium', bold: true }),
-      ...commands.map((command) =>
-        columns(
-          { items: [text(command.usage, { monospace: true })], width: '2' },
-          { items: [text(command.help)], width: '5' },
-        ),
-      ),
-    ],
-    [button('Fleet status', 'status'), button('Subscribe', 'subscribe')],
-  );
-}
+export const helpCard = (headline: string): CardMessage => commandsCard(headline, commands);

@@ -8,6 +8,7 @@ export const subscribe: Command = {
   name: 'subscribe',
   usage: 'subscribe [NAME]',
   help: 'Post alerts into this conversation; the routing file may mean it by NAME.',
+  group: 'act',
   async run(args, services, { address, from }) {
     const name = args.trim().toLowerCase();
     if (name !== '' && !NAME.test(name))
@@ -27,6 +28,7 @@ export const unsubscribe: Command = {
   name: 'unsubscribe',
   usage: 'unsubscribe',
   help: 'Stop posting drift alerts into this conversation.',
+  group: 'act',
   async run(_args, services, { address }) {
     const outcome = await services.unsubscribe(address.conversationId);
     return outcome === 'unsubscribed'

@@ -1,0 +1,92 @@
+// Alerts as a list: each with its id, how long, who takes care of it, and why it is not told.
+import type { Alert } from '../../alerts/alert.ts';
+import type { AlertView } from '../../alerts/service.ts';
+import type { CardMessage } from '../../ports.ts';
+import { acknowledgeButtons } from './alert-actions.ts';
+import type { Color, Element } from './elements.ts';
+import { age, button, card, clip, counted, moment, severityColor, text, usable } from './elements.ts';
+import { titleOf } from './event.ts';
+import { pageOf } from './pages.ts';
+
+const PER_PAGE = 8;
+const MAX_QUOTED_CHARS = 40;
+
+export interface ListWords {
+  /** What all of them have in common, for the headline: ` on shop-prod`; may be empty. */
+  readonly about: string;
+  /** The command that shows this list, without a page. */
+  readonly command: string;
+  /** Counted from 1. */
+  readonly page: number;
+}
+
+/** @param alerts worst first */
+export function alertListCard(
+  alerts: readonly AlertView[],
+  { about, command, page }: ListWords,
+  now: Date,
+): CardMessage {
+  const { items, number, of } = pageOf(alerts, PER_PAGE, page);
+  const firing = alerts.filter(({ status }) => status === 'firing');
+  const color: Color = firing[0] ? severityColor[firing[0].event.severity] : alerts.length === 0 ? 'good' : 'default';
+  const headline = headlineOf(alerts, firing.length, about);
+  const body: Element[] = [
+    text(headline, { size: 'large', bold: true, color }),
+    ...items.map((alert) => block(alert, now)),
+    ...(of > 1 ? [text(`page ${number} of ${of}`, { size: 'small', subtle: true })] : []),
+  ];
+  return card(headline, body, [
+    ...(number < of ? [button('More alerts', `${command} ${number + 1}`)] : []),
+    ...usable(acknowledgeButtons(items.filter(({ status }) => status === 'firing').map(toItem))),
+    button('Fleet status', 'status'),
+  ]);
+}
+
+function headlineOf(alerts: readonly AlertView[], firing: number, about: string): string {
+  if (alerts.length === 0) return `No alert is open${about}`;
+  const pending = alerts.length - firing;
+  const muted = alerts.filter(({ suppressedBy }) => suppressedBy.length > 0).length;
+  return [
+    `${counted(firing, 'alert')} firing${about}`,
+    ...(pending > 0 ? [`${pending} pending`] : []),
+    ...(muted > 0 ? [`${muted} muted`] : []),
+  ].join(', ');
+}
+
+const toItem = ({ id, event, flapping, since, ack }: Alert) => ({
+  alertId: id,
+  event,
+  shown: ack ? ('acknowledged' as const) : flapping ? ('flapping' as const) : ('firing' as const),
+  at: since,
+});
+
+function block(alert: AlertView, now: Date): Element {
+  const { id, event, ack, suppressedBy } = alert;
+  return {
+    type: 'Container',
+    separator: true,
+    items: [
+      text(titleOf(event), { bold: true }),
+      text(`${event.severity} · ${standing(alert, now)} · alert ${id}`, {
+        size: 'small',
+        color: severityColor[event.severity],
+        spacing: 'none',
+      }),
+      ...(ack ? [text(acknowledged(ack), { size: 'small', color: 'accent', spacing: 'none' })] : []),
+      ...(suppressedBy.length > 0
+        ? [text(`muted: ${clip(suppressedBy.join('; '), 200)}`, { size: 'small', subtle: true, spacing: 'none' })]
+        : []),
+    ],
+  };
+}
+
+function standing({ status, flapping, since }: Alert, now: Date): string {
+  if (flapping) return `keeps turning between failing and not, for ${age(since, now)}`;
+  return status === 'pending' ? `pending for ${age(since, now)}, not told yet` : `firing for ${age(since, now)}`;
+}
+
+/** Who takes care of it, since when, and what they said, as quoted data. */
+export function acknowledged({ by, at, comment }: NonNullable<Alert['ack']>): string {
+  const said = comment === undefined ? '' : `: “${clip(comment, MAX_QUOTED_CHARS)}”`;
+  return `acknowledged by ${clip(by, MAX_QUOTED_CHARS)}, ${moment(at)}${said}`;
+}

@@ -1,0 +1,37 @@
+// The last changes of one cluster, newest first.
+import type { FleetCluster } from '../../model/fleet.ts';
+import type { DriftEvent } from '../../model/result.ts';
+import type { CardMessage } from '../../ports.ts';
+import { headElements } from './alert-words.ts';
+import type { Element } from './elements.ts';
+import { age, button, card, clip, moment, severityColor, text, verdictColor } from './elements.ts';
+import { isGoodNews, titleOf } from './event.ts';
+
+const MOST = 15;
+
+/** @param events newest first */
+export function historyCard(cluster: FleetCluster, events: readonly DriftEvent[], now: Date): CardMessage {
+  const { name, verdict, since, key } = cluster;
+  const headline = `${name}: ${verdict} for ${age(since, now)}`;
+  const body: Element[] = [
+    ...headElements({ text: headline, color: verdictColor[verdict] }, ['Its last changes, newest first']),
+    ...(events.length === 0 ? [text('Nothing has changed since it was seen first, or since history begins.')] : []),
+    ...events.slice(0, MOST).map((event) => block(event, now)),
+    ...(events.length > MOST ? [text('There is more: the HTTP API gives all of it', { subtle: true })] : []),
+  ];
+  return card(headline, body, [button(`Status of ${name}`, `status ${key}`), button('Alerts', `alerts ${key}`)]);
+}
+
+const block = (event: DriftEvent, now: Date): Element => ({
+  type: 'Container',
+  separator: true,
+  items: [
+    text(titleOf(event), { bold: true, color: isGoodNews(event) ? 'good' : severityColor[event.severity] }),
+    text(`${age(event.at, now)} ago, ${moment(event.at)} · ${event.severity}`, {
+      size: 'small',
+      subtle: true,
+      spacing: 'none',
+    }),
+    text(clip(event.detail, 200), { size: 'small', spacing: 'none' }),
+  ],
+});

@@ -1,0 +1,89 @@
+// Why a rule says what it says about one object of a cluster, and what would mend it.
+import type { Finding } from '../../model/finding.ts';
+import { clusterSubject } from '../../model/finding.ts';
+import type { CardMessage } from '../../ports.ts';
+import type { RuleText } from '../services.ts';
+import { headElements } from './alert-words.ts';
+import type { Element } from './elements.ts';
+import { age, button, card, clip, code, moment, text, usable, verdictColor } from './elements.ts';
+
+const MAX_NAME_CHARS = 200;
+const MOST_OTHERS = 4;
+
+export interface Explained {
+  readonly cluster: { readonly name: string; readonly key: string };
+  readonly finding: Finding;
+  /** Other findings of the same rule on this cluster, worst first. */
+  readonly others: readonly Finding[];
+  readonly rule: RuleText | undefined;
+  /** Since when the verdict is what it is; `open` when it was so as far back as anybody looked. */
+  readonly since: { readonly at: string; readonly open: boolean } | undefined;
+}
+
+const saying = {
+  fail: 'fails',
+  pass: 'passes',
+  unknown: 'is unknown',
+  exempt: 'is exempt',
+  notApplicable: 'does not apply',
+};
+
+export function whyCard({ cluster, finding, others, rule, since }: Explained, now: Date): CardMessage {
+  const { subject, verdict, severity, reason, message, remediation, last } = finding;
+  const place =
+    subject === clusterSubject ? cluster.name : `${subject.slice(subject.indexOf('/') + 1)} in ${cluster.name}`;
+  const headline = `${finding.rule} ${saying[verdict]} on ${clip(place, MAX_NAME_CHARS)}`;
+  const long = since && `${since.open ? 'for at least' : 'for'} ${age(since.at, now)}, since ${moment(since.at)}`;
+  const body: Element[] = [
+    ...headElements({ text: headline, color: verdictColor[verdict] }, [rule?.title, severity, reason, long]),
+    text(message),
+    ...(last && last.verdict !== verdict ? [text(`The last verdict that could be decided: ${last.verdict}`)] : []),
+    ...exemptionLines(finding),
+    ...(remediation === undefined ? [] : [text('What mends it', { bold: true }), code(remediation)]),
+    ...(rule ? [text('Why it matters', { bold: true }), text(rule.rationale, { spacing: 'none' })] : []),
+    ...othersBlock(others),
+    ...(rule?.references ?? []).map((reference) => text(reference, { size: 'small', subtle: true, spacing: 'small' })),
+  ];
+  const documentation = rule?.references.find((reference) => reference.startsWith('https://'));
+  return card(headline, body, [
+    ...usable(
+      others
+        .slice(0, MOST_OTHERS)
+        .map((other) => button(`Why ${shortOf(other)}`, `why ${cluster.key} ${other.rule} ${other.subject}`)),
+    ),
+    button(`Status of ${cluster.name}`, `status ${cluster.key}`),
+    ...(documentation === undefined
+      ? []
+      : [{ type: 'Action.OpenUrl', title: 'Documentation', url: documentation } as const]),
+  ]);
+}
+
+const shortOf = ({ subject }: Finding): string => subject.slice(subject.indexOf('/') + 1);
+
+function exemptionLines({ exemption }: Finding): Element[] {
+  if (!exemption) return [];
+  const { owner, reason, expires, source } = exemption;
+  return [
+    text(`Exempt until ${moment(expires)}, owned by ${clip(owner, MAX_NAME_CHARS)}`, { color: 'accent' }),
+    text(`Because: ${clip(reason, MAX_NAME_CHARS)} (${clip(source, MAX_NAME_CHARS)})`, {
+      size: 'small',
+      spacing: 'none',
+    }),
+  ];
+}
+
+function othersBlock(others: readonly Finding[]): Element[] {
+  if (others.length === 0) return [];
+  const more = others.length - MOST_OTHERS;
+  return [
+    text('The same rule on other objects', { bold: true }),
+    ...others.slice(0, MOST_OTHERS).map(({ subject, verdict }) =>
+      text(`${verdict}: ${clip(subject, MAX_NAME_CHARS)}`, {
+        size: 'small',
+        spacing: 'none',
+        color: verdictColor[verdict],
+      }),
+    ),
+    ...(more > 0 ? [text(`and ${more} more`, { size: 'small', subtle: true })] : []),
+  ];
+}

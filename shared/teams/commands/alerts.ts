@@ -1,0 +1,34 @@
+// `alerts`: what is pending or firing, of the fleet or of one cluster.
+import type { AlertView } from '../../alerts/service.ts';
+import { alertListCard } from '../cards/alert-list.ts';
+import { findClusters, pickCluster } from './clusters.ts';
+import type { Command } from './command.ts';
+import { splitPage } from './status.ts';
+
+export const alerts: Command = {
+  name: 'alerts',
+  usage: 'alerts [CLUSTER]',
+  help: 'What is pending or firing, worst first: how long, who takes care of it, why it is muted.',
+  group: 'look',
+  async run(args, services) {
+    const [wanted, page] = splitPage(args);
+    const all = await services.alerts.alerts();
+    const now = services.now();
+    if (wanted === '') return alertListCard(all, { about: '', command: 'alerts', page }, now);
+    const fleet = await services.fleet();
+    const meant = findClusters(fleet?.clusters ?? [], wanted);
+    const found = alertsOf(all, new Set(meant.map(({ id }) => id)), wanted);
+    if (meant.length === 0 && found.length === 0) {
+      const picked = await pickCluster(services, wanted, (key) => `alerts ${key}`);
+      if ('reply' in picked) return picked.reply;
+    }
+    const about = ` on ${meant.length > 1 ? `${meant.length} clusters` : (meant[0]?.name ?? wanted.slice(0, 80))}`;
+    return alertListCard(found, { about, command: `alerts ${wanted}`, page }, now);
+  },
+};
+
+/** A cluster that is gone is in no fleet any more, and may still have alerts under its name. */
+const alertsOf = (all: readonly AlertView[], ids: ReadonlySet<string>, name: string): readonly AlertView[] =>
+  all.filter(({ event }) =>
+    ids.size > 0 ? ids.has(event.clusterId) : event.clusterName.toLowerCase() === name.toLowerCase(),
+  );

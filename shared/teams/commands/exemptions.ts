@@ -1,0 +1,91 @@
+// `exempt`, `exemptions` and `unexempt`: accept a failure for a time, with an owner and a reason.
+import type { AlertService } from '../../alerts/service.ts';
+import { button, counted, moment } from '../cards/elements.ts';
+import type { Entry } from '../cards/entries.ts';
+import { entriesCard } from '../cards/entries.ts';
+import { notice } from '../cards/notice.ts';
+import { pickCluster } from './clusters.ts';
+import type { Command } from './command.ts';
+import { parseExemption } from './grammar.ts';
+import { misunderstood, quote } from './words.ts';
+
+type Exempted = Awaited<ReturnType<AlertService['exemptions']>>[number];
+
+export const exempt: Command = {
+  name: 'exempt',
+  usage: 'exempt CLUSTER RULE [SUBJECT] until 2026-12-31 because REASON',
+  help: 'Accept a failure until a day; you are its owner. CLUSTER, RULE and SUBJECT may hold * for any text.',
+  group: 'act',
+  operators: 'exempt failures',
+  async run(args, services, { from }) {
+    const wanted = parseExemption(args);
+    if ('problems' in wanted) return misunderstood(exempt, wanted.problems);
+    let { cluster } = wanted;
+    if (!cluster.includes('*')) {
+      const behind = args.trim().slice(cluster.length).trim();
+      const picked = await pickCluster(services, cluster, (key) => `exempt ${key} ${behind}`);
+      if ('reply' in picked) return picked.reply;
+      cluster = picked.cluster.id;
+    }
+    const made = await services.alerts.exempt({ ...wanted, cluster, owner: from.name }, from.name);
+    if ('problems' in made) return misunderstood(exempt, made.problems);
+    return notice(
+      `Exempt until ${moment(made.expires)}: ${titleOf(made)}`,
+      [
+        `Owned by ${quote(made.owner)}, because: ${quote(made.reason)}`,
+        'It counts from the next scan on. The failure stays visible; when the exemption ends, it is told again.',
+      ],
+      [button('End this exemption', `unexempt ${made.id}`), button('Exemptions', 'exemptions')],
+    );
+  },
+};
+
+/** An ARM id is too long to read: its name is enough. */
+const titleOf = ({ rule, subject, cluster }: Exempted): string =>
+  [rule, subject, `on ${cluster.startsWith('/') ? cluster.slice(cluster.lastIndexOf('/') + 1) : cluster}`]
+    .filter(Boolean)
+    .join(' ');
+
+export const exemptions: Command = {
+  name: 'exemptions',
+  usage: 'exemptions',
+  help: 'Failures accepted over chat or API, until when, by whom and why.',
+  group: 'look',
+  async run(_args, services) {
+    const now = services.now();
+    const all = await services.alerts.exemptions();
+    const active = all.filter(({ expires }) => Date.parse(expires) > now.getTime());
+    const ended = all.length - active.length;
+    const note = 'Those made by a tag or an annotation stand with the findings of their cluster.';
+    if (active.length === 0) return notice('No exemption made over chat or API is in force', [note]);
+    return entriesCard(active.map(toEntry), {
+      headline: `${counted(active.length, 'exemption')} in force`,
+      note: ended > 0 ? `${note} ${ended} of the past have ended.` : note,
+      end: { title: 'End', command: 'unexempt' },
+    });
+  },
+};
+
+const toEntry = (entry: Exempted): Entry => ({
+  id: entry.id,
+  title: titleOf(entry),
+  lines: [`until ${moment(entry.expires)} · ${entry.id}`, `owned by ${quote(entry.owner)}: ${quote(entry.reason)}`],
+});
+
+export const unexempt: Command = {
+  name: 'unexempt',
+  usage: 'unexempt ID',
+  help: 'End an exemption now; from the next scan on the failure counts again.',
+  group: 'act',
+  operators: 'end exemptions',
+  async run(args, services, { from }) {
+    const id = args.trim();
+    if (id === '' || /\s/.test(id))
+      return misunderstood(unexempt, [
+        id === '' ? 'The id of the exemption is missing.' : `${quote(id)} is more than one id.`,
+      ]);
+    return (await services.alerts.unexempt(id, from.name)) === 'ended'
+      ? notice(`${quote(from.name)} ended exemption ${quote(id)}`, ['From the next scan on the failure counts again.'])
+      : notice(`There is no exemption ${quote(id)} in force`, [], [button('Exemptions', 'exemptions')]);
+  },
+};

@@ -1,0 +1,22 @@
+// `history`: the last changes of a cluster.
+import { historyCard } from '../cards/history.ts';
+import { pickCluster } from './clusters.ts';
+import type { Command } from './command.ts';
+import { misunderstood } from './words.ts';
+
+/** Scans with changes that are looked at. */
+const MOST_SCANS = 16;
+
+export const history: Command = {
+  name: 'history',
+  usage: 'history CLUSTER',
+  help: 'The last changes of a cluster, newest first.',
+  group: 'look',
+  async run(args, services) {
+    const wanted = args.trim();
+    if (wanted === '') return misunderstood(history, ['It does not say which cluster.']);
+    const picked = await pickCluster(services, wanted, (key) => `history ${key}`);
+    if ('reply' in picked) return picked.reply;
+    return historyCard(picked.cluster, await services.drift(picked.cluster.key, MOST_SCANS), services.now());
+  },
+};

@@ -1,0 +1,80 @@
+// `silence`, `silences` and `unsilence`: mute the telling of some alerts for a time.
+import type { Silence } from '../../alerts/service.ts';
+import { age, button, clip, counted, moment } from '../cards/elements.ts';
+import type { Entry } from '../cards/entries.ts';
+import { entriesCard } from '../cards/entries.ts';
+import { notice } from '../cards/notice.ts';
+import type { Command } from './command.ts';
+import { parseSilence } from './grammar.ts';
+import { misunderstood, quote } from './words.ts';
+
+export const silence: Command = {
+  name: 'silence',
+  usage: 'silence FIELD=PATTERN[,PATTERN] [FIELD=PATTERN] for 2h|3d|until 2026-12-01 because REASON',
+  help: 'Mute alerts for a time. FIELD: cluster, subscription, resourceGroup, namespace, subject, rule, severity, kind, tag.NAME; * stands for any text.',
+  group: 'act',
+  operators: 'silence alerts',
+  async run(args, services, { from }) {
+    const wanted = parseSilence(args, services.now());
+    if ('problems' in wanted) return misunderstood(silence, wanted.problems);
+    const made = await services.alerts.silence(wanted, from.name);
+    if ('problems' in made) return misunderstood(silence, made.problems);
+    const muted = (await services.alerts.alerts()).filter(({ suppressedBy }) =>
+      suppressedBy.some((why) => why.startsWith(`silence ${made.id} `)),
+    );
+    return notice(
+      `Silenced until ${moment(made.endsAt)}`,
+      [
+        clip(made.matchers.join(' '), 300),
+        `${counted(muted.length, 'open alert')} muted by it now; history keeps everything.`,
+        `By ${quote(made.createdBy)}, because: ${quote(made.comment)}`,
+      ],
+      [button('End this silence', `unsilence ${made.id}`), button('Silences', 'silences')],
+    );
+  },
+};
+
+export const silences: Command = {
+  name: 'silences',
+  usage: 'silences',
+  help: 'What is silenced, until when, by whom and why.',
+  group: 'look',
+  async run(_args, services) {
+    const all = await services.alerts.silences();
+    if (all.length === 0) return notice('Nothing is silenced');
+    const now = services.now();
+    return entriesCard(
+      all.map((one) => toEntry(one, now)),
+      {
+        headline: `${counted(all.length, 'silence')} in force or to come`,
+        end: { title: 'End', command: 'unsilence' },
+      },
+    );
+  },
+};
+
+function toEntry({ id, matchers, startsAt, endsAt, createdBy, comment }: Silence, now: Date): Entry {
+  const begun = Date.parse(startsAt) <= now.getTime();
+  const times = begun
+    ? `until ${moment(endsAt)}, for ${age(now.toISOString(), new Date(endsAt))} more`
+    : `from ${moment(startsAt)} until ${moment(endsAt)}`;
+  return { id, title: matchers.join(' '), lines: [`${times} · ${id}`, `by ${quote(createdBy)}: ${quote(comment)}`] };
+}
+
+export const unsilence: Command = {
+  name: 'unsilence',
+  usage: 'unsilence ID',
+  help: 'End a silence now.',
+  group: 'act',
+  operators: 'end silences',
+  async run(args, services, { from }) {
+    const id = args.trim();
+    if (id === '' || /\s/.test(id))
+      return misunderstood(unsilence, [
+        id === '' ? 'The id of the silence is missing.' : `${quote(id)} is more than one id.`,
+      ]);
+    return (await services.alerts.unsilence(id, from.name)) === 'ended'
+      ? notice(`${quote(from.name)} ended silence ${quote(id)}`, ['What still is the case is told from now on.'])
+      : notice(`There is no silence ${quote(id)} in force`, [], [button('Silences', 'silences')]);
+  },
+};

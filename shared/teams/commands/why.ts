@@ -1,0 +1,117 @@
+// `why`: what a rule says about a cluster or one object in it, since when, and what would mend it.
+import type { FleetCluster } from '../../model/fleet.ts';
+import type { Finding } from '../../model/finding.ts';
+import { findingKey } from '../../model/finding.ts';
+import type { CardMessage } from '../../ports.ts';
+import { button } from '../cards/elements.ts';
+import { notice } from '../cards/notice.ts';
+import { whyCard } from '../cards/why.ts';
+import type { BotServices, PastResult } from '../services.ts';
+import { pickCluster } from './clusters.ts';
+import type { Command } from './command.ts';
+import { misunderstood, nearest, quote } from './words.ts';
+
+/** Changes of a cluster looked through for the beginning of a verdict. */
+const LOOK_BACK = 40;
+const MAX_CHOICES = 5;
+
+export const why: Command = {
+  name: 'why',
+  usage: 'why CLUSTER RULE [SUBJECT]',
+  help: 'What a rule found there, since when, why it matters and how to mend it.',
+  group: 'look',
+  async run(args, services) {
+    const [name = '', rule = '', ...rest] = args.trim().split(/\s+/);
+    const subject = rest.join(' ');
+    if (name === '') return misunderstood(why, ['It does not say which cluster.']);
+    const picked = await pickCluster(services, name, (key) => `why ${key} ${rule} ${subject}`.trim());
+    if ('reply' in picked) return picked.reply;
+    const { cluster } = picked;
+    if (rule === '') return whichRule(cluster, 'Which rule do you mean?', cluster.failing);
+    const known = findRules(services, rule);
+    if (known.length !== 1) return whichRule(cluster, `There is no rule ${quote(rule)}`, known);
+    return explain(services, cluster, known[0]!, subject);
+  },
+};
+
+/** @returns the one rule that is meant, or those that may be */
+function findRules({ rules }: BotServices, wanted: string): readonly string[] {
+  const ids = rules.map(({ id }) => id);
+  const text = wanted.toLowerCase();
+  if (ids.includes(text)) return [text];
+  const beginning = ids.filter((id) => id.startsWith(text));
+  if (beginning.length > 0) return beginning;
+  const near = nearest(ids, text, (id) => id);
+  // A guess is offered, not taken.
+  return near.length === 1 ? [...near, ...near] : near;
+}
+
+function whichRule(cluster: FleetCluster, headline: string, ids: readonly string[]): CardMessage {
+  const choices = [...new Set(ids)].slice(0, MAX_CHOICES);
+  const line =
+    choices.length > 0 ? 'Did you mean one of these?' : `“status ${cluster.name}” shows what its rules found.`;
+  return notice(
+    headline,
+    [line],
+    choices.map((id) => button(id, `why ${cluster.key} ${id}`)),
+  );
+}
+
+async function explain(
+  services: BotServices,
+  cluster: FleetCluster,
+  rule: string,
+  subject: string,
+): Promise<CardMessage> {
+  const result = await services.clusterResult(cluster.key);
+  const all = result?.findings.filter((finding) => finding.rule === rule) ?? [];
+  const finding = findSubject(all, subject);
+  if (!finding) return notFound(cluster, rule, subject, all);
+  const past = await services.history(cluster.key, LOOK_BACK);
+  return whyCard(
+    {
+      cluster,
+      finding,
+      others: subject === '' ? all.filter((other) => other !== finding) : [],
+      rule: services.rules.find(({ id }) => id === rule),
+      since: sinceOf(past, finding),
+    },
+    services.now(),
+  );
+}
+
+/** @returns the finding on a subject, whole or without its kinds around the name; the worst one when none is named */
+function findSubject(all: readonly Finding[], wanted: string): Finding | undefined {
+  if (wanted === '') return all[0];
+  const text = wanted.toLowerCase();
+  const bare = (subject: string): string => subject.slice(subject.indexOf('/') + 1).replace(/\[.*$/, '');
+  return (
+    all.find(({ subject }) => subject.toLowerCase() === text) ??
+    all.find(({ subject }) => bare(subject.toLowerCase()) === text)
+  );
+}
+
+function notFound(cluster: FleetCluster, rule: string, subject: string, all: readonly Finding[]): CardMessage {
+  if (all.length === 0)
+    return notice(`${rule} found nothing to judge on ${cluster.name}`, [
+      'Nothing of the kind it judges was there in the last scan, or the scan was before the rule.',
+    ]);
+  return notice(
+    `${rule} says nothing about ${quote(subject)} on ${cluster.name}`,
+    ['It judges these, among others:'],
+    all
+      .slice(0, MAX_CHOICES)
+      .map((finding) => button(finding.subject, `why ${cluster.key} ${rule} ${finding.subject}`)),
+  );
+}
+
+/** @param past newest first @returns the beginning of the unbroken run of the present verdict */
+function sinceOf(past: readonly PastResult[], finding: Finding): { at: string; open: boolean } | undefined {
+  const key = findingKey(finding);
+  const verdictIn = ({ result }: PastResult): string | undefined =>
+    result.findings.find((one) => findingKey(one) === key)?.verdict;
+  const broken = past.findIndex((one) => verdictIn(one) !== finding.verdict);
+  const run = broken === -1 ? past : past.slice(0, broken);
+  const first = run.at(-1);
+  return first && { at: first.at.toISOString(), open: broken === -1 };
+}
