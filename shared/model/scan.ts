@@ -25,6 +25,8 @@ export interface Scan {
   readonly dispatched: boolean;
   /** Wake-ups that found it still running and opened no other. */
   readonly skipped: number;
+  /** The next tick of its supervision; an earlier one is a duplicate. */
+  readonly ticks?: number;
 }
 
 const compact = (at: Date, upTo: number): string => at.toISOString().replaceAll(/[-:.]/g, '').slice(0, upTo);

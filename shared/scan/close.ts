@@ -23,7 +23,7 @@ export async function closeScan(ctx: ScanContext, scanId: string, why: 'finished
   const fleet = await readFleet(ctx.tables.Fleet, new Date(scan.at));
   if (fleet?.scanId === scanId) await ctx.dispatch(closed, fleet);
   if (closed.outcome === 'complete') await ctx.heartbeat(closed);
-  await clearWork(ctx.tables.Work, scanId);
+  await clearWork(ctx.tables.Work, new Date(scan.at));
   await changeScan(ctx.tables.Scans, scanId, (s) => (s.dispatched ? undefined : { ...s, dispatched: true }));
 }
 

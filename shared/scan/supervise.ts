@@ -17,12 +17,15 @@ const nextTickSeconds = (tick: number): number => Math.min(30, 1 + Math.floor(ti
 export async function tick(ctx: ScanContext, message: { scanId: string; tick: number }): Promise<void> {
   const scan = await superviseCurrent(ctx);
   if (scan?.id !== message.scanId || (scan.state === 'closed' && scan.dispatched)) return;
+  // A duplicate of a tick that went on already: were it to go on as well, every duplicate would double the ticks for good.
+  if ((scan.ticks ?? 0) > message.tick) return;
   const next = message.tick + 1;
   await ctx.queue.send(
     'supervise',
     { kind: 'tick', scanId: scan.id, tick: next },
     { delaySeconds: nextTickSeconds(next) },
   );
+  await changeScan(ctx.tables.Scans, scan.id, (s) => ((s.ticks ?? 0) >= next ? undefined : { ...s, ticks: next }));
 }
 
 /**

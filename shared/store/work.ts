@@ -1,4 +1,5 @@
 // The work of one scan: a row per subscription to list and per cluster to audit. A cluster's row is deleted when its result is stored.
+import { scanMoment } from '../model/scan.ts';
 import type { Row, RowChange, Table } from '../ports.ts';
 import { packBody, unpackBody } from './body.ts';
 
@@ -73,9 +74,14 @@ export async function finishWork(table: Table, partition: string, key: string): 
   await table.delete(partition, key);
 }
 
-/** Removes what is left of a scan's work after its close. */
-export async function clearWork(table: Table, scanId: string): Promise<void> {
-  for (const range of [clusterRange(scanId), { partition: subscriptionsPartition(scanId) }])
-    for await (const page of table.pages(range))
-      for (const row of page) await table.delete(row.partitionKey, row.rowKey);
+/**
+ * Removes what is left of the work of a scan and of those before it: a slow process may write some after its scan was closed.
+ * @param at the moment the scan stands for
+ */
+export async function clearWork(table: Table, at: Date): Promise<void> {
+  for await (const page of table.pages({}))
+    for (const row of page) {
+      const moment = scanMoment(row.partitionKey.split('~')[0]!);
+      if (!moment || moment <= at) await table.delete(row.partitionKey, row.rowKey);
+    }
 }

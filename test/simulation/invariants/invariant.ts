@@ -1,0 +1,31 @@
+// What must hold of every run: each invariant watches what happens and says so when it is broken.
+import type { Clock, TableName, Tables } from '../../../shared/ports.ts';
+import type { Config } from '../../../shared/config.ts';
+import type { StoredChange } from '../../support/memory-tables.ts';
+import type { MemoryEstate } from '../../support/estate.ts';
+import type { Invocation } from '../host.ts';
+import type { Post, Teams } from '../teams.ts';
+
+/** What an invariant may look at; reading it disturbs nothing. */
+export interface Observed {
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly estate: MemoryEstate;
+  readonly teams: Teams;
+  /** Behind the faults. */
+  readonly tables: Tables;
+  /** Says that an invariant is broken, and how. */
+  readonly broken: (what: string) => void;
+}
+
+export interface Invariant {
+  committed?(table: TableName, changes: readonly StoredChange[]): void;
+  posted?(post: Post): void;
+  /** Teams answered a post to a conversation with something else than `sent`. */
+  refused?(conversationId: string, status: 'gone' | 'retry'): void;
+  /** ARM answered 404 to a GET of a cluster. */
+  armGone?(clusterId: string): void;
+  ended?(invocation: Invocation): void;
+  /** Faults have stopped long ago, and everything had time to come to rest. */
+  settled?(): Promise<void>;
+}

@@ -1,0 +1,47 @@
+// Every scan that was opened closes once, and in time as soon as anything looks after it.
+import type { Scan } from '../../../shared/model/scan.ts';
+import { unpackBody } from '../../../shared/store/body.ts';
+import type { Invariant, Observed } from './invariant.ts';
+
+export function scansClose({ clock, config, tables, broken }: Observed): Invariant {
+  const scans = new Map<string, Scan>();
+
+  function changed(was: Scan | undefined, scan: Scan): void {
+    const open = [...scans.values()].find((other) => other.state === 'open' && other.id !== scan.id);
+    if (!was && open) broken(`scan ${scan.id} was opened while ${open.id} was open`);
+    if (!was && scan.state !== 'open') broken(`scan ${scan.id} was never open`);
+    if (was?.state === 'closed' && (scan.state !== 'closed' || scan.closedAt !== was.closedAt))
+      broken(`scan ${scan.id} was closed and is closed or opened again`);
+  }
+
+  return {
+    committed(table, changes) {
+      for (const { before, after } of changes) {
+        const row = after ?? before!;
+        if (table === 'Fleet' && row.partitionKey === 'fleet' && before && after)
+          broken(`the snapshot of scan ${row.rowKey} was overwritten`);
+        if (table !== 'Scans' || !row.rowKey.startsWith('s~')) continue;
+        const scan = unpackBody<Scan>(row);
+        if (after) changed(scans.get(scan.id), scan);
+        if (after) scans.set(scan.id, scan);
+        else if (scans.get(scan.id)?.state === 'open') broken(`scan ${scan.id} was deleted while open`);
+        else scans.delete(scan.id);
+      }
+    },
+    ended({ name, state, startedAt }) {
+      if (name !== 'wake-timer' || state !== 'done') return;
+      for (const scan of scans.values())
+        if (scan.state === 'open' && new Date(scan.deadline).getTime() < startedAt)
+          broken(`scan ${scan.id} is open past its deadline although a wake-up looked after it`);
+    },
+    async settled() {
+      const newest = [...scans.values()].toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
+      const least = clock.now().getTime() - 2 * config.periodMinutes * 60_000;
+      if (!newest || new Date(newest.at).getTime() < least) broken(`the last scan was ${newest?.id ?? 'none'}`);
+      else if (newest.state === 'open' || !newest.dispatched) broken(`scan ${newest.id} did not finish`);
+      for (const scan of scans.values()) if (scan.state === 'open') broken(`scan ${scan.id} never closed`);
+      for await (const page of tables.Work.pages({}))
+        for (const row of page) broken(`work was left behind: ${row.partitionKey} ${row.rowKey}`);
+    },
+  };
+}

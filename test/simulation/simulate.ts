@@ -1,0 +1,191 @@
+// One run: the product on simulated ports, through the weather of its seed, and then at rest, watched by every invariant.
+import { createApp } from '../../shared/app.ts';
+import { readConfig } from '../../shared/config.ts';
+import { createLog } from '../../shared/log.ts';
+import type { Chat, Estate, Queue, TableName, Tables } from '../../shared/ports.ts';
+import { memoryEstate } from '../support/estate.ts';
+import type { StoredChange } from '../support/memory-tables.ts';
+import { memoryTables } from '../support/memory-tables.ts';
+import { chatThrough, estateThrough, queueThrough, tablesThrough } from '../support/through.ts';
+import type { Stage } from './actions.ts';
+import { actByChance, actions } from './actions.ts';
+import type { Doors } from './doors.ts';
+import { loadDoors } from './doors.ts';
+import { makeEstate } from './estate.ts';
+import type { Host } from './host.ts';
+import { createHost } from './host.ts';
+import { changesAreDrift } from './invariants/changes.ts';
+import { historyIsWhole } from './invariants/history.ts';
+import type { Invariant, Observed } from './invariants/invariant.ts';
+import { resultsStand } from './invariants/results.ts';
+import { scansClose } from './invariants/scans.ts';
+import { changesAreTold } from './invariants/told.ts';
+import { seeded } from './random.ts';
+import { createTeams } from './teams.ts';
+import { createTimeline } from './timeline.ts';
+import type { Trace } from './trace.ts';
+import { createTrace } from './trace.ts';
+import { createWeather } from './weather.ts';
+
+export interface Run {
+  readonly seed: number;
+  /** Virtual hours of weather, before the time to come to rest. */
+  readonly hours: number;
+  /** Called now and then with the virtual hours that passed. */
+  readonly progress?: (hours: number) => void;
+  /** Gets every line of what happens. */
+  readonly trace?: (line: string) => void;
+  /** Breaks a port on purpose, to see that an invariant notices. */
+  readonly sabotage?: (ports: Ports) => Partial<Ports>;
+}
+
+export interface Ports {
+  readonly tables: Tables;
+  readonly queue: Queue;
+  readonly estate: Estate;
+  readonly chat: Chat;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  readonly hours: number;
+  /** The invariants that were broken, in words; empty when all held. */
+  readonly broken: readonly string[];
+  /** The same for the same seed. */
+  readonly hash: string;
+  readonly lines: number;
+  readonly lastLines: readonly string[];
+}
+
+const START = Date.parse('2026-11-21T10:07:00Z');
+/** An hour has some hundred port calls; far more than that is work that makes work. */
+const MOST_LINES_AN_HOUR = 6_000;
+const HOUR_MS = 3_600_000;
+/** Small, so that every list has several pages. */
+const PAGE_SIZE = 4;
+const ARM_PAGE_SIZE = 2;
+
+let doors: Promise<Doors> | undefined;
+
+/** Runs one seed. The first broken invariant ends it. */
+export async function simulate(run: Run): Promise<Outcome> {
+  const random = seeded(run.seed);
+  const settings = {
+    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    BULKHEAD_IN_CLUSTER: 'off',
+    BULKHEAD_PERIOD_MINUTES: random.pick(['30', '60']),
+    BULKHEAD_RETENTION_DAYS: random.pick(['1', '7', '90']),
+  };
+  const config = readConfig(settings);
+  doors ??= loadDoors(config);
+  const timeline = createTimeline(START);
+  const trace = createTrace(timeline.now, run.trace);
+  const weather = createWeather(random, timeline.now);
+  const clock = { now: () => new Date(timeline.now()) };
+  const log = createLog(clock, (level, line) => trace.line(`${level} ${line.slice(line.indexOf('"message"'))}`));
+  const estate = makeEstate(random);
+  const broken: string[] = [];
+  const invariants: Invariant[] = [];
+  const tell = (name: TableName, changes: readonly StoredChange[]): void =>
+    invariants.forEach((invariant) => invariant.committed?.(name, changes));
+  const tables = memoryTables({ pageSize: PAGE_SIZE, committed: tell });
+  const teams = createTeams({
+    host: () => host,
+    now: timeline.now,
+    random,
+    weather,
+    posted: (post) => invariants.forEach((invariant) => invariant.posted?.(post)),
+    refused: (id, status) => invariants.forEach((invariant) => invariant.refused?.(id, status)),
+  });
+  const azure = memoryEstate(estate, ARM_PAGE_SIZE);
+  const whole: Ports = {
+    tables,
+    chat: teams.chat,
+    queue: { send: (...message) => host.queue.send(...message) },
+    estate: {
+      ...azure,
+      cluster: async (id, signal) => {
+        const answer = await azure.cluster(id, signal);
+        if (answer === 'gone') invariants.forEach((invariant) => invariant.armGone?.(id));
+        return answer;
+      },
+    },
+  };
+  const ports = { ...whole, ...run.sabotage?.(whole) };
+  let nonce = 0;
+  const host: Host = createHost({
+    timeline,
+    random,
+    weather,
+    trace,
+    doors: await doors,
+    instances: random.whole(1, 3),
+    periodMs: config.periodMinutes * 60_000,
+    ended: (invocation) => invariants.forEach((invariant) => invariant.ended?.(invocation)),
+    buildApp: ({ through }) =>
+      createApp(config, {
+        clock,
+        log,
+        credential: { getToken: () => Promise.reject(new Error('nothing asks for a token')) },
+        tables: tablesThrough(through, ports.tables, PAGE_SIZE),
+        queue: queueThrough(through, ports.queue),
+        estate: estateThrough(through, ports.estate),
+        chat: chatThrough(through, ports.chat),
+        random: random.next,
+        nonce: () => `n${++nonce}`,
+      }),
+  });
+  const observed: Observed = { clock, config, estate, teams, tables, broken: (what) => void broken.push(what) };
+  invariants.push(...watchAll(observed));
+  const stage: Stage = { timeline, random, weather, host, teams, estate };
+
+  host.start();
+  actions.find(({ act, name }) => name === 'a conversation subscribes' && act(stage));
+  startActing(stage, trace);
+  await passTime(run, stage, trace, broken, config.periodMinutes * 60_000);
+  if (broken.length === 0) for (const invariant of invariants) await invariant.settled?.();
+  const { seed, hours } = run;
+  return { seed, hours, broken, hash: trace.hash(), lines: trace.lines(), lastLines: trace.last() };
+}
+
+function watchAll(observed: Observed): Invariant[] {
+  const told = changesAreTold(observed);
+  const history = historyIsWhole(observed);
+  const changes = changesAreDrift(observed, (event) => {
+    told.happened(event);
+    history.happened(event);
+  });
+  return [scansClose(observed), resultsStand(observed), changes, history, told];
+}
+
+/** People and Azure act at moments by chance, as long as there is weather. */
+function startActing(stage: Stage, trace: Trace): void {
+  const { timeline, random, weather } = stage;
+  const everyMs = random.magnitude(5, 120) * 60_000;
+  const calm = Object.values(weather.rates).every((rate) => rate === 0);
+  const next = (): void =>
+    timeline.at(timeline.now() - Math.log(1 - random.next()) * everyMs, () => {
+      if (weather.isClear()) return;
+      const what = actByChance(stage, calm);
+      if (what !== undefined) trace.line(`-- ${what}`);
+      next();
+    });
+  next();
+}
+
+/** Lets the weather pass, then gives time to come to rest: the last moment lies right before a scan would open. */
+async function passTime(run: Run, { timeline, weather }: Stage, trace: Trace, broken: string[], period: number) {
+  const stop = (): boolean => {
+    if (trace.lines() > MOST_LINES_AN_HOUR * (run.hours + 10)) broken.push('there is ever more work and no end of it');
+    return broken.length > 0;
+  };
+  const end = START + run.hours * HOUR_MS;
+  const step = Math.min(run.hours, 20) * HOUR_MS;
+  while (timeline.now() < end && !stop()) {
+    await timeline.runUntil(Math.min(end, timeline.now() + step), stop);
+    run.progress?.(Math.min(run.hours, (timeline.now() - START) / HOUR_MS));
+  }
+  weather.clear();
+  const rest = timeline.now() + Math.max(2 * HOUR_MS, 3.5 * period);
+  await timeline.runUntil(Math.ceil(rest / period) * period - 60_000, stop);
+}
