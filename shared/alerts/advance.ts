@@ -206,14 +206,16 @@ function createEnding({ fleet, now, scanId }: AdvanceInput, lifecycle: Lifecycle
   };
 }
 
-/** @returns the local date of a digest that is due and not told to all yet; the day on which digests are switched on is not told */
+/** @returns the local date of a digest that is due, and who has and has not got it; undefined when everybody has */
 export function digestDue(state: Pick<AlertsState, 'digest'>, routing: Routing, targets: readonly Target[], now: Date) {
   const { digest } = routing;
-  const date = digest && digestDate(digest, now);
-  if (!digest || date === undefined) return undefined;
+  if (!digest) return undefined;
+  const date = digestDate(digest, now);
+  // The clock on the wall was put back past the hour.
+  if (state.digest && date < state.digest.date) return undefined;
   const told = state.digest?.date === date ? state.digest.told : [];
   const owed = targetsOf(digest, targets).filter((key) => !told.includes(key));
-  return state.digest === undefined || owed.length > 0 ? { date, told, owed, every: digest.every } : undefined;
+  return owed.length > 0 ? { date, told, owed, every: digest.every } : undefined;
 }
 
 interface DigestStep {
@@ -225,10 +227,11 @@ interface DigestStep {
 function digestOf(state: AlertsState, input: AdvanceInput, alerts: readonly Alert[], room: number): DigestStep {
   const { routing, digest: content, targets, now, scanId, overdue, silences } = input;
   const due = digestDue(state, routing, targets, now);
-  if (!due) return { told: state.digest, cards: [], more: false };
+  // Digests were switched on a moment ago: one whose hour is past today is not made up for.
+  if (routing.digest && state.digest === undefined)
+    return { told: { date: digestDate(routing.digest, now), told: due?.owed ?? [] }, cards: [], more: false };
+  if (!due || !content) return { told: state.digest, cards: [], more: false };
   const { date, told, owed, every } = due;
-  if (state.digest === undefined) return { told: { date, told: owed }, cards: [], more: false };
-  if (!content) return { told: state.digest, cards: [], more: false };
   const open = alerts
     .filter((alert) => alert.type === 'state' && alert.status === 'firing' && !alert.ack)
     .toSorted(compareAlerts);

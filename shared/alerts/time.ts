@@ -81,9 +81,11 @@ export interface DigestTimes {
   readonly zone: string;
 }
 
-/** @returns the local date of the digest that is due at or before a moment on its own day; undefined when none is due that day yet */
-export function digestDate({ every, weekday, at, zone }: DigestTimes, now: Date): string | undefined {
+/** @returns the local date of the newest digest that was due by a moment: one that nobody was awake for is still due */
+export function digestDate({ every, weekday, at, zone }: DigestTimes, now: Date): string {
   const local = localTime(now, zone);
-  if (every === 'week' && local.weekday !== weekday) return undefined;
-  return local.minute >= at ? local.date : undefined;
+  const cycle = every === 'week' ? 7 : 1;
+  const since = every === 'week' ? (weekdays.indexOf(local.weekday) - weekdays.indexOf(weekday) + 7) % 7 : 0;
+  const daysBack = since === 0 && local.minute < at ? cycle : since;
+  return new Date(Date.parse(`${local.date}T12:00:00Z`) - daysBack * 86_400_000).toISOString().slice(0, 10);
 }
