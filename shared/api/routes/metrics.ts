@@ -25,8 +25,8 @@ interface Sample {
 type Family = readonly [name: string, help: string, samples: readonly Sample[]];
 
 async function expose(services: ApiServices): Promise<{ contentType: string; content: string }> {
-  // A few answers an hour need it: who asks for something else does not wait for it.
-  const { Gauge, Registry } = await import('prom-client');
+  // Loaded here, so that who asks for something else does not wait for it; by its default, which is all a bundle has of it.
+  const { Gauge, Registry } = (await import('prom-client')).default;
   const registry = new Registry();
   for (const [name, help, samples] of await families(services)) {
     const labelNames = Object.keys(samples[0]?.labels ?? {});

@@ -72,8 +72,8 @@ const UNREACHABLE =
 /** @returns a connection; nothing is sent before the first request */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { api, limits, signal } = options;
-  // Loaded here, so that a start without any read does not pay for it.
-  const { Agent } = await import('undici');
+  // Loaded here, so that a start without any read does not pay for it; by its default, which is all a bundle has of it.
+  const { Agent } = (await import('undici')).default;
   const account = api.local?.kind === 'certificate' ? { cert: api.local.cert, key: api.local.key } : {};
   const agent = new Agent({
     connect: { ...(api.ca ? { ca: api.ca } : {}), ...account, timeout: limits.connectTimeoutMs },
