@@ -28,7 +28,11 @@ export function connectionsOf(net: Connectivity): readonly Connection[] {
     for (const { range, ports } of addressReach(net, 'egress', source)) add(name, rangeName(range), ports);
     for (const { range, ports } of addressReach(net, 'ingress', source)) add(rangeName(range), name, ports);
   }
-  return found.toSorted((a, b) => compareLines(formatConnection(a), formatConnection(b)));
+  // Lines differ in their ends, which are far shorter than what may stand behind them.
+  return found
+    .map((connection) => ({ connection, ends: `${connection.source} => ${connection.destination}` }))
+    .toSorted((a, b) => compareLines(a.ends, b.ends))
+    .map(({ connection }) => connection);
 }
 
 export const formatConnection = ({ source, destination, connections }: Connection): string =>

@@ -41,6 +41,7 @@ const everything: Intervals = axis.flatMap((_, i) => [i * SPAN + 1, (i + 1) * SP
 
 export function createPortSets(): PortSets {
   const sets: Intervals[] = [];
+  const texts: string[] = [];
   const ids = new Map<string, number>();
   let size = 0;
   const intern = (intervals: Intervals): number => {
@@ -87,15 +88,10 @@ export function createPortSets(): PortSets {
     },
     ranges: (list) =>
       intern(joined(list.map(({ protocol, from, to }) => [at(protocol, from), at(protocol, to) + 1] as const))),
-    unionOf: (ids) =>
-      intern(
-        joined(
-          [...new Set(ids)].flatMap((id) => {
-            const set = sets[id]!;
-            return Array.from({ length: set.length / 2 }, (_, i) => [set[2 * i]!, set[2 * i + 1]!] as const);
-          }),
-        ),
-      ),
+    unionOf: (ids) => {
+      const distinct = [...new Set(ids)];
+      return distinct.length === 1 ? distinct[0]! : intern(joined(distinct.flatMap((id) => pairsOf(sets[id]!))));
+    },
     union: memo(
       (a, b) => sweep(a, b, (x, y) => x || y),
       (a, b) => (a === b || b === NONE ? a : a === NONE ? b : a === ALL || b === ALL ? ALL : undefined),
@@ -114,7 +110,7 @@ export function createPortSets(): PortSets {
       for (let i = 0; i < intervals.length; i += 2) if (at >= intervals[i]! && at < intervals[i + 1]!) return true;
       return false;
     },
-    format: (id) => (id === ALL ? 'All Connections' : formatIntervals(sets[id]!)),
+    format: (id) => (texts[id] ??= id === ALL ? 'All Connections' : formatIntervals(sets[id]!)),
     get size() {
       return sets.length;
     },
@@ -125,6 +121,9 @@ export function createPortSets(): PortSets {
 
 const at = (protocol: Protocol, port: number): number => axis.indexOf(protocol) * SPAN + port;
 
+const pairsOf = (set: Intervals): (readonly [number, number])[] =>
+  Array.from({ length: set.length / 2 }, (_, i) => [set[2 * i]!, set[2 * i + 1]!]);
+
 /** @param pairs from, and the end that is not in it */
 function joined(pairs: readonly (readonly [from: number, end: number])[]): Intervals {
   const result: number[] = [];
@@ -134,19 +133,20 @@ function joined(pairs: readonly (readonly [from: number, end: number])[]): Inter
   return result;
 }
 
-/** Walks both sets at once and keeps where the rule holds. */
+/** Walks both sets at once and keeps where the rule holds; where neither is, it must not. */
 function sweep(a: Intervals, b: Intervals, keep: (inA: boolean, inB: boolean) => boolean): Intervals {
-  const cuts = [...new Set([...a, ...b, END])].toSorted((x, y) => x - y);
   const result: number[] = [];
-  const inside = (intervals: Intervals, at: number): boolean => {
-    for (let i = 0; i < intervals.length; i += 2) if (at >= intervals[i]! && at < intervals[i + 1]!) return true;
-    return false;
-  };
-  for (let i = 0; i + 1 < cuts.length; i++) {
-    const [from, to] = [cuts[i]!, cuts[i + 1]!];
-    if (!keep(inside(a, from), inside(b, from))) continue;
-    if (result.at(-1) === from) result[result.length - 1] = to;
-    else result.push(from, to);
+  let [i, j] = [0, 0];
+  for (let from = 0; from < END; ) {
+    // Past an odd number of ends the place is inside.
+    while (i < a.length && a[i]! <= from) i++;
+    while (j < b.length && b[j]! <= from) j++;
+    const to = Math.min(a[i] ?? END, b[j] ?? END);
+    if (keep(i % 2 === 1, j % 2 === 1)) {
+      if (result.at(-1) === from) result[result.length - 1] = to;
+      else result.push(from, to);
+    }
+    from = to;
   }
   return result;
 }
