@@ -1,6 +1,9 @@
 // What the bot asks for, with quiet answers; a test says what is otherwise.
 import type { AlertService } from '../../shared/alerts/service.ts';
+import { answer } from '../../shared/teams/commands/index.ts';
 import type { BotServices } from '../../shared/teams/services.ts';
+import { readCard } from './card-schema.ts';
+import { fleetCluster, fleetOf } from './fleet.ts';
 
 export const quietAlerts: AlertService = {
   alerts: async () => [],
@@ -29,3 +32,33 @@ export const botServices = (more: Partial<BotServices> = {}): BotServices => ({
   now: () => new Date('2026-11-21T10:10:00Z'),
   ...more,
 });
+
+/** The one operator of these tests. */
+export const robin = { id: 'robin-id', name: 'Robin' };
+export const shop = fleetCluster('shop', { verdict: 'fail', failing: ['no-allow-all', 'engine-enabled'] });
+export const pays = ['a', 'b'].map((resourceGroup) => fleetCluster('pay', { resourceGroup }));
+
+/** A bot that knows three clusters and one operator. */
+export const busyServices = (more: Partial<BotServices> = {}, alerts: Partial<AlertService> = {}): BotServices =>
+  botServices({
+    fleet: async () => fleetOf([shop, ...pays]),
+    rules: [
+      {
+        id: 'no-allow-all',
+        title: 'No allow-all',
+        rationale: 'It opens all.',
+        references: ['https://example.com/rule'],
+      },
+      { id: 'no-pod-ip', title: 'No pod IP', rationale: 'Pods move.', references: [] },
+    ],
+    isOperator: (id) => id === robin.id,
+    alerts: { ...quietAlerts, ...alerts },
+    ...more,
+  });
+
+/** What somebody who types a message sees. */
+export async function say(message: string, services = busyServices(), from = robin) {
+  const { summary, card } = await answer(message, services, { address: {} as never, from });
+  const { texts, buttons } = readCard(card);
+  return { summary, texts, buttons, all: texts.join('\n') };
+}

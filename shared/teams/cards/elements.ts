@@ -25,8 +25,9 @@ export const MAX_ACTIONS = 6;
 /** One text longer than this is cut, with a mark: no card is for reading pages. */
 const MAX_TEXT_CHARS = 1_200;
 
+/** @returns a text of at most so many UTF-16 units, with a mark where it was cut; no character is cut in half */
 export const clip = (text: string, most = MAX_TEXT_CHARS): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 
 /** A word longer than this is wider than a card on a phone. */
 const MAX_WORD_CHARS = 30;

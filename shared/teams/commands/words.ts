@@ -9,16 +9,15 @@ const MAX_QUOTED_CHARS = 40;
 export const quote = (words: string): string => `“${clip(words, MAX_QUOTED_CHARS)}”`;
 
 /** @returns the card for a command whose words were not understood: what exactly, and the form */
-export const misunderstood = (
-  { name, usage }: Pick<Command, 'name' | 'usage'>,
-  problems: readonly string[],
-): CardMessage =>
-  card(`I did not understand this “${name}”`, [
-    text(`I did not understand this “${name}”: nothing was changed`, { size: 'medium', bold: true }),
+export function misunderstood({ name, usage, group }: Command, problems: readonly string[]): CardMessage {
+  const headline = `I did not understand this “${name}”${group === 'act' ? ': nothing was changed' : ''}`;
+  return card(headline, [
+    text(headline, { size: 'medium', bold: true }),
     ...problems.slice(0, 10).map((problem) => text(problem)),
     text('This is the form:', { subtle: true, size: 'small' }),
     code(usage),
   ]);
+}
 
 const MAX_TYPOS = 4;
 const MOST_NEAR = 3;

@@ -1,0 +1,228 @@
+// Commands that change something: who may, what is answered to good and bad input.
+import { describe, expect, test, vi } from 'vitest';
+import type { AlertService } from '../../shared/alerts/service.ts';
+import { commands } from '../../shared/teams/commands/index.ts';
+import { alertEvent, alertView } from '../support/alerts.ts';
+import { busyServices, pays, quietAlerts, robin, say, shop } from '../support/bot-services.ts';
+
+describe('operators', () => {
+  const acting = commands.filter(({ operators }) => operators !== undefined).map(({ name }) => name);
+
+  test('what changes state for others needs one', () => {
+    expect(acting).toEqual(['ack', 'unack', 'silence', 'unsilence', 'exempt', 'unexempt']);
+  });
+
+  const good: Readonly<Record<string, string>> = {
+    ack: 'ack a1b2c3d4e5',
+    unack: 'unack a1b2c3d4e5',
+    silence: 'silence cluster=shop for 1d because x',
+    unsilence: 'unsilence 3fa9c1',
+    exempt: 'exempt shop no-allow-all until 2026-12-31 because x',
+    unexempt: 'unexempt 3fa9c1',
+  };
+
+  test.each(acting)('%s of anybody else is answered with who may, and changes nothing', async (name) => {
+    const alerts = Object.fromEntries(
+      Object.keys(quietAlerts).map((method) => [method, vi.fn<() => Promise<unknown>>()]),
+    );
+    const given = busyServices({ alerts: alerts as unknown as AlertService });
+    const { texts } = await say(good[name]!, given, { id: 'kim-id', name: 'Kim' });
+    expect(texts[0]).toMatch(/^Only operators may .*: nothing was changed$/);
+    expect(texts.join()).toContain('BULKHEAD_OPERATORS');
+    expect(texts.join()).toContain('The id of “Kim” is kim-id.');
+    for (const method of Object.values(alerts)) expect(method).not.toHaveBeenCalled();
+  });
+
+  test('everybody may look', async () => {
+    const { texts } = await say('alerts', busyServices(), { id: 'kim-id', name: 'Kim' });
+    expect(texts[0]).toBe('No alert is open');
+  });
+});
+
+describe('ack', () => {
+  const acknowledge = vi.fn<AlertService['acknowledge']>();
+  const given = busyServices({}, { acknowledge, alerts: async () => [alertView()] });
+
+  test('names the alert and the person, and can be taken back', async () => {
+    acknowledge.mockResolvedValueOnce('acknowledged');
+    const { texts, buttons } = await say('ACK A1B2C3D4E5 on  it', given);
+    expect(acknowledge).toHaveBeenLastCalledWith('a1b2c3d4e5', 'Robin', 'on it');
+    expect(texts[0]).toBe(`“Robin” acknowledged: ${alertEvent().title}`);
+    expect(texts).toContain('Comment: “on it”');
+    expect(buttons).toEqual({ 'Take it back': 'unack a1b2c3d4e5' });
+  });
+
+  test('a name and a comment are quoted, and not at length', async () => {
+    acknowledge.mockResolvedValueOnce('acknowledged');
+    const { all } = await say(`ack a1b2c3d4e5 ${'x'.repeat(100)}`, given, { ...robin, name: '**R**'.repeat(20) });
+    expect(all).toContain(`“${'**R**'.repeat(8).slice(0, -1)}…”`);
+    expect(all).toContain(`“${'x'.repeat(39)}…”`);
+  });
+
+  test('says who was first', async () => {
+    acknowledge.mockResolvedValueOnce('already');
+    const ack = { by: 'Kim', at: '2026-11-21T09:00:00.000Z', comment: 'mine' };
+    const { all } = await say(
+      'ack a1b2c3d4e5',
+      busyServices({}, { acknowledge, alerts: async () => [alertView({ ack })] }),
+    );
+    expect(all).toContain('acknowledged by Kim, 2026-11-21 09:00 UTC: “mine”');
+  });
+
+  test.each([
+    ['ack', 'The id of the alert is missing'],
+    ['ack **all** of it', '“**all** of it” does not begin with the id'],
+    ['unack', 'The id of the alert is missing'],
+    ['unack a1b2c3d4e5 b1b2c3d4e5', '“b1b2c3d4e5” is too much'],
+  ])('%s shows the form and what was not understood', async (message, problem) => {
+    const { texts } = await say(message);
+    expect(texts[0]).toContain('nothing was changed');
+    expect(texts[1]).toContain(problem);
+    expect(texts.at(-1)).toMatch(/^(un)?ack ID/);
+  });
+
+  test.each([
+    ['ack nosuch', 'There is no open alert “nosuch”'],
+    ['unack nosuch', 'There is no open alert “nosuch”'],
+  ])('%s', async (message, expected) => {
+    expect((await say(message)).texts[0]).toBe(expected);
+  });
+
+  test.each([
+    ['done', '“Robin” took the acknowledgement back: no-allow-all fails'],
+    ['not-acknowledged', 'Nobody had acknowledged: no-allow-all fails'],
+  ] as const)('unack that is %s', async (outcome, expected) => {
+    const { texts } = await say(
+      'unack a1b2c3d4e5',
+      busyServices({}, { unacknowledge: async () => outcome, alerts: async () => [alertView()] }),
+    );
+    expect(texts[0]).toContain(expected);
+  });
+});
+
+describe('silences', () => {
+  const silence = {
+    id: '3fa9c1',
+    matchers: ['cluster=shop'],
+    startsAt: '2026-11-21T10:00:00.000Z',
+    endsAt: '2026-11-21T13:10:00.000Z',
+    createdBy: 'Kim',
+    comment: 'we move',
+  };
+
+  test('one that is made says until when, what it mutes, and how to end it', async () => {
+    const make = vi.fn<AlertService['silence']>(async () => silence);
+    const muted = alertView({ suppressedBy: ['silence 3fa9c1 by Kim until then'] });
+    const { texts, buttons } = await say(
+      'silence cluster=shop for 3h because we move',
+      busyServices({}, { silence: make, alerts: async () => [muted, alertView()] }),
+    );
+    const endsAt = new Date('2026-11-21T13:10:00Z');
+    expect(make).toHaveBeenCalledWith({ matchers: ['cluster=shop'], endsAt, comment: 'we move' }, 'Robin');
+    expect(texts[0]).toBe('Silenced until 2026-11-21 13:10 UTC');
+    expect(texts).toContain('1 open alert muted by it now; history keeps everything.');
+    expect(buttons).toMatchObject({ 'End this silence': 'unsilence 3fa9c1' });
+  });
+
+  test('what is refused is shown with the form', async () => {
+    const { texts } = await say(
+      'silence colour=red for 3h because x',
+      busyServices({}, { silence: async () => ({ problems: ['there is no colour'] }) }),
+    );
+    expect(texts).toEqual([
+      expect.stringContaining('nothing was changed'),
+      'there is no colour',
+      'This is the form:',
+      expect.stringMatching(/^silence FIELD=/),
+    ]);
+  });
+
+  test('the list says what, how long still, who and why', async () => {
+    const later = { ...silence, id: 'later', startsAt: '2026-11-22T10:00:00.000Z', endsAt: '2026-11-23T10:00:00.000Z' };
+    const { texts, buttons } = await say('silences', busyServices({}, { silences: async () => [silence, later] }));
+    expect(texts).toEqual([
+      '2 silences in force or to come',
+      'cluster=shop',
+      'until 2026-11-21 13:10 UTC, for 3 hours more · 3fa9c1',
+      'by “Kim”: “we move”',
+      'cluster=shop',
+      'from 2026-11-22 10:00 UTC until 2026-11-23 10:00 UTC · later',
+      'by “Kim”: “we move”',
+    ]);
+    expect(buttons).toEqual({ 'End 3fa9c1': 'unsilence 3fa9c1', 'End later': 'unsilence later' });
+  });
+
+  test.each([
+    ['silences', 'Nothing is silenced'],
+    ['unsilence', 'I did not understand this “unsilence”: nothing was changed'],
+    ['unsilence a b', 'I did not understand this “unsilence”: nothing was changed'],
+    ['unsilence nosuch', 'There is no silence “nosuch” in force'],
+  ])('%s', async (message, headline) => {
+    expect((await say(message)).texts[0]).toBe(headline);
+  });
+
+  test('one is ended', async () => {
+    const { texts } = await say('unsilence 3fa9c1', busyServices({}, { unsilence: async () => 'ended' }));
+    expect(texts[0]).toBe('“Robin” ended silence “3fa9c1”');
+  });
+});
+
+describe('exemptions', () => {
+  const entry = {
+    id: '77aa',
+    cluster: shop.id,
+    rule: 'no-allow-all',
+    owner: 'Robin',
+    reason: 'legacy',
+    expires: '2026-12-31T23:59:59.000Z',
+    createdBy: 'Robin',
+    createdAt: '2026-11-21T10:10:00.000Z',
+  };
+
+  test('one that is made is of one cluster, owned by who asked', async () => {
+    const make = vi.fn<AlertService['exempt']>(async () => entry);
+    const { texts, buttons } = await say(
+      'exempt sho no-allow-all until 2026-12-31 because legacy',
+      busyServices({}, { exempt: make }),
+    );
+    const { cluster, rule, owner, reason, expires } = entry;
+    expect(make).toHaveBeenCalledWith({ cluster, rule, owner, reason, expires }, 'Robin');
+    expect(texts[0]).toBe('Exempt until 2026-12-31 23:59 UTC: no-allow-all on shop');
+    expect(buttons).toMatchObject({ 'End this exemption': 'unexempt 77aa' });
+  });
+
+  test('a pattern is taken as it is', async () => {
+    const make = vi.fn<AlertService['exempt']>(async () => entry);
+    await say('exempt shop-* * until 2026-12-31 because x', busyServices({}, { exempt: make }));
+    expect(make).toHaveBeenCalledWith(expect.objectContaining({ cluster: 'shop-*', rule: '*' }), 'Robin');
+  });
+
+  test('which of two clusters is asked, and the answer keeps the rest', async () => {
+    const { texts, buttons } = await say('exempt pay no-allow-all until 2026-12-31 because legacy');
+    expect(texts[0]).toBe('2 clusters are called something like “pay”');
+    expect(Object.values(buttons)).toEqual(
+      pays.map(({ key }) => `exempt ${key} no-allow-all until 2026-12-31 because legacy`),
+    );
+  });
+
+  test('the list leaves out what has ended, and says so', async () => {
+    const ended = { ...entry, id: 'old', expires: '2026-11-01T00:00:00.000Z' };
+    const { texts } = await say('exemptions', busyServices({}, { exemptions: async () => [entry, ended] }));
+    expect(texts.slice(0, 4)).toEqual([
+      '1 exemption in force',
+      'no-allow-all on shop',
+      'until 2026-12-31 23:59 UTC · 77aa',
+      'owned by “Robin”: “legacy”',
+    ]);
+    expect(texts.at(-1)).toContain('1 of the past have ended');
+  });
+
+  test.each([
+    ['exempt shop', 'I did not understand this “exempt”: nothing was changed'],
+    ['exemptions', 'No exemption made over chat or API is in force'],
+    ['unexempt', 'I did not understand this “unexempt”: nothing was changed'],
+    ['unexempt nosuch', 'There is no exemption “nosuch” in force'],
+  ])('%s', async (message, headline) => {
+    expect((await say(message)).texts[0]).toBe(headline);
+  });
+});

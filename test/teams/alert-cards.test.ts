@@ -1,0 +1,296 @@
+// Alert cards: what the headline says of each state, which buttons there are, and that everything fits and is plain text.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Card } from '../../shared/alerts/card.ts';
+import { ownKinds } from '../../shared/alerts/alert.ts';
+import { driftKinds } from '../../shared/model/result.ts';
+import { alertCard } from '../../shared/teams/cards/alert.ts';
+import { MAX_CARD_BYTES } from '../../shared/teams/cards/elements.ts';
+import { alertEvent, alertsCardOf, cardItem, clusterEvent, digestCardOf, stormCardOf } from '../support/alerts.ts';
+import { readCard } from '../support/card-schema.ts';
+
+const now = new Date('2026-11-21T10:10:00Z');
+const render = (card: Card) => {
+  const message = alertCard(card, now);
+  return { message, ...readCard(message.card) };
+};
+const TITLE = 'no-allow-all fails on web/open[NetworkPolicy] in shop';
+const ack = (by: string) => cardItem('acknowledged', { by });
+const medium = cardItem('firing', { event: alertEvent({ severity: 'medium', title: 'That too' }) });
+const blind = { event: clusterEvent() };
+
+describe('the headline', () => {
+  test.each<[string, Card, string]>([
+    ['one firing', alertsCardOf([cardItem('firing')]), TITLE],
+    ['several firing', alertsCardOf([cardItem('firing'), medium], { more: 2 }), `${TITLE}, and 3 more changes`],
+    ['two firing', alertsCardOf([cardItem('firing'), medium]), `${TITLE}, and 1 more change`],
+    ['one resolved', alertsCardOf([cardItem('resolved')]), 'Resolved: no-allow-all on web/open[NetworkPolicy] in shop'],
+    ['a cluster seen again', alertsCardOf([cardItem('resolved', blind)]), `Resolved: ${blind.event.title}`],
+    [
+      'all resolved',
+      alertsCardOf([cardItem('resolved'), cardItem('resolved')]),
+      'Resolved: no-allow-all on web/open[NetworkPolicy] in shop, and 1 more change',
+    ],
+    [
+      'some resolved: the worst that is left',
+      alertsCardOf([cardItem('resolved'), medium, cardItem('resolved')]),
+      '2 of 3 resolved: That too',
+    ],
+    [
+      'all shown resolved, others left out',
+      alertsCardOf([cardItem('resolved')], { more: 4 }),
+      `1 of 5 resolved: ${TITLE}`,
+    ],
+    ['acknowledged', alertsCardOf([ack('Robin')]), `Acknowledged by Robin: ${TITLE}`],
+    [
+      'by two people',
+      alertsCardOf([ack('Robin'), ack('Kim')]),
+      `Acknowledged by Robin and Kim: ${TITLE}, and 1 more change`,
+    ],
+    ['one of two acknowledged', alertsCardOf([cardItem('firing'), ack('Kim')]), `${TITLE}, and 1 more change`],
+    ['flapping', alertsCardOf([cardItem('flapping')]), `Flapping since 2026-11-18 10:00 UTC: ${TITLE}`],
+    ['told elsewhere', alertsCardOf([cardItem('repeated')]), `Told again on a newer card: ${TITLE}`],
+    [
+      'told again',
+      alertsCardOf([cardItem('firing')], { kind: 'repeat' }),
+      'Still failing: no-allow-all on web/open[NetworkPolicy] in shop, for 3 days',
+    ],
+    [
+      'no rule, told again',
+      alertsCardOf([cardItem('firing', blind)], { kind: 'repeat' }),
+      `Still so: ${blind.event.title}, for 3 days`,
+    ],
+    [
+      'told again and resolved',
+      alertsCardOf([cardItem('resolved', blind)], { kind: 'repeat' }),
+      `Resolved: ${blind.event.title}`,
+    ],
+    ['a storm', stormCardOf([cardItem('firing')]), '37 of 120 clusters changed'],
+    ['a storm that is over', stormCardOf([cardItem('resolved')], { more: 0 }), 'Resolved: 37 of 120 clusters changed'],
+    ['a digest', digestCardOf([]), 'Weekly digest: 3 of 19 clusters fail'],
+  ])('%s', (_name, card, headline) => {
+    const { message, texts } = render(card);
+    expect(message.summary).toBe(headline);
+    expect(texts[0]).toBe(headline);
+  });
+
+  test.each([
+    ['resolved', cardItem('resolved'), 'good'],
+    ['firing and high', cardItem('firing'), 'attention'],
+    ['firing and medium', medium, 'warning'],
+    ['acknowledged', ack('Robin'), 'accent'],
+    ['good news', cardItem('happened', { event: alertEvent({ kind: 'resolved' }) }), 'good'],
+  ])('%s has its colour', (_name, item, color) => {
+    const [headline] = alertCard(alertsCardOf([item]), now).card['body'] as { inlines: { color: string }[] }[];
+    expect(headline?.inlines[0]?.color).toBe(color);
+  });
+});
+
+describe('the body', () => {
+  test('that scans have stopped stands above everything', () => {
+    const { texts } = render(alertsCardOf([cardItem('firing')], { overdue: 'Scans have stopped: look.' }));
+    expect(texts.slice(0, 2)).toEqual(['Scans have stopped: look.', TITLE]);
+  });
+
+  test.each([
+    ['firing', 'high · firing since 2026-11-18 10:00 UTC'],
+    ['flapping', 'high · keeps turning between failing and not, since 2026-11-18 10:00 UTC'],
+    ['resolved', 'high · resolved 2026-11-18 10:00 UTC'],
+    ['repeated', 'high · told again on a newer card'],
+  ] as const)('an alert says that it is %s', (shown, line) => {
+    expect(render(alertsCardOf([cardItem(shown)])).texts).toContain(line);
+  });
+
+  test('what is resolved needs no remedy; the same remedy stands once', () => {
+    const { texts } = render(alertsCardOf([cardItem('firing'), cardItem('firing'), cardItem('resolved')]));
+    expect(texts.filter((text) => text.startsWith('kubectl'))).toHaveLength(1);
+    expect(render(alertsCardOf([cardItem('resolved')])).texts.join()).not.toContain('kubectl');
+  });
+
+  test('a manifest keeps its indentation', () => {
+    const remediation = 'metadata:\n  name: deny';
+    const body = alertCard(alertsCardOf([cardItem('firing', { event: alertEvent({ remediation }) })]), now).card[
+      'body'
+    ];
+    expect(JSON.stringify(body)).toContain(JSON.stringify(remediation));
+  });
+
+  test('the first are shown in full, more as lines, and the rest is counted', () => {
+    const { texts } = render(
+      alertsCardOf(
+        Array.from({ length: 40 }, () => cardItem('firing')),
+        { more: 7 },
+      ),
+    );
+    expect(texts.filter((text) => text === 'The policy admits everyone.')).toHaveLength(5);
+    expect(texts.filter((text) => text === `high: ${TITLE}`)).toHaveLength(20);
+    expect(texts).toContain('and 22 more: ask “alerts”');
+  });
+
+  test('a storm tells what by kind and rule, and the worst five', () => {
+    const { texts } = render(stormCardOf(Array.from({ length: 8 }, () => cardItem('firing'))));
+    expect(texts.join('|')).toContain('new failure|no-allow-all|30|engine changed|–|7');
+    expect(texts.filter((text) => text === `high: ${TITLE}`)).toHaveLength(5);
+    expect(texts).toContain('and 93 more: ask “alerts”');
+  });
+
+  test('a digest draws the trend, says it in numbers too, and by how much it changed', () => {
+    const { message, texts } = render(digestCardOf([cardItem('firing')]));
+    const body = message.card['body'] as { type: string; data?: unknown }[];
+    expect(body.find(({ type }) => type === 'Chart.Line')?.data).toMatchObject([
+      {
+        legend: 'fail',
+        values: [
+          { x: '2026-11-20', y: 1 },
+          { x: '2026-11-21', y: 3 },
+        ],
+      },
+      {
+        legend: 'pass',
+        values: [
+          { x: '2026-11-20', y: 18 },
+          { x: '2026-11-21', y: 16 },
+        ],
+      },
+    ]);
+    expect(texts.join('|')).toContain('3|fail (+2)|16|pass (−2)');
+    expect(texts.join('|')).toContain('2026-11-21|3|0|16');
+    expect(texts.join('|')).toContain('new failure|12|resolved|1');
+    expect(texts).toContain('2 silences in force: ask “silences”');
+  });
+
+  test('a quiet digest says so', () => {
+    const { texts, buttons } = render(digestCardOf([], { trend: [], changes: [], silences: 0 }));
+    expect(texts).toContain('No alert waits for somebody');
+    expect(texts).toContain('Nothing changed in the last week');
+    expect(Object.keys(buttons)).toEqual(['Fleet status']);
+  });
+});
+
+describe('buttons', () => {
+  const key = '6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7a01~rg~shop';
+  const other = (name: string) =>
+    cardItem('firing', { alertId: `id${name}`, event: alertEvent({ subject: `namespace/${name}` }) });
+
+  test('one alert is acknowledged, silenced, explained', () => {
+    expect(render(alertsCardOf([cardItem('firing')])).buttons).toEqual({
+      Acknowledge: 'ack a1b2c3d4e5',
+      'Silence 1 day': 'silence cluster=shop rule=no-allow-all for 1d because from the card',
+      Why: `why ${key} no-allow-all policy/web/open[NetworkPolicy]`,
+      'Status of shop': `status ${key}`,
+      'Fleet status': 'status',
+    });
+  });
+
+  test('of several, three are acknowledged each by its own', () => {
+    const { buttons } = render(alertsCardOf(['a', 'b', 'c', 'd'].map(other)));
+    expect(Object.keys(buttons)).toEqual([
+      'Ack no-allow-all: a',
+      'Ack no-allow-all: b',
+      'Ack no-allow-all: c',
+      'Silence 1 day',
+      'Why',
+      'Status of shop',
+    ]);
+  });
+
+  test.each<[string, ReturnType<typeof cardItem>, readonly string[]]>([
+    ['resolved', cardItem('resolved'), ['Why', 'Status of shop', 'Fleet status']],
+    ['acknowledged', ack('Robin'), ['Silence 1 day', 'Why', 'Status of shop', 'Fleet status']],
+    ['happened once', cardItem('happened', blind), ['Status of shop', 'Fleet status']],
+    ['not visible', cardItem('firing', blind), ['Acknowledge', 'Silence 1 day', 'Status of shop', 'Fleet status']],
+    [
+      'about Bulkhead itself',
+      cardItem('firing', {
+        event: clusterEvent({ kind: 'scans-stopped', clusterId: '', clusterName: '', subscriptionId: '' }),
+      }),
+      ['Acknowledge', 'Silence 1 day', 'Fleet status'],
+    ],
+  ])('what is %s has what fits it', (_name, item, expected) => {
+    expect(Object.keys(render(alertsCardOf([item])).buttons)).toEqual(expected);
+  });
+
+  test('a command too long to be understood is on no button', () => {
+    const event = alertEvent({ subject: `policy/${'x'.repeat(1_000)}` });
+    expect(render(alertsCardOf([cardItem('firing', { event })])).buttons).not.toHaveProperty('Why');
+  });
+});
+
+describe('size and safety', () => {
+  const judge = (card: Card) => {
+    const { message, texts, buttons } = render(card);
+    const json = JSON.stringify(message.card);
+    return {
+      fits: Buffer.byteLength(json) <= MAX_CARD_BYTES,
+      headed: texts.some((text) => text.startsWith(message.summary.slice(0, 30))),
+      buttons: Object.keys(buttons).length > 0,
+      halfCharacters: /\\ud[89a-f]/.test(json),
+    };
+  };
+  const good = { fits: true, headed: true, buttons: true, halfCharacters: false };
+  const kinds = [...driftKinds, ...ownKinds];
+  const cardsOf = (letters: string): readonly Card[] => {
+    const words = letters.repeat(1_000);
+    const items = Array.from({ length: 200 }, (_, i) =>
+      cardItem(i % 2 ? 'firing' : 'acknowledged', {
+        alertId: `id${i}`,
+        by: words,
+        event: alertEvent({
+          kind: kinds[i % kinds.length]!,
+          title: words,
+          detail: words,
+          remediation: `${i}\n  ${words}`,
+          clusterName: words,
+          resourceGroup: words,
+          rule: words,
+          subject: words,
+        }),
+      }),
+    );
+    const overdue = words;
+    const byKind = items.map(() => ({ kind: words, rule: words, clusters: 1 }));
+    const changes = items.map(() => ({ kind: words, count: 1 }));
+    return [
+      alertsCardOf(items, { group: words, overdue }),
+      alertsCardOf(items, { kind: 'repeat', overdue }),
+      stormCardOf(items, { why: words, byKind, overdue }),
+      digestCardOf(items, { changes, overdue }),
+    ];
+  };
+
+  test.each([
+    ['letters', 'x'],
+    ['signs of two bytes and more', '界'],
+    ['emoji', '🧱'],
+    ['quotes', '"'],
+    ['line breaks', '\n'],
+    ['control characters', '\u0001'],
+  ])('200 items of 1,000 %s fit, with headline and buttons', (_name, letters) => {
+    expect(cardsOf(letters).map(judge)).toEqual([good, good, good, good]);
+  });
+
+  test('whatever a cluster says fits', () => {
+    const long = fc.string({ unit: 'grapheme', maxLength: 2_000 });
+    const item = fc
+      .tuple(long, long, long, fc.constantFrom(...kinds), fc.constantFrom('firing', 'resolved', 'flapping', 'happened'))
+      .map(([title, detail, remediation, kind, shown]) =>
+        cardItem(shown, { event: alertEvent({ title, detail, remediation, kind }) }),
+      );
+    fc.assert(
+      fc.property(fc.array(item, { minLength: 1, maxLength: 30 }), (items) => {
+        expect([alertsCardOf(items), stormCardOf(items)].map(judge)).toEqual([good, good]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('nothing that comes from a cluster is read as markdown', () => {
+    const event = alertEvent({
+      title: '**bold** [click](http://evil.example)',
+      detail: '# big',
+      remediation: '`code`',
+    });
+    const { texts } = render(alertsCardOf([cardItem('firing', { event })]));
+    expect(texts).toEqual(expect.arrayContaining(['**bold** [click](http://evil.example)', '# big', '`code`']));
+  });
+});
