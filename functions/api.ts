@@ -8,9 +8,10 @@ import type { App } from '../shared/app.ts';
 import { getApp } from '../shared/app.ts';
 
 export const apiHandler =
-  (route: Route, application: () => Pick<App, 'api' | 'log'>) =>
+  (route: Route, application: () => Pick<App, 'api' | 'log' | 'nudge'>) =>
   async (request: HttpRequest): Promise<HttpResponseInit> => {
-    const { api, log } = application();
+    const { api, log, nudge } = application();
+    nudge();
     const {
       status,
       headers = {},

@@ -5,9 +5,11 @@ import type { App } from '../shared/app.ts';
 import { getApp } from '../shared/app.ts';
 
 export const messages =
-  (application: () => Pick<App, 'bot'>) =>
+  (application: () => Pick<App, 'bot' | 'nudge'>) =>
   async (request: HttpRequest): Promise<HttpResponseInit> => {
-    const bot = await application().bot();
+    const { bot: load, nudge } = application();
+    nudge();
+    const bot = await load();
     if (!bot)
       return {
         status: 503,

@@ -17,16 +17,13 @@ export interface ApiParts {
   readonly config: Config;
   readonly scan: ScanContext;
   readonly fleet: () => Promise<Fleet | undefined>;
-  /** Looks after everything; any question about health is a reason to. */
-  readonly wake: () => void;
   readonly alerts: AlertService;
 }
 
-export function createApiServices({ config, scan: ctx, fleet, wake, alerts }: ApiParts): ApiServices {
+export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts): ApiServices {
   const { Scans, Results, Fleet: fleetTable, Work } = ctx.tables;
   async function health(): Promise<Health> {
     const now = ctx.clock.now();
-    wake();
     try {
       const [last, current] = await Promise.all([fleet(), readCurrent(Scans)]);
       const overdue = overdueSentence(last, config.periodMinutes, now);

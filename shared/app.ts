@@ -10,6 +10,8 @@ import { createAlertService } from './alerts/alert-service.ts';
 import type { DispatchContext } from './alerts/dispatch.ts';
 import { dispatch, tend } from './alerts/dispatch.ts';
 import { overdueSentence } from './alerts/overdue.ts';
+import { purgeSilences } from './alerts/silences.ts';
+import { purgeCards } from './alerts/state-store.ts';
 import { createRoutingReader } from './read-routing.ts';
 import type { AlertService } from './alerts/service.ts';
 import { createApiServices } from './api-services.ts';
@@ -123,7 +125,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     scan,
     tables,
     alerts,
-    api: createApiServices({ config, scan, fleet, wake: () => app.nudge(), alerts }),
+    api: createApiServices({ config, scan, fleet, alerts }),
     bot,
     deliver: async () => {
       const send = overrides.chat ?? (await chatOf(bot));
@@ -234,6 +236,10 @@ function createScanContext(config: Config, parts: Parts, overrides: Overrides): 
     },
     nonce: overrides.nonce ?? (() => randomUUID().slice(0, 8)),
     dispatch: async (scan, fleet) => dispatch(dispatching, scan.id, await collectOutbox(tables), fleet),
+    forgetAlerts: async (before) => {
+      await purgeSilences(tables.Alerts, before);
+      await purgeCards(tables.Alerts, before);
+    },
     heartbeat: (scan) => heartbeat(config.heartbeatUrl, scan, log),
   };
 }

@@ -27,6 +27,8 @@ export interface ScanContext {
   readonly nonce: () => string;
   /** Hands the drift events that wait in outboxes to the alerts. Safe to call again. */
   readonly dispatch: (scan: Scan, fleet: Fleet) => Promise<void>;
+  /** Deletes what the alerts keep from before a moment. */
+  readonly forgetAlerts: (before: Date) => Promise<void>;
   /** Tells the outside dead-man's switch that a scan was complete. */
   readonly heartbeat: (scan: Scan) => Promise<void>;
 }

@@ -24,6 +24,7 @@ export async function purgeSlice(ctx: ScanContext, message: { before: string; af
     await purgeScans(ctx.tables.Scans, before);
     await purgeFleet(ctx.tables.Fleet, before);
     await purgeExemptions(ctx.tables.Alerts, before);
+    await ctx.forgetAlerts(before);
   }
   const keys: string[] = [];
   for await (const { cluster } of listIndexed(ctx.tables.Fleet)) {

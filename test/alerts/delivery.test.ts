@@ -253,10 +253,8 @@ describe('cards that follow', () => {
   test('a process that dies right after sending posts no second card when its mark was written', async () => {
     await join('a');
     await close('s1', outbox([event('1')]));
-    const { delete: remove } = tables.Alerts;
-    tables = { ...tables, Alerts: { ...tables.Alerts, delete: () => Promise.reject(new Error('killed')) } };
-    await expect(deliver(context())).rejects.toThrow('killed');
-    tables = { ...tables, Alerts: { ...tables.Alerts, delete: remove } };
+    const dying = { ...tables.Alerts, delete: () => Promise.reject(new Error('killed')) };
+    await expect(deliver({ ...context(), alerts: dying })).rejects.toThrow('killed');
     now += 121_000;
     await deliver(context());
     expect(sent).toHaveLength(1);

@@ -96,7 +96,9 @@ test('leaves through the door as text of its type, with help and type before the
   };
   installCore(() => undefined);
   const { apiHandler } = await import('../../functions/api.ts');
-  const response = await apiHandler(route, () => ({ api, log }))(request as unknown as HttpRequest);
+  const response = await apiHandler(route, () => ({ api, log, nudge: () => undefined }))(
+    request as unknown as HttpRequest,
+  );
   expect(response).toMatchObject({
     status: 200,
     headers: {

@@ -14,7 +14,9 @@ import { loadDoors } from './doors.ts';
 import { makeEstate } from './estate.ts';
 import type { Host } from './host.ts';
 import { createHost } from './host.ts';
+import { alertsAreTrue } from './invariants/at-rest.ts';
 import { changesAreDrift } from './invariants/changes.ts';
+import { destinationsStay } from './invariants/destinations.ts';
 import { historyIsWhole } from './invariants/history.ts';
 import type { Invariant, Observed } from './invariants/invariant.ts';
 import { resultsStand } from './invariants/results.ts';
@@ -61,6 +63,8 @@ const START = Date.parse('2026-11-21T10:07:00Z');
 /** An hour has some hundred port calls; far more than that is work that makes work. */
 const MOST_LINES_AN_HOUR = 6_000;
 const HOUR_MS = 3_600_000;
+/** No flapping and no storms: every single change comes on a card. */
+const LITERAL_ROUTING = JSON.stringify({ flap: { turns: 100, hours: 1 }, storm: { share: 1, clusters: 1000 } });
 /** Small, so that every list has several pages. */
 const PAGE_SIZE = 4;
 const ARM_PAGE_SIZE = 2;
@@ -76,7 +80,8 @@ export async function simulate(run: Run): Promise<Outcome> {
     BULKHEAD_PERIOD_MINUTES: random.pick(['30', '60']),
     BULKHEAD_RETENTION_DAYS: random.pick(['1', '7', '90']),
   };
-  const config = readConfig(settings);
+  const literal = random.chance(0.6);
+  const config = readConfig(literal ? { ...settings, BULKHEAD_ROUTING: LITERAL_ROUTING } : settings);
   doors ??= loadDoors(config);
   const timeline = createTimeline(START);
   const trace = createTrace(timeline.now, run.trace);
@@ -136,7 +141,7 @@ export async function simulate(run: Run): Promise<Outcome> {
       }),
   });
   const observed: Observed = { clock, config, estate, teams, tables, broken: (what) => void broken.push(what) };
-  invariants.push(...watchAll(observed));
+  invariants.push(...watchAll(observed, literal));
   const stage: Stage = { timeline, random, weather, host, teams, estate };
 
   host.start();
@@ -148,14 +153,15 @@ export async function simulate(run: Run): Promise<Outcome> {
   return { seed, hours, broken, hash: trace.hash(), lines: trace.lines(), lastLines: trace.last() };
 }
 
-function watchAll(observed: Observed): Invariant[] {
-  const told = changesAreTold(observed);
+function watchAll(observed: Observed, literal: boolean): Invariant[] {
+  const destinations = destinationsStay(observed);
+  const told = changesAreTold(observed, destinations, literal);
+  const atRest = alertsAreTrue(observed, destinations);
   const history = historyIsWhole(observed);
   const changes = changesAreDrift(observed, (event) => {
-    told.happened(event);
-    history.happened(event);
+    for (const invariant of [told, atRest, history]) invariant.happened(event);
   });
-  return [scansClose(observed), resultsStand(observed), changes, history, told];
+  return [scansClose(observed), resultsStand(observed), changes, history, destinations, told, atRest];
 }
 
 /** People and Azure act at moments by chance, as long as there is weather. */

@@ -85,7 +85,7 @@ export function createTeams({ host, now, random, weather, posted, refused }: Tea
 }
 
 /** What a person reads on a card, block by block. */
-function textsOf(part: unknown): string[] {
+export function textsOf(part: unknown): string[] {
   if (Array.isArray(part)) return part.flatMap(textsOf);
   if (typeof part !== 'object' || part === null) return [];
   return Object.entries(part).flatMap(([key, value]) =>

@@ -112,6 +112,7 @@ export function createWorld(options: WorldOptions): World {
       });
       await outbox.remove();
     },
+    forgetAlerts: async () => undefined,
     heartbeat: async () => undefined,
   };
 

@@ -1,7 +1,12 @@
 // Every change is told to every healthy destination: at least once, and once where nothing came between sending and recording.
 import type { DriftEvent } from '../../../shared/model/result.ts';
+import type { Scan } from '../../../shared/model/scan.ts';
+import { unpackBody } from '../../../shared/store/body.ts';
+import type { Silence } from '../../../shared/alerts/service.ts';
+import type { StoredChange } from '../../support/memory-tables.ts';
 import type { Invocation } from '../host.ts';
 import type { Post } from '../teams.ts';
+import type { Destinations } from './destinations.ts';
 import type { Invariant, Observed } from './invariant.ts';
 
 export interface ToldInvariant extends Invariant {
@@ -10,105 +15,106 @@ export interface ToldInvariant extends Invariant {
 
 interface Happened {
   readonly event: DriftEvent;
+  /** When it was stored. */
   readonly at: number;
+  /** The scan that saw it was complete and handed it to the alerts, and nothing had overtaken it by then. */
+  due: boolean;
 }
 
-interface Destination {
-  readonly conversationId: string;
-  /** Since when it can be posted to without interruption; undefined while it cannot. */
-  healthySince?: number | undefined;
-  goneSeen: boolean;
-  retries: number;
-  readonly posts: Post[];
-}
-
-/** deliver.ts: after so many tries a destination counts as failed. */
-const MAX_ATTEMPTS = 12;
 /** deliver.ts: after this, somebody else may send what this one has claimed. */
 const LEASE_MS = 120_000;
-/** Muted beside what they follow from. */
-const MAY_BE_MUTED = new Set<DriftEvent['kind']>(['visibility-lost', 'visibility-regained']);
+/** Told as a card of their own each time, whatever else is known of the cluster. */
+const CHANGES = new Set<DriftEvent['kind']>(['cluster-appeared', 'cluster-gone', 'engine-changed', 'plugin-changed']);
 
-export function changesAreTold({ clock, broken }: Observed): ToldInvariant {
+/** @param literal nothing is held back: no storms, no flapping; then every single change must be on a card */
+export function changesAreTold(
+  { clock, broken }: Observed,
+  destinations: Destinations,
+  literal: boolean,
+): ToldInvariant {
   const happened: Happened[] = [];
-  const destinations = new Map<string, Destination>();
+  const waiting = new Set<Happened>();
+  /** By cluster name: until when it was silenced, at the latest. */
+  const silenced = new Map<string, number>();
 
-  const destination = (conversationId: string): Destination => {
-    const found = destinations.get(conversationId) ?? { conversationId, goneSeen: false, retries: 0, posts: [] };
-    destinations.set(conversationId, found);
-    return found;
-  };
-
-  function checkDestination({ conversationId, healthySince, posts }: Destination): void {
-    const titles = Map.groupBy(happened, ({ event }) => event.title);
-    for (const [title, all] of titles) checkOnce(conversationId, title, all.length, posts);
-    if (healthySince === undefined) return;
-    const toldAt = new Map<DriftEvent, number>();
-    for (const [title, all] of titles) {
-      const told = posts.flatMap((post) => Array.from({ length: occurrences(post, title) }, () => post.at));
-      let next = 0;
-      for (const { event, at } of all) {
-        if (at < healthySince || MAY_BE_MUTED.has(event.kind)) continue;
-        while (next < told.length && told[next]! < at) next++;
-        if (next < told.length) toldAt.set(event, told[next++]!);
-        else if (!posts.some((post) => post.at >= at && countsTheRest(post)))
-          broken(`${conversationId} was never told "${title}" of ${event.scanId}`);
-      }
+  /** A scan was closed and its drift is with the alerts. */
+  function dispatched(scan: Scan): void {
+    for (const one of waiting) {
+      if (one.event.at > scan.at) continue;
+      waiting.delete(one);
+      const inTime = one.at <= Date.parse(scan.closedAt ?? scan.at);
+      one.due = one.event.scanId === scan.id && scan.outcome === 'complete' && inTime && !overtaken(one);
     }
-    checkOrder(conversationId, toldAt);
   }
 
-  function checkOnce(conversationId: string, title: string, most: number, posts: readonly Post[]): void {
-    let times = 0;
-    for (const post of posts) if (!post.update && !isDisturbed(post)) times += occurrences(post, title);
-    if (times > most) broken(`${conversationId} was told "${title}" ${times} times, it happened ${most} times`);
+  const overtaken = ({ event, at }: Happened): boolean =>
+    (silenced.get(event.clusterName) ?? 0) >= at ||
+    happened.some(
+      (other) =>
+        other.event.clusterId === event.clusterId &&
+        other.event.at > event.at &&
+        (other.event.kind === 'cluster-gone' || other.event.rule === event.rule),
+    );
+
+  function checkTold(conversationId: string, healthySince: number, posts: readonly Post[]): void {
+    for (const { event, at, due } of happened) {
+      if (!due || at < healthySince) continue;
+      if (!CHANGES.has(event.kind) && event.kind !== 'new-failure') continue;
+      if (!posts.some((post) => post.at >= at && (mentions(post, event) || countsTheRest(post))))
+        broken(`${conversationId} was never told "${event.title}" of ${event.scanId}`);
+    }
   }
 
-  function checkOrder(conversationId: string, toldAt: ReadonlyMap<DriftEvent, number>): void {
-    const bySubject = Map.groupBy(toldAt, ([{ clusterId, rule, subject }]) => [clusterId, rule, subject].join(' '));
-    for (const events of bySubject.values()) {
-      const inOrder = events.toSorted(([a], [b]) => (a.at < b.at ? -1 : 1));
-      for (const [index, [event, at]] of inOrder.entries()) {
-        const earlier = inOrder.slice(0, index).find(([, told]) => told > at);
-        if (event.kind === 'resolved' && earlier)
-          broken(`${conversationId} was told "${event.title}" before "${earlier[0].title}"`);
-      }
+  /** What is told again on purpose, and cards that were posted anew because the old one is gone, do not count. */
+  function checkOnce(conversationId: string, posts: readonly Post[]): void {
+    for (const [title, all] of Map.groupBy(happened, ({ event }) => event.title)) {
+      const counted = posts.filter(
+        (post) => !post.update && !isDisturbed(post) && !/^Still /.test(post.texts[0] ?? ''),
+      );
+      const times = counted.reduce((sum, post) => sum + occurrences(post, title), 0);
+      if (times > all.length)
+        broken(`${conversationId} was told "${title}" ${times} times, it happened ${all.length} times`);
     }
   }
 
   return {
-    happened: (event) => void happened.push({ event, at: clock.now().getTime() }),
-    posted: (post) => void destination(post.conversationId).posts.push(post),
-    refused(conversationId, status) {
-      if (status === 'gone') destination(conversationId).goneSeen = true;
-      else destination(conversationId).retries++;
+    happened(event) {
+      const one = { event, at: clock.now().getTime(), due: false };
+      happened.push(one);
+      waiting.add(one);
     },
     committed(table, changes) {
-      if (table !== 'Chat') return;
       for (const { before, after } of changes) {
-        const row = (after ?? before)!;
-        if (row.partitionKey !== 'destination') continue;
-        const found = destination((JSON.parse(row['address'] as string) as { conversationId: string }).conversationId);
-        const healthy = after !== undefined && after['failed'] === undefined;
-        if (after?.['failed'] !== undefined && !found.goneSeen && found.retries < MAX_ATTEMPTS)
-          broken(`${found.conversationId} was given up although Teams never called it gone`);
-        if (healthy && found.healthySince === undefined)
-          Object.assign(found, { healthySince: clock.now().getTime(), goneSeen: false, retries: 0 });
-        if (!healthy) found.healthySince = undefined;
+        if (table === 'Alerts' && after?.partitionKey === 'silence') {
+          const { matchers, endsAt } = unpackBody<Silence>(after);
+          const cluster = matchers[0]!.replace('cluster=', '');
+          silenced.set(cluster, Math.max(silenced.get(cluster) ?? 0, Date.parse(endsAt)));
+        }
+        const scan = table === 'Scans' ? scanOf(after) : undefined;
+        if (scan?.dispatched && !scanOf(before)?.dispatched) dispatched(scan);
       }
     },
     async settled() {
-      for (const found of destinations.values()) checkDestination(found);
+      for (const { conversationId, healthySince, goneEver, posts } of destinations.all()) {
+        if (!goneEver) checkOnce(conversationId, posts);
+        if (literal && healthySince !== undefined) checkTold(conversationId, healthySince, posts);
+      }
     },
   };
 }
 
-/** How often a card tells a change: as a line of its own, with or without its severity in front. */
-function occurrences({ texts }: Post, title: string): number {
-  return texts.filter((text) => text.replace(/^(high|medium|low|info): /, '') === title).length;
-}
+const scanOf = (row: StoredChange['after']): Scan | undefined =>
+  row?.rowKey.startsWith('s~') ? unpackBody<Scan>(row) : undefined;
 
-const countsTheRest = ({ texts }: Post): boolean => texts.some((text) => /^and \d+ more$/.test(text));
+/** How often a card tells a change: as a line of its own, with or without its state in front. */
+const occurrences = ({ texts }: Post, title: string): number =>
+  texts.filter((text) => text.replace(/^\w+: /, '') === title).length;
+
+/** A failure that was over when its card was sent is told as resolved. */
+const mentions = (post: Post, { title }: DriftEvent): boolean =>
+  occurrences(post, title) > 0 || occurrences(post, title.replace(' fails on ', ' on ')) > 0;
+
+const countsTheRest = ({ texts }: Post): boolean => texts.some((text) => /^and \d+ more/.test(text));
 
 /** Something came between sending and recording: it may be sent once more. */
 function isDisturbed({ at, silent, by }: Post): boolean {
