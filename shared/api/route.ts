@@ -118,12 +118,14 @@ function invalid(code: string, { issues }: z.ZodError): ApiError {
 export const choiceParameter = <const W extends readonly string[]>(words: W) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` });
 
-/** A property of a body that holds any text. */
-export const plainText = z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be text') });
+/** A property of a body that holds any text, without the white space around it. */
+export const plainText = z
+  .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be text') })
+  .trim();
 
 /** A property of a body that holds text. @param most characters */
 export const textProperty = (most: number) =>
-  plainText.trim().min(1, 'must not be empty').max(most, `must have at most ${most} characters`);
+  plainText.min(1, 'must not be empty').max(most, `must have at most ${most} characters`);
 
 /** Who did it, as the caller says: the host's key is the lock, and knows no persons. */
 export const byProperty = textProperty(200);

@@ -24,10 +24,10 @@ describe.each([
     what: 'exemption',
     listed: 'exemptions',
     asked: {
-      cluster: 'shop*',
+      cluster: ' shop*\n',
       rule: 'npm-*',
       subject: 'cluster',
-      owner: 'ann',
+      owner: 'ann ',
       reason: 'a lab',
       expires: '2026-12-31',
     },
