@@ -28,26 +28,27 @@ export const why: Command = {
     if ('reply' in picked) return picked.reply;
     const { cluster } = picked;
     if (rule === '') return whichRule(cluster, 'Which rule do you mean?', cluster.failing);
-    const known = findRules(services, rule);
-    if (known.length !== 1) return whichRule(cluster, `There is no rule ${quote(rule)}`, known);
-    return explain(services, cluster, known[0]!, subject);
+    const found = findRule(services, rule);
+    if ('guesses' in found) return whichRule(cluster, `There is no rule ${quote(rule)}`, found.guesses);
+    return explain(services, cluster, found.id, subject);
   },
 };
 
-/** @returns the one rule that is meant, or those that may be */
-function findRules({ rules }: BotServices, wanted: string): readonly string[] {
+/** @returns the rule of that id, or the only one that begins so; else those that may be meant */
+function findRule(
+  { rules }: BotServices,
+  wanted: string,
+): { readonly id: string } | { readonly guesses: readonly string[] } {
   const ids = rules.map(({ id }) => id);
   const text = wanted.toLowerCase();
-  if (ids.includes(text)) return [text];
   const beginning = ids.filter((id) => id.startsWith(text));
-  if (beginning.length > 0) return beginning;
-  const near = nearest(ids, text, (id) => id);
-  // A guess is offered, not taken.
-  return near.length === 1 ? [...near, ...near] : near;
+  const id = ids.includes(text) ? text : beginning.length === 1 ? beginning[0] : undefined;
+  if (id !== undefined) return { id };
+  return { guesses: beginning.length > 0 ? beginning : nearest(ids, text, (one) => one) };
 }
 
 function whichRule(cluster: FleetCluster, headline: string, ids: readonly string[]): CardMessage {
-  const choices = [...new Set(ids)].slice(0, MAX_CHOICES);
+  const choices = ids.slice(0, MAX_CHOICES);
   const line =
     choices.length > 0 ? 'Did you mean one of these?' : `“status ${cluster.name}” shows what its rules found.`;
   return notice(
