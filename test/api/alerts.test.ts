@@ -1,6 +1,7 @@
 // Alerts over HTTP: listed, filtered, acknowledged.
 import { describe, expect, test } from 'vitest';
-import { alertView, memoryAlerts } from '../support/alert-service.ts';
+import { alertEvent, alertView } from '../support/alerts.ts';
+import { memoryAlerts } from '../support/alert-service.ts';
 import { ask, makeServices } from '../support/api.ts';
 import { SUBSCRIPTION } from '../support/fleet.ts';
 
@@ -11,9 +12,13 @@ const services = () =>
     alerts: memoryAlerts({
       now,
       alerts: [
-        alertView('a000000001', {}, { told: { secretkey: { card: 'c1', as: 'firing' } }, owed: ['otherkey'] }),
-        alertView('a000000002', { severity: 'low', rule: 'npm-ipv6' }, { status: 'pending' }),
-        alertView('a000000003', { clusterName: 'Pay', clusterId: '/pay', subscriptionId: 'other' }, { ack }),
+        alertView({ id: 'a000000001', told: { secretkey: { card: 'c1', as: 'firing' } }, owed: ['otherkey'] }),
+        alertView({ id: 'a000000002', status: 'pending', event: alertEvent({ severity: 'low', rule: 'npm-ipv6' }) }),
+        alertView({
+          id: 'a000000003',
+          ack,
+          event: alertEvent({ clusterName: 'Pay', clusterId: '/pay', subscriptionId: 'other' }),
+        }),
       ],
       routingProblems: ['routes[0].match: there is no field colour.'],
     }),

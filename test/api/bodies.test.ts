@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { routes } from '../../shared/api/index.ts';
-import { alertView, memoryAlerts } from '../support/alert-service.ts';
+import { alertView } from '../support/alerts.ts';
+import { memoryAlerts } from '../support/alert-service.ts';
 import { ask, makeServices } from '../support/api.ts';
 
 const now = () => new Date('2026-11-21T10:10:00Z');
@@ -64,7 +65,7 @@ describe('a bad body is 400', () => {
     ['exemption-create', { ...exemption, expires: '2036-11-20' }, 'InvalidExemption', 'expires'],
     ['exemption-end', {}, INVALID, 'by'],
   ])('%s %j: %s', async (name, body, code, target) => {
-    const alerts = memoryAlerts({ now, alerts: [alertView('a1')] });
+    const alerts = memoryAlerts({ now, alerts: [alertView({ id: 'a1' })] });
     const services = makeServices({ alerts });
     expect(await ask(name, '', { services, params: { id: 'a1' }, body })).toMatchObject({
       status: 400,

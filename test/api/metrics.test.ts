@@ -4,7 +4,8 @@ import type { HttpRequest } from '@azure/functions';
 import { installCore } from '../../infra/local/host/core.ts';
 import { routes } from '../../shared/api/index.ts';
 import type { ApiServices, Health } from '../../shared/api/services.ts';
-import { alertView, memoryAlerts } from '../support/alert-service.ts';
+import { alertView } from '../support/alerts.ts';
+import { memoryAlerts } from '../support/alert-service.ts';
 import { apiFleet, ask, makeServices } from '../support/api.ts';
 
 const now = () => new Date('2026-11-21T10:10:00Z');
@@ -21,9 +22,9 @@ async function fullServices(): Promise<ApiServices> {
   const alerts = memoryAlerts({
     now,
     alerts: [
-      alertView('a1'),
-      alertView('a2', {}, { ack: { by: 'robin', at: '2026-11-21T10:00:00.000Z' } }),
-      alertView('a3', {}, { status: 'pending' }),
+      alertView({ id: 'a1' }),
+      alertView({ id: 'a2', ack: { by: 'robin', at: '2026-11-21T10:00:00.000Z' } }),
+      alertView({ id: 'a3', status: 'pending' }),
     ],
   });
   const [matchers, comment] = [['rule=x'], 'c'];

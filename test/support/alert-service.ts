@@ -1,48 +1,11 @@
 // An AlertService in memory, as small as its interface allows: what chat and HTTP ask in tests.
 import { checkExemption } from '../../shared/alerts/exempting.ts';
-import type { Alert } from '../../shared/alerts/alert.ts';
 import type { AlertService, AlertView, Silence } from '../../shared/alerts/service.ts';
 import { rules } from '../../shared/rules/index.ts';
 import { addExemption, endExemption, exemptionId, listExemptions } from '../../shared/store/exemptions.ts';
 import { memoryTables } from './memory-tables.ts';
-import { SUBSCRIPTION } from './fleet.ts';
 
 const ruleIds = rules.map((rule) => rule.id);
-
-/** A firing alert about a failure, told nowhere. */
-export function alertView(id: string, event: Partial<Alert['event']> = {}, more: Partial<AlertView> = {}): AlertView {
-  return {
-    id,
-    type: 'state',
-    status: 'firing',
-    event: {
-      id: `e-${id}`,
-      kind: 'new-failure',
-      scanId: '20261121T1000Z',
-      at: '2026-11-21T10:00:00.000Z',
-      subscriptionId: SUBSCRIPTION,
-      clusterId: `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/shop`,
-      clusterName: 'Shop',
-      resourceGroup: 'rg',
-      tags: {},
-      severity: 'high',
-      rule: 'engine-enabled',
-      subject: 'cluster',
-      title: 'engine-enabled fails on Shop',
-      detail: 'Nothing enforces policies.',
-      ...event,
-    },
-    since: '2026-11-21T10:00:00.000Z',
-    seen: 0,
-    scanId: '20261121T1000Z',
-    turns: [],
-    flapping: false,
-    owed: [],
-    told: {},
-    suppressedBy: [],
-    ...more,
-  };
-}
 
 export interface MemoryAlerts {
   readonly now: () => Date;
