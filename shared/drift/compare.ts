@@ -156,16 +156,22 @@ function compareFinding(
         make('new-failure', severity, { ...about, remediation, title: `${rule} became ${severity} on ${place}` }),
       ];
   }
-  const cleared = verdict === 'pass' || verdict === 'notApplicable' || verdict === 'exempt';
-  if (cleared && old?.verdict === 'fail')
+  if ((verdict === 'pass' || verdict === 'notApplicable' || verdict === 'exempt') && old?.verdict === 'fail')
     return [
       make('resolved', old.severity, {
         ...about,
-        title: `${rule} is ${verdict === 'exempt' ? 'exempted' : 'resolved'} on ${place}`,
+        title: `${rule} ${clearedWords[verdict]} ${place}`,
       }),
     ];
   return [];
 }
+
+/** How a failure ceased to be one; a rule that applies no more was not mended. */
+const clearedWords = {
+  pass: 'is resolved on',
+  notApplicable: 'no longer applies to',
+  exempt: 'is exempted on',
+} as const;
 
 function compareVisibility(previous: Result, current: Result, make: Make): DriftEvent[] {
   const before = blindness(previous);
