@@ -24,7 +24,7 @@ export function createTimeline(start: number): Timeline {
   let order = 0;
   return {
     now: () => now,
-    at: (moment, happen) => push(heap, { moment: Math.max(now, moment), order: order++, happen }),
+    at: (moment, happen) => push(heap, { moment: Math.max(now, Math.ceil(moment)), order: order++, happen }),
     skip(milliseconds) {
       now += milliseconds;
     },

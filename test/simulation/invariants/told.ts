@@ -6,7 +6,7 @@ import type { Silence } from '../../../shared/alerts/service.ts';
 import type { StoredChange } from '../../support/memory-tables.ts';
 import type { Invocation } from '../host.ts';
 import type { Post } from '../teams.ts';
-import type { Destinations } from './destinations.ts';
+import type { Destination, Destinations } from './destinations.ts';
 import type { Invariant, Observed } from './invariant.ts';
 
 export interface ToldInvariant extends Invariant {
@@ -65,14 +65,14 @@ export function changesAreTold(
     }
   }
 
-  /** What is told again on purpose, and cards that were posted anew because the old one is gone, do not count. */
-  function checkOnce(conversationId: string, posts: readonly Post[]): void {
+  /** What is told again on purpose does not count; who left and came back may be told once more. */
+  function checkOnce({ conversationId, posts, times: most }: Destination): void {
     for (const [title, all] of Map.groupBy(happened, ({ event }) => event.title)) {
       const counted = posts.filter(
-        (post) => !post.update && !isDisturbed(post) && !/^Still /.test(post.texts[0] ?? ''),
+        (post) => !post.update && !isDisturbed(post) && !post.texts[0]?.startsWith('Still '),
       );
       const times = counted.reduce((sum, post) => sum + occurrences(post, title), 0);
-      if (times > all.length)
+      if (times > all.length * most)
         broken(`${conversationId} was told "${title}" ${times} times, it happened ${all.length} times`);
     }
   }
@@ -95,8 +95,9 @@ export function changesAreTold(
       }
     },
     async settled() {
-      for (const { conversationId, healthySince, goneEver, posts } of destinations.all()) {
-        if (!goneEver) checkOnce(conversationId, posts);
+      for (const destination of destinations.all()) {
+        const { conversationId, healthySince, goneEver, posts } = destination;
+        if (!goneEver) checkOnce(destination);
         if (literal && healthySince !== undefined) checkTold(conversationId, healthySince, posts);
       }
     },

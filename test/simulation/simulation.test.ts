@@ -1,0 +1,125 @@
+// The simulation itself: every invariant holds on many seeds, the same seed is the same run, and a broken port is noticed.
+import { describe, expect, test } from 'vitest';
+import type { Table, TableName, Tables } from '../../shared/ports.ts';
+import type { Outcome, Ports } from './simulate.ts';
+import { simulate } from './simulate.ts';
+
+const SEEDS = 150;
+const HOURS = 3;
+
+/** @returns the first of some seeds on which a sabotaged port breaks an invariant; undefined when nobody notices */
+async function firstBroken(sabotage: (ports: Ports) => Partial<Ports>): Promise<Outcome | undefined> {
+  for (let seed = 1; seed <= 20; seed++) {
+    const outcome = await simulate({ seed, hours: 6, sabotage });
+    if (outcome.broken.length > 0) return outcome;
+  }
+  return undefined;
+}
+
+const every = (tables: Tables, change: (table: Table) => Partial<Table>): Tables =>
+  Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, { ...table, ...change(table) }])) as Record<
+    TableName,
+    Table
+  >;
+
+test(`every invariant holds on ${SEEDS} seeds`, async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { broken, lastLines } = await simulate({ seed, hours: HOURS });
+    expect(broken, `seed ${seed}, ${HOURS} hours\n${lastLines.join('\n')}`).toEqual([]);
+  }
+}, 120_000);
+
+test('the same seed is the same run to the last line, another seed is another', async () => {
+  const [first, again, other] = [await one(7), await one(7), await one(8)];
+  expect(again).toEqual(first);
+  expect(other.hash).not.toBe(first.hash);
+});
+
+const one = (seed: number): Promise<Outcome> => simulate({ seed, hours: 4 });
+
+describe('a broken port is noticed:', () => {
+  test.each<[string, (ports: Ports) => Partial<Ports>, RegExp]>([
+    [
+      'a queue that loses every message of the auditor',
+      ({ queue }) => ({
+        queue: { send: async (name, ...rest) => (name === 'audit' ? undefined : queue.send(name, ...rest)) },
+      }),
+      /lost|complete|shown as/,
+    ],
+    [
+      'tables that replace rows whatever their etag',
+      ({ tables }) => ({
+        tables: every(tables, (table) => ({
+          replace: async (row) => {
+            await table.upsert(row);
+            return 'replaced';
+          },
+          transact: (partition, changes) =>
+            table.transact(
+              partition,
+              changes.map((change) => (change.kind === 'replace' ? { kind: 'upsert', row: change.row } : change)),
+            ),
+        })),
+      }),
+      /./,
+    ],
+    [
+      'notifications that are sent and never struck off',
+      ({ tables }) => ({
+        tables: {
+          ...tables,
+          Alerts: {
+            ...tables.Alerts,
+            delete: async (partition, row, etag) =>
+              row.startsWith('n~') ? 'deleted' : tables.Alerts.delete(partition, row, etag),
+          },
+        },
+      }),
+      /never delivered|times, it happened/,
+    ],
+    [
+      'Teams that takes no card and says it did',
+      ({ chat }) => ({ chat: { ...chat, post: async () => ({ status: 'sent', activityId: 'none' }) } }),
+      /never told|otherwise than it stands/,
+    ],
+    [
+      'an estate that calls gone whatever a list leaves out',
+      ({ estate }) => ({ estate: { ...estate, cluster: async () => 'gone' } }),
+      /as gone/,
+    ],
+    [
+      'results that forget their drift',
+      ({ tables }) => ({
+        tables: {
+          ...tables,
+          Results: {
+            ...tables.Results,
+            transact: (partition, changes) =>
+              tables.Results.transact(
+                partition,
+                changes.filter((change) => change.kind === 'delete' || !/^[do]~/.test(change.row.rowKey)),
+              ),
+          },
+        },
+      }),
+      /drift is/,
+    ],
+    [
+      'an outbox that loses what is in it',
+      ({ tables }) => ({
+        tables: {
+          ...tables,
+          Results: {
+            ...tables.Results,
+            pages: (range) =>
+              range.rowFrom === 'o~' ? tables.Results.pages({ ...range, limit: 0 }) : tables.Results.pages(range),
+          },
+        },
+      }),
+      /never told|the drift log has no|its alert is/,
+    ],
+  ])('%s', async (_what, sabotage, words) => {
+    const outcome = await firstBroken(sabotage);
+    expect(outcome?.broken.join('\n')).toMatch(words);
+  });
+});
