@@ -188,8 +188,8 @@ describe('buttons', () => {
       'Ack no-allow-all: a',
       'Ack no-allow-all: b',
       'Ack no-allow-all: c',
-      'Silence 1 day',
-      'Why',
+      'Silence no-allow-all 1 day',
+      'Why no-allow-all',
       'Status of shop',
     ]);
   });
@@ -208,6 +208,17 @@ describe('buttons', () => {
     ],
   ])('what is %s has what fits it', (_name, item, expected) => {
     expect(Object.keys(render(alertsCardOf([item])).buttons)).toEqual(expected);
+  });
+
+  test('what lasts is silenced and explained, though something worse happened once', () => {
+    const { buttons } = render(alertsCardOf([cardItem('happened', blind), cardItem('firing')]));
+    expect(Object.keys(buttons)).toEqual([
+      'Ack no-allow-all: web/open',
+      'Silence no-allow-all 1 day',
+      'Why no-allow-all',
+      'Status of shop',
+      'Fleet status',
+    ]);
   });
 
   test('a command too long to be understood is on no button', () => {

@@ -9,12 +9,12 @@ import { kindWords, placeOf } from './event.ts';
 
 const MOST_ACKS = 3;
 
-/** @returns at most as many buttons as a card may have; those of the worst item first */
+/** @returns at most as many buttons as a card may have; they are about the worst that lasts, or else about the worst */
 export function alertActions(items: readonly CardItem[]): readonly Element[] {
   const open = items.filter(isOpen);
-  const lead = open[0] ?? items[0];
-  const buttons = [...acknowledgeButtons(open), ...(lead ? aboutButtons(lead) : []), button('Fleet status', 'status')];
-  return usable(buttons).slice(0, MAX_ACTIONS);
+  const lead = open.find(({ shown }) => shown !== 'happened') ?? open[0] ?? items[0];
+  const about = lead ? aboutButtons(lead, items.length > 1) : [];
+  return usable([...acknowledgeButtons(open), ...about, button('Fleet status', 'status')]).slice(0, MAX_ACTIONS);
 }
 
 /** What happened once needs nobody to take care of it; what is told again is acknowledged where it was told last. */
@@ -28,14 +28,16 @@ export function acknowledgeButtons(open: readonly CardItem[]): readonly Element[
   return waiting.map((item) => button(titleOf(item), `ack ${item.alertId}`));
 }
 
-function aboutButtons(item: CardItem): readonly Element[] {
+/** @param named there are others on the card: the buttons say which one they mean */
+function aboutButtons(item: CardItem, named: boolean): readonly Element[] {
   const { event, shown } = item;
   const { clusterId, clusterName, rule, subject } = event;
   const lasts = shown !== 'resolved' && shown !== 'happened';
   const why = rule !== undefined && clusterId !== '';
+  const which = named ? ` ${rule ?? kindWords(event.kind)}` : '';
   return [
-    ...(lasts ? [button('Silence 1 day', `silence ${matchersOf(event)} for 1d because from the card`)] : []),
-    ...(why ? [button('Why', ['why', clusterKey(clusterId), rule, subject ?? ''].join(' ').trim())] : []),
+    ...(lasts ? [button(`Silence${which} 1 day`, `silence ${matchersOf(event)} for 1d because from the card`)] : []),
+    ...(why ? [button(`Why${which}`, ['why', clusterKey(clusterId), rule, subject ?? ''].join(' ').trim())] : []),
     ...(clusterId === '' ? [] : [button(`Status of ${clusterName}`, `status ${clusterKey(clusterId)}`)]),
   ];
 }
