@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import type { Fleet } from './model/fleet.ts';
 import type { ScanContext } from './scan/context.ts';
 import { openManualScan } from './scan/open.ts';
-import { readDriftLog, readFleet, readTrend } from './store/fleet.ts';
+import { readDriftLog, readKnownFleet, readTrend } from './store/fleet.ts';
 import type { StoredResult } from './store/results.ts';
 import { readAsOf, readHistory, readLatest } from './store/results.ts';
 import { listScans, readCurrent, readScan } from './store/scans.ts';
@@ -44,7 +44,7 @@ export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts
   return {
     now: () => ctx.clock.now(),
     periodMinutes: config.periodMinutes,
-    fleet: async (asOf) => (asOf ? readFleet(fleetTable, asOf) : fleet()),
+    fleet: async (asOf) => (asOf ? readKnownFleet(fleetTable, asOf) : fleet()),
     result: async (key, asOf) => {
       const stored = asOf ? await readAsOf(Results, key, asOf) : await readLatest(Results, key);
       return stored && toKnown(stored);

@@ -135,6 +135,16 @@ export async function readFleet(table: Table, until?: Date): Promise<Fleet | und
   return row && toFleet(table, row);
 }
 
+/** @returns the fleet as it was known at a moment: of the newest scan that had closed by then, whatever moment that stands for */
+export async function readKnownFleet(table: Table, asOf: Date): Promise<Fleet | undefined> {
+  for await (const page of table.pages({ partition: FLEET, rowFrom: reverseTimeKey(asOf) }))
+    for (const row of page) {
+      const { closedAt } = JSON.parse(row['head'] as string) as FleetHead;
+      if (Date.parse(closedAt) <= asOf.getTime()) return toFleet(table, row);
+    }
+  return undefined;
+}
+
 /** A reader that keeps the newest fleet in memory and asks only whether there is a newer one. */
 export function cachedFleet(table: Table): () => Promise<Fleet | undefined> {
   let cached: { readonly rowKey: string; readonly fleet: Fleet } | undefined;

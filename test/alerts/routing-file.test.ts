@@ -1,4 +1,5 @@
 // The routing file: what it says is done, what is wrong is named, and the rest of it holds.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseMatcher } from '../../shared/alerts/matchers.ts';
@@ -86,6 +87,12 @@ describe('what is wrong is named by its place', () => {
     expect(problems).toHaveLength(2);
     expect(routing).toMatchObject({ fireAfter: 3, resolveAfter: 1 });
     expect(routing.route.routes).toHaveLength(1);
+  });
+
+  test('the README’s own example is right', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, example] = /```yaml\n(fireAfter[^]*?)```/.exec(readme) ?? [];
+    expect(parseRouting(example ?? 'missing: true').problems).toEqual([]);
   });
 
   test('no text whatever makes it throw', () => {
