@@ -4,6 +4,7 @@ import type { Connectivity, EngineProfile } from '../../shared/network/index.ts'
 import {
   compile,
   connectionsOf,
+  dependsOnRunTime,
   diff,
   explain,
   findWorkload,
@@ -12,6 +13,7 @@ import {
   parseObjects,
   specification,
   workloadName,
+  workloadsOf,
 } from '../../shared/network/index.ts';
 import { refName } from '../../shared/network/objects.ts';
 import { InputError } from './input.ts';
@@ -30,7 +32,9 @@ Prints one line a connection that the manifests in DIR allow: SRC => DST : CONNE
                          ~ other ports than before (the line has the ports of now; json has both)
   --help                 this text
 
-Exit: 0, or 2 when the input cannot be used. Policies that cannot be understood are named on standard error.
+Exit: 0, or 2 when the input cannot be used. Standard error names the policies that cannot be understood or do
+nothing, and counts the kinds that were skipped and the workloads of which only run time decides some connections
+(names, requests): these are in no line. json counts them as runTimeWorkloads.
 `;
 
 interface Options {
@@ -82,8 +86,17 @@ function load(dir: string, profile: EngineProfile): Connectivity {
   }
   const net = compile(objects, profile);
   for (const { ref, reason } of net.inert) say(`${dir}: ${refName(ref)} does nothing: ${reason}`);
+  const count = countRunTime(net);
+  if (count > 0)
+    say(
+      `${dir}: ${count} ${count === 1 ? 'workload has' : 'workloads have'} connections that only run time decides (names, requests)`,
+    );
   return net;
 }
+
+/** @returns how many workloads may have other connections than those shown */
+const countRunTime = (net: Connectivity): number =>
+  workloadsOf(net).filter((workload) => dependsOnRunTime(net, workload)).length;
 
 function explainPair(
   net: Connectivity,
@@ -99,10 +112,10 @@ function explainPair(
         : `${wanted} could be ${found.map(workloadName).join(' or ')}`,
     );
   });
-  const { allowed, sentences } = explain(net, from!, to!);
+  const { allowed, runTime, sentences } = explain(net, from!, to!);
   if (format === 'json')
     return JSON.stringify(
-      { source: workloadName(from!), destination: workloadName(to!), allowed, because: sentences },
+      { source: workloadName(from!), destination: workloadName(to!), allowed, runTime, because: sentences },
       null,
       2,
     );
@@ -117,7 +130,9 @@ function render({ dir, format, profile, explain: pair, against }: Options): stri
     return format === 'json' ? JSON.stringify(differences, null, 2) : differences.map(formatDifference).join('\n');
   }
   const connections = connectionsOf(net);
-  return format === 'json' ? JSON.stringify(connections, null, 2) : connections.map(formatConnection).join('\n');
+  return format === 'json'
+    ? JSON.stringify({ connections, runTimeWorkloads: countRunTime(net) }, null, 2)
+    : connections.map(formatConnection).join('\n');
 }
 
 try {

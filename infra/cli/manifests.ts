@@ -53,6 +53,11 @@ function readFile(file: string): unknown[] {
 function flatten(value: unknown): unknown[] {
   if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value.flatMap(flatten);
-  const { kind, items } = value as { kind?: unknown; items?: unknown };
-  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items.flatMap(flatten) : [value];
+  const { apiVersion, kind, items } = value as { apiVersion?: unknown; kind?: unknown; items?: unknown };
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [value];
+  // The items of a PodList are pods, and need not say so.
+  const one = kind.slice(0, -'List'.length);
+  return items.flatMap((item: unknown) =>
+    flatten(one !== '' && typeof item === 'object' && item !== null ? { apiVersion, kind: one, ...item } : item),
+  );
 }

@@ -19,5 +19,13 @@ export { exposureOf } from './exposure.ts';
 export type { Exposure } from './exposure.ts';
 export { compareReach, toReachSnapshot } from './reach-snapshot.ts';
 export type { ReachSnapshot } from './reach-snapshot.ts';
-export { addressReach, between, betweenWorkloads, withAtom, workloadName, workloadsOf } from './reach.ts';
+export {
+  addressReach,
+  between,
+  betweenWorkloads,
+  dependsOnRunTime,
+  withAtom,
+  workloadName,
+  workloadsOf,
+} from './reach.ts';
 export type { Workload } from './reach.ts';

@@ -136,8 +136,8 @@ function joined(pairs: readonly (readonly [from: number, end: number])[]): Inter
 /** Walks both sets at once and keeps where the rule holds; where neither is, it must not. */
 function sweep(a: Intervals, b: Intervals, keep: (inA: boolean, inB: boolean) => boolean): Intervals {
   const result: number[] = [];
-  let [i, j] = [0, 0];
-  for (let from = 0; from < END; ) {
+  let [i, j, from] = [0, 0, 0];
+  while (from < END) {
     // Past an odd number of ends the place is inside.
     while (i < a.length && a[i]! <= from) i++;
     while (j < b.length && b[j]! <= from) j++;

@@ -64,6 +64,10 @@ export function betweenWorkloads(net: Connectivity, source: Workload, destinatio
   return sum;
 }
 
+/** @returns whether something that a workload may send or receive is decided only at run time */
+export const dependsOnRunTime = (net: Connectivity, { classes }: Workload): boolean =>
+  classes.some((index) => net.ingress.conditional.has(index) || net.egress.conditional.has(index));
+
 export interface AddressReach {
   readonly range: IpRange;
   readonly ports: number;
