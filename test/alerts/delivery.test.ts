@@ -1,5 +1,7 @@
 // From outbox to chat: every event told once, whatever dies or refuses in between.
-import { beforeEach, describe, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, inject, test } from 'vitest';
+import { createTables } from '../../shared/store/azure-tables.ts';
 import { deliver } from '../../shared/alerts/deliver.ts';
 import { listDestinations, subscribe, unsubscribe } from '../../shared/alerts/destinations.ts';
 import { createAlertService } from '../../shared/alerts/alert-service.ts';
@@ -45,15 +47,6 @@ let outcomes: SendOutcome[];
 let sent: { to: string; ids: string[] }[];
 let updated: { to: string; activityId: string; ids: string[] }[];
 let delays: number[];
-
-beforeEach(() => {
-  tables = memoryTables();
-  now = Date.parse('2026-11-21T10:00:00Z');
-  outcomes = [];
-  sent = [];
-  updated = [];
-  delays = [];
-});
 
 /** The alert's event id with what the card says of it. */
 const itemsOf = (card: Card): string[] =>
@@ -104,274 +97,297 @@ const close = (scanId: string, given: ReturnType<typeof outbox>, ctx: DispatchCo
   dispatch(ctx, scanId, given, fleet);
 const join = (id: string) => subscribe(tables.Chat, { address: address(id), by: 'Robin' }, new Date(now));
 
-describe('subscribing', () => {
-  test('is remembered once, and ends', async () => {
-    expect([await join('a'), await join('a')]).toEqual(['subscribed', 'already']);
-    expect(await listDestinations(tables.Chat)).toMatchObject([{ by: 'Robin', address: { conversationId: 'a' } }]);
-    expect(await unsubscribe(tables.Chat, 'a')).toBe('unsubscribed');
-    expect(await unsubscribe(tables.Chat, 'a')).toBe('not-subscribed');
-  });
-});
-
-describe('telling', () => {
-  test('every subscriber gets one card with all events of a scan, worst first', async () => {
-    await join('a');
-    await join('b');
-    await close('s1', outbox([event('1', { severity: 'low' }), event('2')]));
-    await deliver(context());
-    expect(sent).toEqual([
-      { to: 'a', ids: ['2', '1'] },
-      { to: 'b', ids: ['2', '1'] },
-    ]);
+const emulator = (): Tables =>
+  createTables({
+    target: { connectionString: inject('azurite') },
+    prefix: `t${randomUUID().replaceAll('-', '').slice(0, 12)}`,
+    timeoutMs: 10_000,
   });
 
-  test('an outbox that could not be emptied is not told again', async () => {
-    await join('a');
-    const stuck = outbox([event('1')], () => Promise.reject(new Error('died')));
-    await expect(close('s1', stuck)).rejects.toThrow('died');
-    await close('s2', outbox([event('1'), event('2', { scanId: 's2' })]));
-    await deliver(context());
-    expect(sent.flatMap(({ ids }) => ids)).toEqual(['1', '2']);
+describe.each([
+  ['memory', memoryTables],
+  ['the emulator', emulator],
+] as const)('in %s', (_name, makeTables) => {
+  beforeEach(() => {
+    tables = makeTables();
+    now = Date.parse('2026-11-21T10:00:00Z');
+    outcomes = [];
+    sent = [];
+    updated = [];
+    delays = [];
   });
 
-  test('two dispatches at once tell each event once', async () => {
-    await join('a');
-    await Promise.all([close('s1', outbox([event('1')])), close('s1', outbox([event('1')]))]);
-    await deliver(context());
-    expect(sent).toHaveLength(1);
+  describe('subscribing', () => {
+    test('is remembered once, and ends', async () => {
+      expect([await join('a'), await join('a')]).toEqual(['subscribed', 'already']);
+      expect(await listDestinations(tables.Chat)).toMatchObject([{ by: 'Robin', address: { conversationId: 'a' } }]);
+      expect(await unsubscribe(tables.Chat, 'a')).toBe('unsubscribed');
+      expect(await unsubscribe(tables.Chat, 'a')).toBe('not-subscribed');
+    });
   });
 
-  test('two deliveries at once send each card once', async () => {
-    await join('a');
-    await close('s1', outbox([event('1')]));
-    await Promise.all([deliver(context()), deliver(context())]);
-    expect(sent).toHaveLength(1);
-  });
-
-  test('what nobody subscribed to is not kept for later subscribers', async () => {
-    await close('s1', outbox([event('1')]));
-    await join('a');
-    await deliver(context());
-    expect(sent).toEqual([]);
-  });
-});
-
-describe('refusals', () => {
-  test('a throttled send waits as long as Teams asks, and keeps its order', async () => {
-    await join('a');
-    await close('s1', outbox([event('1')]));
-    now += 1_000;
-    await close('s2', outbox([event('2', { scanId: 's2' })]));
-    outcomes.push({ status: 'retry', message: '429', afterSeconds: 60 });
-    await deliver(context());
-    expect(sent).toEqual([]);
-    expect(delays.at(-1)).toBe(60);
-    now += 59_000;
-    await deliver(context());
-    expect(sent).toEqual([]);
-    now += 1_000;
-    await deliver(context());
-    expect(sent.map(({ ids }) => ids)).toEqual([['1'], ['2']]);
-  });
-
-  test('a conversation that is gone is marked, and the others still hear', async () => {
-    await join('a');
-    await join('b');
-    await close('s1', outbox([event('1')]));
-    const list = await listDestinations(tables.Chat);
-    outcomes.push({ status: 'gone', message: '403' });
-    await deliver(context());
-    expect(sent).toHaveLength(1);
-    const failed = (await listDestinations(tables.Chat)).filter((destination) => destination.failed !== undefined);
-    expect(failed).toHaveLength(1);
-    expect(list).toHaveLength(2);
-    expect(await join(failed[0]!.address.conversationId)).toBe('subscribed');
-  });
-
-  test('a process that dies while it sends leaves a claim that runs out', async () => {
-    await join('a');
-    await close('s1', outbox([event('1')]));
-    const dying = { ...context(), send: { ...context().send, post: () => Promise.reject(new Error('killed')) } };
-    await expect(deliver(dying)).rejects.toThrow('killed');
-    await deliver(context());
-    expect(sent).toEqual([]);
-    now += 121_000;
-    await deliver(context());
-    expect(sent).toHaveLength(1);
-  });
-
-  test('a card that Teams will never take is dropped without blocking the next', async () => {
-    await join('a');
-    await close('s1', outbox([event('1')]));
-    now += 1_000;
-    await close('s2', outbox([event('2', { scanId: 's2' })]));
-    outcomes.push({ status: 'refused', message: '413' });
-    await deliver(context());
-    expect(sent).toMatchObject([{ ids: ['2'] }]);
-  });
-});
-
-describe('cards that follow', () => {
-  const resolved = (id: string) => event(id, { kind: 'resolved', scanId: 's2' });
-
-  test('the card that told a failure says that it is resolved, in its place', async () => {
-    await join('a');
-    await close('s1', outbox([event('1'), event('2')]));
-    await deliver(context());
-    await close('s2', outbox([resolved('1')]));
-    await deliver(context());
-    expect(sent).toEqual([{ to: 'a', ids: ['1', '2'] }]);
-    expect(updated).toEqual([{ to: 'a', activityId: 'a0', ids: ['1 resolved', '2'] }]);
-  });
-
-  test('where the card was deleted, it is posted anew', async () => {
-    await join('a');
-    await close('s1', outbox([event('1')]));
-    await deliver(context());
-    await close('s2', outbox([resolved('1')]));
-    outcomes.push({ status: 'gone', message: '404' });
-    await deliver(context());
-    expect(sent).toEqual([
-      { to: 'a', ids: ['1'] },
-      { to: 'a', ids: ['1 resolved'] },
-    ]);
-    expect(await listDestinations(tables.Chat)).toMatchObject([{ address: { conversationId: 'a' } }]);
-  });
-
-  test('what is resolved before its card could be posted is told by one card', async () => {
-    await join('a');
-    await close('s1', outbox([event('1')]));
-    outcomes.push({ status: 'retry', message: '503' });
-    await deliver(context());
-    await close('s2', outbox([resolved('1')]));
-    now += 10_000;
-    await deliver(context());
-    expect(sent).toEqual([{ to: 'a', ids: ['1 resolved'] }]);
-    expect(updated).toEqual([]);
-  });
-
-  test('a process that dies right after sending posts no second card when its mark was written', async () => {
-    await join('a');
-    await close('s1', outbox([event('1')]));
-    const dying = { ...tables.Alerts, delete: () => Promise.reject(new Error('killed')) };
-    await expect(deliver({ ...context(), alerts: dying })).rejects.toThrow('killed');
-    now += 121_000;
-    await deliver(context());
-    expect(sent).toHaveLength(1);
-    expect(updated).toEqual([]);
-  });
-
-  test('a conversation that is gone is told to the others', async () => {
-    await join('a');
-    await join('b');
-    await close('s1', outbox([event('1')]));
-    outcomes.push({ status: 'gone', message: 'Teams answered 403' });
-    expect(await deliver(context())).toBe(1);
-    await tend(context());
-    await deliver(context());
-    expect(sent.map(({ to, ids }) => [to, ids.length])).toEqual([
-      ['b', 1],
-      ['b', 1],
-    ]);
-    expect(sent[1]!.ids[0]).toMatch(/^destination-failed/);
-  });
-
-  test('no conversation is posted to faster than Teams allows', async () => {
-    await join('a');
-    for (let scan = 1; scan <= 9; scan++) await close(`s${scan}`, outbox([event(`${scan}`, { scanId: `s${scan}` })]));
-    const after: number[] = [];
-    for (let second = 0; second <= 20; second += 5) {
+  describe('telling', () => {
+    test('every subscriber gets one card with all events of a scan, worst first', async () => {
+      await join('a');
+      await join('b');
+      await close('s1', outbox([event('1', { severity: 'low' }), event('2')]));
       await deliver(context());
-      after.push(sent.length);
-      now += 5_000;
-    }
-    expect(after).toEqual([4, 4, 8, 8, 9]);
-    expect(sent.map(({ ids }) => ids[0])).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
-  });
-});
-
-describe('people', () => {
-  const service = () =>
-    createAlertService({
-      dispatch: context(),
-      nonce: () => `n${now}`,
-      exemptionMaxDays: 365,
-      ruleIds: ['engine-enabled'],
-      routingProblems: async () => [],
+      expect(sent).toEqual([
+        { to: 'a', ids: ['2', '1'] },
+        { to: 'b', ids: ['2', '1'] },
+      ]);
     });
 
-  test('an acknowledgement is on the card, once, and may be taken back', async () => {
-    await join('a');
-    await close('s1', outbox([event('1')]));
-    await deliver(context());
-    const [alert] = await service().alerts();
-    expect(await service().acknowledge(alert!.id.toUpperCase(), 'Robin', 'on it')).toBe('acknowledged');
-    expect(await service().acknowledge(alert!.id, 'Kim')).toBe('already');
-    expect(await service().acknowledge('nothing', 'Kim')).toBe('unknown');
-    await deliver(context());
-    expect(await service().alerts()).toMatchObject([{ ack: { by: 'Robin', comment: 'on it' } }]);
-    expect(await service().unacknowledge(alert!.id)).toBe('done');
-    expect(await service().unacknowledge(alert!.id)).toBe('not-acknowledged');
-    await deliver(context());
-    expect(updated.map(({ ids }) => ids)).toEqual([['1 acknowledged'], ['1']]);
-  });
-
-  test('a silence mutes at once, is listed with who made it, and its early end is told', async () => {
-    await join('a');
-    const made = await service().silence(
-      { matchers: ['cluster=one'], endsAt: new Date(now + 3_600_000), comment: 'a move' },
-      'Robin',
-    );
-    await close('s1', outbox([event('1')]));
-    await deliver(context());
-    expect(sent).toEqual([]);
-    const id = 'id' in made ? made.id : '';
-    expect(await service().silences()).toMatchObject([{ id, createdBy: 'Robin', comment: 'a move' }]);
-    expect((await service().alerts())[0]!.suppressedBy[0]).toContain(`silence ${id} by Robin`);
-    expect(await service().unsilence(id, 'Kim')).toBe('ended');
-    expect(await service().unsilence(id, 'Kim')).toBe('unknown');
-    await deliver(context());
-    expect(sent).toEqual([{ to: 'a', ids: ['1'] }]);
-  });
-
-  test.each([
-    ['no matcher', { matchers: [] }, 'matchers: at least one'],
-    ['a matcher that is none', { matchers: ['colour=red'] }, 'matchers: “colour=red”'],
-    ['an end in the past', { endsAt: new Date(0) }, 'endsAt: lies in the past'],
-    ['an end that is none', { endsAt: new Date(Number.NaN) }, 'endsAt: is no moment'],
-    ['an end beyond a year', { endsAt: new Date('2029-01-01') }, 'endsAt: lies more than 366 days away'],
-    ['no reason', { comment: ' ' }, 'comment: say why'],
-  ])('a silence with %s is refused with words', async (_name, wrong, problem) => {
-    const wanted = { matchers: ['cluster=one'], endsAt: new Date(now + 3_600_000), comment: 'a move', ...wrong };
-    const refused = await service().silence(wanted, 'Robin');
-    expect('problems' in refused && refused.problems.join('\n')).toContain(problem);
-    expect(await service().silences()).toEqual([]);
-  });
-
-  test('an exemption is kept with who made it, and one of an unknown rule is refused', async () => {
-    const wanted = {
-      cluster: 'one',
-      rule: 'engine-enabled',
-      owner: 'ann',
-      reason: 'a lab',
-      expires: '2027-01-01T00:00:00Z',
-    };
-    const made = await service().exempt(wanted, 'Robin');
-    expect(made).toMatchObject({ createdBy: 'Robin', owner: 'ann' });
-    expect(await service().exempt({ ...wanted, rule: 'nothing' }, 'Robin')).toMatchObject({
-      problems: [expect.stringContaining('nothing')],
+    test('an outbox that could not be emptied is not told again', async () => {
+      await join('a');
+      const stuck = outbox([event('1')], () => Promise.reject(new Error('died')));
+      await expect(close('s1', stuck)).rejects.toThrow('died');
+      await close('s2', outbox([event('1'), event('2', { scanId: 's2' })]));
+      await deliver(context());
+      expect(sent.flatMap(({ ids }) => ids)).toEqual(['1', '2']);
     });
-    expect(await service().exemptions()).toHaveLength(1);
-    expect(await service().unexempt('id' in made ? made.id : '', 'Robin')).toBe('ended');
-  });
-});
 
-test('thousands of alerts are kept and read again', async () => {
-  await join('a');
-  const many = Array.from({ length: 4_500 }, (_, i) => event(`${i}`.padStart(5, '0')));
-  await close('s1', outbox(many));
-  await close('s2', outbox([event('00003', { kind: 'resolved', scanId: 's2' })]));
-  const { state } = await readState(tables.Alerts);
-  expect(state.alerts).toHaveLength(4_500);
-  expect(state.alerts.filter(({ status }) => status === 'resolved').map(({ event: { id } }) => id)).toEqual(['00003']);
+    test('two dispatches at once tell each event once', async () => {
+      await join('a');
+      await Promise.all([close('s1', outbox([event('1')])), close('s1', outbox([event('1')]))]);
+      await deliver(context());
+      expect(sent).toHaveLength(1);
+    });
+
+    test('two deliveries at once send each card once', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      await Promise.all([deliver(context()), deliver(context())]);
+      expect(sent).toHaveLength(1);
+    });
+
+    test('what nobody subscribed to is not kept for later subscribers', async () => {
+      await close('s1', outbox([event('1')]));
+      await join('a');
+      await deliver(context());
+      expect(sent).toEqual([]);
+    });
+  });
+
+  describe('refusals', () => {
+    test('a throttled send waits as long as Teams asks, and keeps its order', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      now += 1_000;
+      await close('s2', outbox([event('2', { scanId: 's2' })]));
+      outcomes.push({ status: 'retry', message: '429', afterSeconds: 60 });
+      await deliver(context());
+      expect(sent).toEqual([]);
+      expect(delays.at(-1)).toBe(60);
+      now += 59_000;
+      await deliver(context());
+      expect(sent).toEqual([]);
+      now += 1_000;
+      await deliver(context());
+      expect(sent.map(({ ids }) => ids)).toEqual([['1'], ['2']]);
+    });
+
+    test('a conversation that is gone is marked, and the others still hear', async () => {
+      await join('a');
+      await join('b');
+      await close('s1', outbox([event('1')]));
+      const list = await listDestinations(tables.Chat);
+      outcomes.push({ status: 'gone', message: '403' });
+      await deliver(context());
+      expect(sent).toHaveLength(1);
+      const failed = (await listDestinations(tables.Chat)).filter((destination) => destination.failed !== undefined);
+      expect(failed).toHaveLength(1);
+      expect(list).toHaveLength(2);
+      expect(await join(failed[0]!.address.conversationId)).toBe('subscribed');
+    });
+
+    test('a process that dies while it sends leaves a claim that runs out', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      const dying = { ...context(), send: { ...context().send, post: () => Promise.reject(new Error('killed')) } };
+      await expect(deliver(dying)).rejects.toThrow('killed');
+      await deliver(context());
+      expect(sent).toEqual([]);
+      now += 121_000;
+      await deliver(context());
+      expect(sent).toHaveLength(1);
+    });
+
+    test('a card that Teams will never take is dropped without blocking the next', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      now += 1_000;
+      await close('s2', outbox([event('2', { scanId: 's2' })]));
+      outcomes.push({ status: 'refused', message: '413' });
+      await deliver(context());
+      expect(sent).toMatchObject([{ ids: ['2'] }]);
+    });
+  });
+
+  describe('cards that follow', () => {
+    const resolved = (id: string) => event(id, { kind: 'resolved', scanId: 's2' });
+
+    test('the card that told a failure says that it is resolved, in its place', async () => {
+      await join('a');
+      await close('s1', outbox([event('1'), event('2')]));
+      await deliver(context());
+      await close('s2', outbox([resolved('1')]));
+      await deliver(context());
+      expect(sent).toEqual([{ to: 'a', ids: ['1', '2'] }]);
+      expect(updated).toEqual([{ to: 'a', activityId: 'a0', ids: ['1 resolved', '2'] }]);
+    });
+
+    test('where the card was deleted, it is posted anew', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      await deliver(context());
+      await close('s2', outbox([resolved('1')]));
+      outcomes.push({ status: 'gone', message: '404' });
+      await deliver(context());
+      expect(sent).toEqual([
+        { to: 'a', ids: ['1'] },
+        { to: 'a', ids: ['1 resolved'] },
+      ]);
+      expect(await listDestinations(tables.Chat)).toMatchObject([{ address: { conversationId: 'a' } }]);
+    });
+
+    test('what is resolved before its card could be posted is told by one card', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      outcomes.push({ status: 'retry', message: '503' });
+      await deliver(context());
+      await close('s2', outbox([resolved('1')]));
+      now += 10_000;
+      await deliver(context());
+      expect(sent).toEqual([{ to: 'a', ids: ['1 resolved'] }]);
+      expect(updated).toEqual([]);
+    });
+
+    test('a process that dies right after sending posts no second card when its mark was written', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      const dying = { ...tables.Alerts, delete: () => Promise.reject(new Error('killed')) };
+      await expect(deliver({ ...context(), alerts: dying })).rejects.toThrow('killed');
+      now += 121_000;
+      await deliver(context());
+      expect(sent).toHaveLength(1);
+      expect(updated).toEqual([]);
+    });
+
+    test('a conversation that is gone is told to the others', async () => {
+      await join('a');
+      await join('b');
+      await close('s1', outbox([event('1')]));
+      outcomes.push({ status: 'gone', message: 'Teams answered 403' });
+      expect(await deliver(context())).toBe(1);
+      await tend(context());
+      await deliver(context());
+      expect(sent.map(({ to, ids }) => [to, ids.length])).toEqual([
+        ['b', 1],
+        ['b', 1],
+      ]);
+      expect(sent[1]!.ids[0]).toMatch(/^destination-failed/);
+    });
+
+    test('no conversation is posted to faster than Teams allows', async () => {
+      await join('a');
+      for (let scan = 1; scan <= 9; scan++) await close(`s${scan}`, outbox([event(`${scan}`, { scanId: `s${scan}` })]));
+      const after: number[] = [];
+      for (let second = 0; second <= 20; second += 5) {
+        await deliver(context());
+        after.push(sent.length);
+        now += 5_000;
+      }
+      expect(after).toEqual([4, 4, 8, 8, 9]);
+      expect(sent.map(({ ids }) => ids[0])).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    });
+  });
+
+  describe('people', () => {
+    const service = () =>
+      createAlertService({
+        dispatch: context(),
+        nonce: () => `n${now}`,
+        exemptionMaxDays: 365,
+        ruleIds: ['engine-enabled'],
+        routingProblems: async () => [],
+      });
+
+    test('an acknowledgement is on the card, once, and may be taken back', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      await deliver(context());
+      const [alert] = await service().alerts();
+      expect(await service().acknowledge(alert!.id.toUpperCase(), 'Robin', 'on it')).toBe('acknowledged');
+      expect(await service().acknowledge(alert!.id, 'Kim')).toBe('already');
+      expect(await service().acknowledge('nothing', 'Kim')).toBe('unknown');
+      await deliver(context());
+      expect(await service().alerts()).toMatchObject([{ ack: { by: 'Robin', comment: 'on it' } }]);
+      expect(await service().unacknowledge(alert!.id)).toBe('done');
+      expect(await service().unacknowledge(alert!.id)).toBe('not-acknowledged');
+      await deliver(context());
+      expect(updated.map(({ ids }) => ids)).toEqual([['1 acknowledged'], ['1']]);
+    });
+
+    test('a silence mutes at once, is listed with who made it, and its early end is told', async () => {
+      await join('a');
+      const made = await service().silence(
+        { matchers: ['cluster=one'], endsAt: new Date(now + 3_600_000), comment: 'a move' },
+        'Robin',
+      );
+      await close('s1', outbox([event('1')]));
+      await deliver(context());
+      expect(sent).toEqual([]);
+      const id = 'id' in made ? made.id : '';
+      expect(await service().silences()).toMatchObject([{ id, createdBy: 'Robin', comment: 'a move' }]);
+      expect((await service().alerts())[0]!.suppressedBy[0]).toContain(`silence ${id} by Robin`);
+      expect(await service().unsilence(id, 'Kim')).toBe('ended');
+      expect(await service().unsilence(id, 'Kim')).toBe('unknown');
+      await deliver(context());
+      expect(sent).toEqual([{ to: 'a', ids: ['1'] }]);
+    });
+
+    test.each([
+      ['no matcher', { matchers: [] }, 'matchers: at least one'],
+      ['a matcher that is none', { matchers: ['colour=red'] }, 'matchers: “colour=red”'],
+      ['an end in the past', { endsAt: new Date(0) }, 'endsAt: lies in the past'],
+      ['an end that is none', { endsAt: new Date(Number.NaN) }, 'endsAt: is no moment'],
+      ['an end beyond a year', { endsAt: new Date('2029-01-01') }, 'endsAt: lies more than 366 days away'],
+      ['no reason', { comment: ' ' }, 'comment: say why'],
+    ])('a silence with %s is refused with words', async (_name, wrong, problem) => {
+      const wanted = { matchers: ['cluster=one'], endsAt: new Date(now + 3_600_000), comment: 'a move', ...wrong };
+      const refused = await service().silence(wanted, 'Robin');
+      expect('problems' in refused && refused.problems.join('\n')).toContain(problem);
+      expect(await service().silences()).toEqual([]);
+    });
+
+    test('an exemption is kept with who made it, and one of an unknown rule is refused', async () => {
+      const wanted = {
+        cluster: 'one',
+        rule: 'engine-enabled',
+        owner: 'ann',
+        reason: 'a lab',
+        expires: '2027-01-01T00:00:00Z',
+      };
+      const made = await service().exempt(wanted, 'Robin');
+      expect(made).toMatchObject({ createdBy: 'Robin', owner: 'ann' });
+      expect(await service().exempt({ ...wanted, rule: 'nothing' }, 'Robin')).toMatchObject({
+        problems: [expect.stringContaining('nothing')],
+      });
+      expect(await service().exemptions()).toHaveLength(1);
+      expect(await service().unexempt('id' in made ? made.id : '', 'Robin')).toBe('ended');
+    });
+  });
+
+  test('thousands of alerts are kept and read again', async () => {
+    await join('a');
+    const many = Array.from({ length: 4_500 }, (_, i) => event(`${i}`.padStart(5, '0')));
+    await close('s1', outbox(many));
+    await close('s2', outbox([event('00003', { kind: 'resolved', scanId: 's2' })]));
+    const { state } = await readState(tables.Alerts);
+    expect(state.alerts).toHaveLength(4_500);
+    expect(state.alerts.filter(({ status }) => status === 'resolved').map(({ event: { id } }) => id)).toEqual([
+      '00003',
+    ]);
+  });
 });
