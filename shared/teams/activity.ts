@@ -47,6 +47,13 @@ export function tenantOf(activity: IncomingActivity): string | undefined {
   return new Set(named).size === 1 ? named[0] : undefined;
 }
 
+/**
+ * @returns the Entra object id of who wrote; empty where it is not known. Only Teams tells it for sure: on other channels the sender
+ *   may write there what it likes (the channel itself is vouched for by the endorsements of the token's key).
+ */
+export const personOf = ({ channelId, from }: Pick<IncomingActivity, 'channelId' | 'from'>): string =>
+  channelId === 'msteams' ? (from.aadObjectId ?? '') : '';
+
 /** @param reference the library's conversation reference, kept as it is */
 export function toAddress(activity: IncomingActivity, reference: unknown): ConversationAddress {
   const type = activity.conversation.conversationType;

@@ -7,7 +7,7 @@ import type { ServiceClientCredentialsFactory } from 'botframework-connector';
 import { AuthenticationError } from 'botframework-connector';
 import type { CardMessage, Chat, ConversationAddress, Log } from '../ports.ts';
 import type { IncomingActivity } from './activity.ts';
-import { MAX_ACTIVITY_BYTES, activitySchema, isTrustedServiceUrl, tenantOf, toAddress } from './activity.ts';
+import { MAX_ACTIVITY_BYTES, activitySchema, isTrustedServiceUrl, personOf, tenantOf, toAddress } from './activity.ts';
 import { answer, helpCard } from './commands/index.ts';
 import { sending } from './outcome.ts';
 import type { BotServices } from './services.ts';
@@ -65,7 +65,7 @@ export function createBot(options: BotOptions): Bot {
     const activity = activitySchema.parse(context.activity);
     const value: unknown = context.activity.value;
     const command = commandOf(value) ?? context.activity.text ?? '';
-    const from = { id: activity.from.aadObjectId ?? activity.from.id, name: activity.from.name ?? 'somebody' };
+    const from = { id: personOf(activity), name: activity.from.name ?? 'somebody' };
     const address = toAddress(activity, Turn.getConversationReference(context.activity));
     await sendCard(context, await answer(command, services, { address, from }));
   });

@@ -2,6 +2,7 @@
 import { ServiceClientCredentialsFactory } from 'botframework-connector';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ConversationAddress } from '../../shared/ports.ts';
+import { activitySchema, personOf } from '../../shared/teams/activity.ts';
 import type { Bot } from '../../shared/teams/bot.ts';
 import { createBot } from '../../shared/teams/bot.ts';
 import { notice } from '../../shared/teams/cards/notice.ts';
@@ -36,6 +37,7 @@ const services = botServices({
     subscribed.push(address);
     return 'subscribed';
   },
+  isOperator: (id) => id === 'person',
 });
 
 beforeAll(async () => {
@@ -174,6 +176,23 @@ describe('messages', () => {
     await call(activity({ text: '**frobnicate** [x](http://evil)' }), good());
     expect(lastText()).toContain('**frobnicate**');
     expect(lastText()).not.toContain('"type":"TextBlock"');
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['the Entra object id that Teams tells', {}, 'There is no open alert'],
+    ['another object id', { from: { id: 'person', name: 'Kim', aadObjectId: 'kim' } }, 'Only operators may'],
+    ['no object id, whatever the sender calls itself', { from: { id: 'person', name: 'Kim' } }, 'Only operators may'],
+  ])('an operator is known by %s', async (_name, more, expected) => {
+    await call(activity({ text: 'ack a1b2c3d4e5', ...more }), good());
+    expect(lastText()).toContain(expected);
+  });
+
+  test.each([
+    ['msteams', 'person'],
+    ['directline', ''],
+    [undefined, ''],
+  ])('the channel %s tells who writes as “%s”', (channelId, person) => {
+    expect(personOf(activitySchema.parse(activity({ channelId })))).toBe(person);
   });
 
   test('being installed says hello', async () => {

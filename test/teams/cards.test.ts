@@ -1,94 +1,32 @@
-// Cards: small enough for Teams whatever comes in, plain text only, one clear headline.
-import fc from 'fast-check';
+// The cards of the fleet and of one cluster, and which cluster is meant.
 import { describe, expect, test } from 'vitest';
-import type { AlertsCard } from '../../shared/alerts/card.ts';
-import type { DriftEvent, Result } from '../../shared/model/result.ts';
+import type { Result } from '../../shared/model/result.ts';
 import { clusterCard } from '../../shared/teams/cards/cluster.ts';
-import { alertCard } from '../../shared/teams/cards/alert.ts';
 import { MAX_CARD_BYTES } from '../../shared/teams/cards/elements.ts';
 import { fleetCard } from '../../shared/teams/cards/fleet.ts';
 import { answer } from '../../shared/teams/commands/index.ts';
 import { findClusters } from '../../shared/teams/commands/clusters.ts';
 import { botServices } from '../support/bot-services.ts';
+import { readCard } from '../support/card-schema.ts';
 import { fleetCluster, fleetOf } from '../support/fleet.ts';
 
 const now = new Date('2026-11-21T10:10:00Z');
 const size = (card: unknown): number => Buffer.byteLength(JSON.stringify(card));
-const event = (title: string, detail: string, remediation?: string): DriftEvent => ({
-  id: title,
-  kind: 'new-failure',
-  scanId: 's',
-  at: '2026-11-21T10:00:00.000Z',
-  subscriptionId: 'sub',
-  clusterId: 'c',
-  clusterName: 'one',
-  resourceGroup: 'rg',
-  tags: {},
-  severity: 'high',
-  title,
-  detail,
-  ...(remediation === undefined ? {} : { remediation }),
-});
-const changes = (events: readonly DriftEvent[], more = 0): AlertsCard => ({
-  kind: 'alerts',
-  id: 'n',
-  destination: 'd',
-  scanId: 's',
-  at: '2026-11-21T10:00:00.000Z',
-  items: events.map((one, index) => ({ alertId: `a${index}`, event: one, shown: 'happened', at: one.at })),
-  more,
-});
 
-describe('size', () => {
-  const long = fc.string({ unit: 'grapheme', maxLength: 4_000 });
-  test('a drift card fits whatever its events say', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(long, long, fc.option(long, { nil: undefined })), { minLength: 1, maxLength: 20 }),
-        (texts) => {
-          const card = alertCard(changes(texts.map(([a, b, c]) => event(a, b, c))), now);
-          expect(size(card.card)).toBeLessThanOrEqual(MAX_CARD_BYTES);
-        },
-      ),
-      { numRuns: 50 },
-    );
-  });
-
-  test('a fleet of thousands fits, and says how many are not shown', () => {
-    const clusters = Array.from({ length: 3_000 }, (_, i) =>
-      fleetCluster(`cluster-${i}`, {
-        verdict: 'fail',
-        worst: 'high',
-        failing: Array.from({ length: 20 }, (__, r) => `rule-${r}`),
-      }),
-    );
-    const card = fleetCard(
-      fleetOf(clusters, { missing: Array.from({ length: 500 }, (_, i) => `Subscription ${i} could not be read`) }),
-      now,
-    );
-    expect(size(card.card)).toBeLessThanOrEqual(MAX_CARD_BYTES);
-    expect(JSON.stringify(card)).toContain('and 2990 more clusters');
-  });
-});
-
-test('nothing that comes from a cluster is read as markdown', () => {
-  const text = JSON.stringify(
-    alertCard(changes([event('**bold** [click](http://evil.example)', '# big', '`code`')]), now).card,
+test('a fleet of thousands fits, and says how many are not shown', () => {
+  const clusters = Array.from({ length: 3_000 }, (_, i) =>
+    fleetCluster(`cluster-${i}`, {
+      verdict: 'fail',
+      worst: 'high',
+      failing: Array.from({ length: 20 }, (__, r) => `rule-${r}`),
+    }),
   );
-  expect(text).not.toContain('"type":"TextBlock"');
-  expect(text).toContain('"text":"**bold** [click](http://evil.example)"');
-});
-
-test('one change is the headline itself; several are counted', () => {
-  expect(alertCard(changes([event('It broke', 'so it did')]), now).summary).toBe('It broke');
-  expect(alertCard(changes([event('It broke', 'a'), event('That too', 'b')], 3), now).summary).toBe(
-    'It broke, and 4 more changes',
+  const card = fleetCard(
+    fleetOf(clusters, { missing: Array.from({ length: 500 }, (_, i) => `Subscription ${i} could not be read`) }),
+    now,
   );
-});
-
-test('the same command stands on a card once', () => {
-  const text = JSON.stringify(alertCard(changes([event('a', '', 'az fix'), event('b', '', 'az fix')]), now).card);
-  expect(text.match(/az fix/g)).toHaveLength(1);
+  expect(size(card.card)).toBeLessThanOrEqual(MAX_CARD_BYTES);
+  expect(readCard(card.card).texts).toContain('and 2990 more clusters that do not pass');
 });
 
 describe('the fleet’s headline', () => {

@@ -4,6 +4,7 @@ import type { BotServices } from '../services.ts';
 
 export interface CommandContext {
   readonly address: ConversationAddress;
+  /** Its id is the Entra object id; empty when it is not known. */
   readonly from: { readonly id: string; readonly name: string };
 }
 

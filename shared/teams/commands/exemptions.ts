@@ -6,6 +6,7 @@ import { entriesCard } from '../cards/entries.ts';
 import { notice } from '../cards/notice.ts';
 import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
+import { endingCommand } from './ending.ts';
 import { parseExemption } from './grammar.ts';
 import { misunderstood, quote } from './words.ts';
 
@@ -72,20 +73,11 @@ const toEntry = (entry: Exempted): Entry => ({
   lines: [`until ${moment(entry.expires)} · ${entry.id}`, `owned by ${quote(entry.owner)}: ${quote(entry.reason)}`],
 });
 
-export const unexempt: Command = {
+export const unexempt = endingCommand({
   name: 'unexempt',
-  usage: 'unexempt ID',
   help: 'End an exemption now; from the next scan on the failure counts again.',
-  group: 'act',
-  operators: 'end exemptions',
-  async run(args, services, { from }) {
-    const id = args.trim();
-    if (id === '' || /\s/.test(id))
-      return misunderstood(unexempt, [
-        id === '' ? 'The id of the exemption is missing.' : `${quote(id)} is more than one id.`,
-      ]);
-    return (await services.alerts.unexempt(id, from.name)) === 'ended'
-      ? notice(`${quote(from.name)} ended exemption ${quote(id)}`, ['From the next scan on the failure counts again.'])
-      : notice(`There is no exemption ${quote(id)} in force`, [], [button('Exemptions', 'exemptions')]);
-  },
-};
+  noun: 'exemption',
+  list: 'exemptions',
+  afterwards: 'From the next scan on the failure counts again.',
+  end: (alerts, id, by) => alerts.unexempt(id, by),
+});

@@ -65,7 +65,9 @@ async function run(message: string, services: BotServices, context: CommandConte
 const refused = (what: string, { from }: CommandContext): CardMessage =>
   notice(`Only operators may ${what}: nothing was changed`, [
     'Operators are the people whose Entra object ids are in the setting BULKHEAD_OPERATORS; when it is empty, nobody is one.',
-    `The id of ${quote(from.name)} is ${from.id.slice(0, 80)}.`,
+    from.id === ''
+      ? `Teams did not say who ${quote(from.name)} is, so nobody can be recognised here.`
+      : `The id of ${quote(from.name)} is ${from.id.slice(0, 80)}.`,
   ]);
 
 /** Also the welcome on installation. */

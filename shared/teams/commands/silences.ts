@@ -5,6 +5,7 @@ import type { Entry } from '../cards/entries.ts';
 import { entriesCard } from '../cards/entries.ts';
 import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
+import { endingCommand } from './ending.ts';
 import { parseSilence } from './grammar.ts';
 import { misunderstood, quote } from './words.ts';
 
@@ -61,20 +62,11 @@ function toEntry({ id, matchers, startsAt, endsAt, createdBy, comment }: Silence
   return { id, title: matchers.join(' '), lines: [`${times} · ${id}`, `by ${quote(createdBy)}: ${quote(comment)}`] };
 }
 
-export const unsilence: Command = {
+export const unsilence = endingCommand({
   name: 'unsilence',
-  usage: 'unsilence ID',
   help: 'End a silence now.',
-  group: 'act',
-  operators: 'end silences',
-  async run(args, services, { from }) {
-    const id = args.trim();
-    if (id === '' || /\s/.test(id))
-      return misunderstood(unsilence, [
-        id === '' ? 'The id of the silence is missing.' : `${quote(id)} is more than one id.`,
-      ]);
-    return (await services.alerts.unsilence(id, from.name)) === 'ended'
-      ? notice(`${quote(from.name)} ended silence ${quote(id)}`, ['What still is the case is told from now on.'])
-      : notice(`There is no silence ${quote(id)} in force`, [], [button('Silences', 'silences')]);
-  },
-};
+  noun: 'silence',
+  list: 'silences',
+  afterwards: 'What still is the case is told from now on.',
+  end: (alerts, id, by) => alerts.unsilence(id, by),
+});

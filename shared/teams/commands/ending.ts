@@ -1,0 +1,37 @@
+// Commands that end by its id something that people made: a silence, an exemption.
+import type { AlertService } from '../../alerts/service.ts';
+import { button } from '../cards/elements.ts';
+import { notice } from '../cards/notice.ts';
+import type { Command } from './command.ts';
+import { misunderstood, quote } from './words.ts';
+
+export interface Ending {
+  readonly name: string;
+  readonly help: string;
+  /** What it ends, for instance `silence`. */
+  readonly noun: string;
+  /** The command that lists them all. */
+  readonly list: string;
+  /** What follows from it, one sentence. */
+  readonly afterwards: string;
+  readonly end: (alerts: AlertService, id: string, by: string) => Promise<'ended' | 'unknown'>;
+}
+
+export function endingCommand({ name, help, noun, list, afterwards, end }: Ending): Command {
+  const command: Command = {
+    name,
+    usage: `${name} ID`,
+    help,
+    group: 'act',
+    operators: `end ${list}`,
+    async run(args, { alerts }, { from }) {
+      const id = args.trim();
+      if (id === '') return misunderstood(command, [`The id of the ${noun} is missing.`]);
+      if (/\s/.test(id)) return misunderstood(command, [`${quote(id)} is more than one id.`]);
+      return (await end(alerts, id, from.name)) === 'ended'
+        ? notice(`${quote(from.name)} ended ${noun} ${quote(id)}`, [afterwards])
+        : notice(`There is no ${noun} ${quote(id)} in force`, [], [button(`The ${list}`, list)]);
+    },
+  };
+  return command;
+}
