@@ -46,6 +46,10 @@ export function scanMoment(id: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
+/** @returns true when a scan stands for a later moment than another; an id that is none comes before all others */
+export const isLaterScan = (id: string, than: string): boolean =>
+  (scanMoment(id)?.getTime() ?? 0) > (scanMoment(than)?.getTime() ?? 0);
+
 /** @returns the slot that a moment falls into: slots start at midnight UTC, one every period */
 export function slotOf(now: Date, periodMinutes: number): Date {
   const period = periodMinutes * 60_000;

@@ -34,6 +34,8 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
     seen ??= await look(ctx, message, signal);
     const next = judge(message, at, seen, latest);
     if (!next) return strikeOff(ctx, message, key);
+    // Whoever stored it may have died before indexing it, and its message may come too late: then its drift would never be seen.
+    if (latest && latest.changedScanId === latest.scanId) await index(ctx, key, latest, true);
     const outcome = await commitResult(ctx.tables.Results, key, latest, next.stored, next.events);
     if (outcome === 'conflict') continue;
     const { result } = next.stored;
@@ -128,15 +130,17 @@ async function finish(
   stored: StoredResult,
   outbox: boolean,
 ): Promise<void> {
-  if (stored.changedScanId === message.scanId)
-    await putIndexed(ctx.tables.Fleet, {
-      cluster: toFleetCluster(key, stored),
-      scanId: message.scanId,
-      outbox,
-      gone: stored.result.gone ?? false,
-    });
+  if (stored.changedScanId === message.scanId) await index(ctx, key, stored, outbox);
   await strikeOff(ctx, message, key);
 }
+
+const index = (ctx: ScanContext, key: string, stored: StoredResult, outbox: boolean): Promise<void> =>
+  putIndexed(ctx.tables.Fleet, {
+    cluster: toFleetCluster(key, stored),
+    scanId: stored.scanId,
+    outbox,
+    gone: stored.result.gone ?? false,
+  });
 
 const strikeOff = (ctx: ScanContext, message: AuditMessage, key: string): Promise<void> =>
   finishWork(ctx.tables.Work, clustersPartition(message.scanId, message.subscriptionId), key);

@@ -4,6 +4,7 @@ import type { FleetSubscription } from '../model/fleet.ts';
 import { encodeKey } from '../model/keys.ts';
 import type { DriftEvent } from '../model/result.ts';
 import type { Scan } from '../model/scan.ts';
+import { isLaterScan } from '../model/scan.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { commitResult, readLatest } from '../store/results.ts';
 import type { IndexedSubscription } from '../store/fleet.ts';
@@ -51,13 +52,17 @@ export async function recordSubscription(
     await putSubscription(ctx.tables.Fleet, {
       subscription: stored!.result,
       scanId: scan.id,
-      outbox: indexed !== undefined && (indexed.outbox || stored!.changedScanId === scan.id),
+      outbox: indexed === undefined || indexed.outbox || isUnindexed(stored!.changedScanId, indexed, scan),
       ...(firstReadScanId === undefined ? {} : { firstReadScanId }),
     });
     return;
   }
   throw new Error(`The state of subscription ${subscription.id} is changed by others all the time`);
 }
+
+/** Changed by this scan, or by an earlier one that died before it wrote the index. */
+const isUnindexed = (changedScanId: string, indexed: IndexedSubscription, scan: Scan): boolean =>
+  changedScanId === scan.id || isLaterScan(changedScanId, indexed.scanId);
 
 function turnEvent(scan: Scan, now: FleetSubscription): DriftEvent {
   const kind = now.readable ? 'subscription-regained' : 'subscription-lost';

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Fleet, FleetCluster, FleetSubscription } from '../model/fleet.ts';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { DriftEvent } from '../model/result.ts';
+import { isLaterScan } from '../model/scan.ts';
 import type { Row, Table } from '../ports.ts';
 import { packBody, unpackBody } from './body.ts';
 
@@ -23,10 +24,22 @@ const toIndexed = (row: Row): IndexedCluster => ({
   gone: row['gone'] as boolean,
 });
 
+/**
+ * Writes the line of a cluster, unless one of this or a later scan stands there: a slow process does not turn the index back.
+ * @throws when others keep changing the same line
+ */
 export async function putIndexed(table: Table, indexed: IndexedCluster): Promise<void> {
   const { cluster, scanId, outbox, gone } = indexed;
-  const partitionKey = clusterPartition(cluster.subscriptionId);
-  await table.upsert({ partitionKey, rowKey: cluster.key, scanId, outbox, gone, ...packBody(cluster) });
+  const keys = { partitionKey: clusterPartition(cluster.subscriptionId), rowKey: cluster.key };
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const before = await table.get(keys.partitionKey, keys.rowKey);
+    if (before && !isLaterScan(scanId, before['scanId'] as string)) return;
+    const waiting = outbox || before?.['outbox'] === true;
+    const row = { ...keys, scanId, outbox: waiting, gone, ...packBody(cluster) };
+    const outcome = before ? await table.replace(row, before.etag) : await table.insert(row);
+    if (outcome === 'replaced' || outcome === 'inserted') return;
+  }
+  throw new Error(`The index of ${cluster.id} is changed by others all the time`);
 }
 
 /** Every cluster ever seen and not purged, of one subscription or of all. */

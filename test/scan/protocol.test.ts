@@ -22,8 +22,8 @@ const emulatorTables = (): Tables =>
   });
 
 /** Two subscriptions, three clusters, one scan closed as the baseline; then the engine of one is switched off. */
-async function worldAfterBaseline(tables: Tables): Promise<World> {
-  const world = createWorld({ tables });
+async function worldAfterBaseline(tables: Tables, deadlineMinutes = 25): Promise<World> {
+  const world = createWorld({ tables, deadlineMinutes });
   world.subscriptions.set(SUB_A, {
     name: 'prod',
     clusters: new Map(['shop', 'pay'].map((name) => [name, sampleCluster(SUB_A, name)])),
@@ -173,6 +173,38 @@ describe.each([
         expect({ at, when, open: scans.filter((scan) => scan.state === 'open').length }).toEqual({ at, when, open: 0 });
       }
   });
+});
+
+test('what a dead process stored is told by the next scan, although its messages come back too late for its own', async () => {
+  const changed = async (): Promise<World> => {
+    const world = await worldAfterBaseline(memoryTables(), 5);
+    switchOff(world);
+    world.subscriptions.get(SUB_B)!.unreadable = 'AuthorizationFailed';
+    return world;
+  };
+  const threeScans = async (world: World): Promise<void> => {
+    for (let scan = 0; scan < 3; scan++) {
+      await world.timer();
+      await world.run();
+      world.messages.length = 0;
+      await nextSlot(world);
+    }
+  };
+  const whole = await changed();
+  whole.crashAt(Number.POSITIVE_INFINITY, 'before');
+  await whole.timer();
+  await whole.run();
+  const calls = whole.calls();
+  const expected = toldOf(whole);
+  expect(expected).toEqual(expect.arrayContaining([...SWITCHED_OFF, 'subscription-lost', 'visibility-lost lab']));
+  for (let at = 1; at <= calls; at++) {
+    const world = await changed();
+    world.crashAt(at, 'after');
+    await threeScans(world);
+    expect({ at, told: toldOf(world) }).toEqual({ at, told: expected });
+    const indexed = await readFleet(world.ctx.tables.Fleet);
+    expect({ at, engine: indexed!.clusters[0]!.engine }).toEqual({ at, engine: 'none' });
+  }
 });
 
 const toldOnce = (told: readonly string[]): string[] => [...new Set(told)].toSorted();
