@@ -101,6 +101,12 @@ describe('the body', () => {
     expect(render(alertsCardOf([cardItem(shown)])).texts).toContain(line);
   });
 
+  test('who takes care of what flaps is told', () => {
+    expect(render(alertsCardOf([cardItem('flapping', { by: 'Robin' })])).texts).toContain(
+      'high · keeps turning between failing and not, since 2026-11-18 10:00 UTC, acknowledged by Robin',
+    );
+  });
+
   test('what is resolved needs no remedy; the same remedy stands once', () => {
     const { texts } = render(alertsCardOf([cardItem('firing'), cardItem('firing'), cardItem('resolved')]));
     expect(texts.filter((text) => text.startsWith('kubectl'))).toHaveLength(1);
@@ -113,6 +119,7 @@ describe('the body', () => {
       'body'
     ];
     expect(JSON.stringify(body)).toContain(JSON.stringify(remediation));
+    expect(JSON.stringify(body)).toContain('"text":"\u00a0\u00a0name: deny"');
   });
 
   test('the first are shown in full, more as lines, and the rest is counted', () => {
@@ -197,6 +204,11 @@ describe('buttons', () => {
   test.each<[string, ReturnType<typeof cardItem>, readonly string[]]>([
     ['resolved', cardItem('resolved'), ['Why', 'Status of shop', 'Fleet status']],
     ['acknowledged', ack('Robin'), ['Silence 1 day', 'Why', 'Status of shop', 'Fleet status']],
+    [
+      'flapping and acknowledged',
+      cardItem('flapping', { by: 'Robin' }),
+      ['Silence 1 day', 'Why', 'Status of shop', 'Fleet status'],
+    ],
     ['happened once', cardItem('happened', blind), ['Status of shop', 'Fleet status']],
     ['not visible', cardItem('firing', blind), ['Acknowledge', 'Silence 1 day', 'Status of shop', 'Fleet status']],
     [

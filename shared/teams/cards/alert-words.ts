@@ -59,12 +59,15 @@ const stateColor: Readonly<Partial<Record<Shown, Color>>> = {
   repeated: 'default',
 };
 
+const acknowledgedBy = (name: string): string => `acknowledged by ${clip(name, MAX_NAME_CHARS)}`;
+
 /** Moments and not ages: a posted card stays as it is while time goes on. */
 const stateWords: Readonly<Record<Shown, (item: CardItem) => string>> = {
   firing: ({ at }) => `firing since ${moment(at)}`,
   repeated: () => 'told again on a newer card',
-  acknowledged: ({ by }) => `acknowledged by ${clip(by ?? 'somebody', MAX_NAME_CHARS)}`,
-  flapping: ({ at }) => `keeps turning between failing and not, since ${moment(at)}`,
+  acknowledged: ({ by = 'somebody' }) => acknowledgedBy(by),
+  flapping: ({ at, by }) =>
+    `keeps turning between failing and not, since ${moment(at)}${by === undefined ? '' : `, ${acknowledgedBy(by)}`}`,
   resolved: ({ at }) => `resolved ${moment(at)}`,
   happened: ({ event }) => moment(event.at),
 };
