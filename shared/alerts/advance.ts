@@ -4,7 +4,7 @@ import type { Fleet, FleetSummary } from '../model/fleet.ts';
 import type { Alert, AlertEvent } from './alert.ts';
 import type { Card, DigestCard, DigestPoint } from './card.ts';
 import { inhibit } from './inhibit.ts';
-import type { Alerts, LifecycleContext, Sighting } from './lifecycle.ts';
+import type { LifecycleContext, Sighting } from './lifecycle.ts';
 import { age, alertId, applyEvent, applySighting, end } from './lifecycle.ts';
 import type { AlertsState, Notification } from './model.ts';
 import { createMuting } from './mute.ts';
@@ -78,13 +78,13 @@ export function advance(state: AlertsState, input: AdvanceInput): Advanced {
   const taken = new Set(state.processed);
   const fresh = input.events.filter((event) => !taken.has(outboxOf(event)));
   const reassigned = state.alerts.map((alert) => leaveFailed(alert, input, lifecycle));
-  let alerts: Alerts = new Map(reassigned.map((alert) => [alert.id, alert]));
-  alerts = sight(alerts, input, lifecycle);
+  const alerts = new Map(reassigned.map((alert) => [alert.id, alert]));
+  sight(alerts, input, lifecycle);
   const { told, muted } = inhibit(fresh);
   const quiet = new Set(muted);
   for (const event of [...told, ...muted].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)))
-    alerts = applyEvent(alerts, event, lifecycle, quiet.has(event));
-  alerts = ownAlerts(alerts, state, input, lifecycle);
+    applyEvent(alerts, event, lifecycle, quiet.has(event));
+  tellOwn(alerts, state, input, lifecycle);
   const endOutside = createEnding(input, lifecycle);
   const living = [...alerts.values()].flatMap((alert) => age(endOutside(alert), now, lifecycle) ?? []);
   const kept = living.length > MAX_ALERTS ? living.toSorted(compareAlerts).slice(0, MAX_ALERTS) : living;
@@ -127,16 +127,15 @@ export function advance(state: AlertsState, input: AdvanceInput): Advanced {
   };
 }
 
-function sight(alerts: Alerts, { sightings }: AdvanceInput, lifecycle: LifecycleContext): Alerts {
-  if (sightings.size === 0) return alerts;
-  const after = new Map(alerts);
+type MutableAlerts = Map<string, Alert>;
+
+function sight(alerts: MutableAlerts, { sightings }: AdvanceInput, lifecycle: LifecycleContext): void {
   for (const [id, sighting] of sightings) {
-    const alert = after.get(id);
+    const alert = alerts.get(id);
     const next = alert && applySighting(alert, sighting, lifecycle);
-    if (next) after.set(id, next);
-    else after.delete(id);
+    if (next) alerts.set(id, next);
+    else alerts.delete(id);
   }
-  return after;
 }
 
 /** Who was told in a conversation that failed, and nowhere else, is owed it elsewhere. */
@@ -149,7 +148,7 @@ function leaveFailed(alert: Alert, { failed }: AdvanceInput, lifecycle: Lifecycl
 }
 
 /** What is about Bulkhead itself: scans that stopped, conversations that cannot be reached. */
-function ownAlerts(alerts: Alerts, state: AlertsState, input: AdvanceInput, lifecycle: LifecycleContext): Alerts {
+function tellOwn(alerts: MutableAlerts, state: AlertsState, input: AdvanceInput, lifecycle: LifecycleContext): void {
   const { overdue, now, scanId } = input;
   const base = {
     scanId,
@@ -161,7 +160,6 @@ function ownAlerts(alerts: Alerts, state: AlertsState, input: AdvanceInput, life
     tags: {},
     severity: 'high' as const,
   };
-  const after = new Map(alerts);
   for (const { key, name, why } of input.failed) {
     if (state.failures.includes(key)) continue;
     const event: AlertEvent = {
@@ -172,8 +170,7 @@ function ownAlerts(alerts: Alerts, state: AlertsState, input: AdvanceInput, life
       detail: why,
       remediation: 'Add the app to the conversation again, then send it: subscribe',
     };
-    const change = [...applyEvent(new Map(), event, lifecycle).values()];
-    for (const alert of change) after.set(alert.id, alert);
+    applyEvent(alerts, event, lifecycle);
   }
   const stopped: AlertEvent = {
     ...base,
@@ -184,15 +181,14 @@ function ownAlerts(alerts: Alerts, state: AlertsState, input: AdvanceInput, life
     remediation: 'Look at the Function App: is it running, and does its log show errors?',
   };
   const id = alertId(stopped);
-  const known = after.get(id);
+  const known = alerts.get(id);
   if (overdue !== undefined && known?.status !== 'firing') {
-    const [fired] = applyEvent(new Map(), stopped, lifecycle).values();
-    after.set(id, { ...fired!, type: 'state', turns: known?.turns ?? [], told: known?.told ?? {} });
+    applyEvent(alerts, stopped, lifecycle);
+    alerts.set(id, { ...alerts.get(id)!, type: 'state', turns: known?.turns ?? [], told: known?.told ?? {} });
   } else if (overdue === undefined && known?.status === 'firing') {
     const over = end(known, now.toISOString(), scanId, lifecycle);
-    if (over) after.set(id, over);
+    if (over) alerts.set(id, over);
   }
-  return after;
 }
 
 /** What nobody looks at any more cannot go on failing: a subscription left out, a cluster no longer in the fleet. */

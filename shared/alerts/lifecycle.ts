@@ -34,19 +34,23 @@ export function alertId(event: AlertEvent): string {
 }
 
 /**
+ * Changes the alerts in place: thousands of events may come at once.
  * @param event in the order of time; the same event must not come twice
  * @param quietly keep account of it, but tell nobody: it follows from a larger change
- * @returns the alerts after it
  */
-export function applyEvent(alerts: Alerts, event: AlertEvent, ctx: LifecycleContext, quietly = false): Alerts {
-  const changed = new Map(alerts);
-  const put = (alert: Alert): void => void changed.set(alert.id, quietly ? { ...alert, owed: [] } : alert);
+export function applyEvent(
+  alerts: Map<string, Alert>,
+  event: AlertEvent,
+  ctx: LifecycleContext,
+  quietly = false,
+): void {
+  const put = (alert: Alert): void => void alerts.set(alert.id, quietly ? { ...alert, owed: [] } : alert);
   const id = alertId(event);
   const before = alerts.get(id);
   const about = says[event.kind];
   if (!about) {
     put(oneChange(id, event, ctx));
-    if (event.kind === 'cluster-gone') endAll(changed, event, ctx);
+    if (event.kind === 'cluster-gone') endAll(alerts, event, ctx);
   } else if (about[0] === 'fails') {
     const scans = about[1] === 'rule' ? ctx.routing.fireAfter : ctx.routing.visibilityAfter;
     put(seenFailing(before, event, scans, ctx));
@@ -56,9 +60,8 @@ export function applyEvent(alerts: Alerts, event: AlertEvent, ctx: LifecycleCont
   } else if (before.status !== 'resolved') {
     const after = seenPassing(before, event, ctx);
     if (after) put(after);
-    else changed.delete(id);
+    else alerts.delete(id);
   }
-  return changed;
 }
 
 /** What a scan saw of an alert that waits to fire or to be resolved. */

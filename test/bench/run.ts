@@ -1,6 +1,8 @@
 // `npm run bench [NAME...]`: every benchmark, or those named.
+import { benchAlerts } from './alerts.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchNetwork } from './network.ts';
+import { benchReader } from './reader.ts';
 import type { Figure } from './report.ts';
 import { printFigures } from './report.ts';
 import { benchRules } from './rules.ts';
@@ -9,6 +11,8 @@ import { benchScan } from './scan.ts';
 const benchmarks: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   rules: benchRules,
   network: benchNetwork,
+  reader: benchReader,
+  alerts: benchAlerts,
   'cold-start': benchColdStart,
   scan: benchScan,
 };
