@@ -54,6 +54,12 @@ export function tenantOf(activity: IncomingActivity): string | undefined {
 export const personOf = ({ channelId, from }: Pick<IncomingActivity, 'channelId' | 'from'>): string =>
   channelId === 'msteams' ? (from.aadObjectId ?? '') : '';
 
+/** What is kept of a name with what its person did. */
+const MAX_NAME_CHARS = 80;
+
+export const nameOf = ({ from }: Pick<IncomingActivity, 'from'>): string =>
+  (from.name ?? '').trim().slice(0, MAX_NAME_CHARS) || 'somebody';
+
 /** @param reference the library's conversation reference, kept as it is */
 export function toAddress(activity: IncomingActivity, reference: unknown): ConversationAddress {
   const type = activity.conversation.conversationType;

@@ -7,7 +7,15 @@ import type { ServiceClientCredentialsFactory } from 'botframework-connector';
 import { AuthenticationError } from 'botframework-connector';
 import type { CardMessage, Chat, ConversationAddress, Log } from '../ports.ts';
 import type { IncomingActivity } from './activity.ts';
-import { MAX_ACTIVITY_BYTES, activitySchema, isTrustedServiceUrl, personOf, tenantOf, toAddress } from './activity.ts';
+import {
+  MAX_ACTIVITY_BYTES,
+  activitySchema,
+  isTrustedServiceUrl,
+  nameOf,
+  personOf,
+  tenantOf,
+  toAddress,
+} from './activity.ts';
 import { answer, helpCard } from './commands/index.ts';
 import { sending } from './outcome.ts';
 import type { BotServices } from './services.ts';
@@ -65,7 +73,7 @@ export function createBot(options: BotOptions): Bot {
     const activity = activitySchema.parse(context.activity);
     const value: unknown = context.activity.value;
     const command = commandOf(value) ?? context.activity.text ?? '';
-    const from = { id: personOf(activity), name: activity.from.name ?? 'somebody' };
+    const from = { id: personOf(activity), name: nameOf(activity) };
     const address = toAddress(activity, Turn.getConversationReference(context.activity));
     await sendCard(context, await answer(command, services, { address, from }));
   });

@@ -2,7 +2,7 @@
 import { ServiceClientCredentialsFactory } from 'botframework-connector';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ConversationAddress } from '../../shared/ports.ts';
-import { activitySchema, personOf } from '../../shared/teams/activity.ts';
+import { activitySchema, nameOf, personOf } from '../../shared/teams/activity.ts';
 import type { Bot } from '../../shared/teams/bot.ts';
 import { createBot } from '../../shared/teams/bot.ts';
 import { notice } from '../../shared/teams/cards/notice.ts';
@@ -193,6 +193,15 @@ describe('messages', () => {
     [undefined, ''],
   ])('the channel %s tells who writes as “%s”', (channelId, person) => {
     expect(personOf(activitySchema.parse(activity({ channelId })))).toBe(person);
+  });
+
+  test.each([
+    ['Robin', 'Robin'],
+    [undefined, 'somebody'],
+    ['  ', 'somebody'],
+    ['x'.repeat(4_000), 'x'.repeat(80)],
+  ])('the name %s is kept as %s', (name, kept) => {
+    expect(nameOf(activitySchema.parse(activity({ from: { id: 'person', name } })))).toBe(kept);
   });
 
   test('being installed says hello', async () => {
