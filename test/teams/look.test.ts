@@ -28,6 +28,14 @@ describe('alerts', () => {
     expect(all).toContain('muted: silence 3fa9c1 by Kim until tomorrow');
   });
 
+  test('above them, what is wrong with the routing', async () => {
+    const routingProblems = async () => ['route.routes[0]: a', 'flap: b', 'digest: c', 'times: d'];
+    const { texts } = await say('alerts', busyServices({}, { alerts: async () => [], routingProblems }));
+    expect(texts[0]).toBe(
+      'The routing is wrong, and the rest of it holds: route.routes[0]: a; flap: b; digest: c; and 1 more',
+    );
+  });
+
   test('page by page', async () => {
     const first = await say('alerts', given(...many));
     expect(first.texts).toContain('page 1 of 3');

@@ -1,9 +1,15 @@
 // `alerts`: what is pending or firing, of the fleet or of one cluster.
 import type { AlertView } from '../../alerts/service.ts';
+import type { CardMessage } from '../../ports.ts';
 import { alertListCard } from '../cards/alert-list.ts';
+import { warned } from '../cards/elements.ts';
+import type { BotServices } from '../services.ts';
 import { findClusters, pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { splitPage } from './status.ts';
+
+/** Problems of the routing named in one warning. */
+const SHOWN = 3;
 
 export const alerts: Command = {
   name: 'alerts',
@@ -11,21 +17,32 @@ export const alerts: Command = {
   help: 'What is pending or firing, worst first: how long, who takes care of it, why it is muted.',
   group: 'look',
   async run(args, services) {
-    const [wanted, page] = splitPage(args);
-    const all = await services.alerts.alerts();
-    const now = services.now();
-    if (wanted === '') return alertListCard(all, { about: '', command: 'alerts', page }, now);
-    const fleet = await services.fleet();
-    const meant = findClusters(fleet?.clusters ?? [], wanted);
-    const found = alertsOf(all, new Set(meant.map(({ id }) => id)), wanted);
-    if (meant.length === 0 && found.length === 0) {
-      const picked = await pickCluster(services, wanted, (key) => `alerts ${key}`);
-      if ('reply' in picked) return picked.reply;
-    }
-    const about = ` on ${meant.length > 1 ? `${meant.length} clusters` : (meant[0]?.name ?? wanted.slice(0, 80))}`;
-    return alertListCard(found, { about, command: `alerts ${wanted}`, page }, now);
+    return warned(await list(args, services), routingWarning(await services.alerts.routingProblems()));
   },
 };
+
+async function list(args: string, services: BotServices): Promise<CardMessage> {
+  const [wanted, page] = splitPage(args);
+  const all = await services.alerts.alerts();
+  const now = services.now();
+  if (wanted === '') return alertListCard(all, { about: '', command: 'alerts', page }, now);
+  const fleet = await services.fleet();
+  const meant = findClusters(fleet?.clusters ?? [], wanted);
+  const found = alertsOf(all, new Set(meant.map(({ id }) => id)), wanted);
+  if (meant.length === 0 && found.length === 0) {
+    const picked = await pickCluster(services, wanted, (key) => `alerts ${key}`);
+    if ('reply' in picked) return picked.reply;
+  }
+  const about = ` on ${meant.length > 1 ? `${meant.length} clusters` : (meant[0]?.name ?? wanted.slice(0, 80))}`;
+  return alertListCard(found, { about, command: `alerts ${wanted}`, page }, now);
+}
+
+/** Who asks for alerts is who would miss those that a wrong route was meant for. */
+function routingWarning(problems: readonly string[]): string | undefined {
+  if (problems.length === 0) return undefined;
+  const more = problems.length > SHOWN ? `; and ${problems.length - SHOWN} more` : '';
+  return `The routing is wrong, and the rest of it holds: ${problems.slice(0, SHOWN).join('; ')}${more}`;
+}
 
 /** A cluster that is gone is in no fleet any more, and may still have alerts under its name. */
 const alertsOf = (all: readonly AlertView[], ids: ReadonlySet<string>, name: string): readonly AlertView[] =>
