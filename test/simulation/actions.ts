@@ -166,6 +166,53 @@ export const actions: readonly Action[] = [
       return 'by a probe';
     },
   },
+  {
+    name: 'somebody acknowledges an alert',
+    weight: 3,
+    act: ({ host, random }) => {
+      host.invoke('acknowledge', async ({ alerts }) => {
+        const open = await alerts.alerts();
+        if (open.length > 0) await alerts.acknowledge(random.pick(open).id, 'Robin');
+      });
+      return 'one';
+    },
+  },
+  {
+    name: 'somebody silences a cluster',
+    weight: 2,
+    act: ({ host, random, timeline }) => {
+      const cluster = `c${random.whole(0, 7)}`;
+      const endsAt = new Date(timeline.now() + random.whole(10, 300) * MINUTE_MS);
+      host.invoke('silence', async ({ alerts }) => {
+        await alerts.silence({ matchers: [`cluster=${cluster}`], endsAt, comment: 'maintenance' }, 'Robin');
+      });
+      return cluster;
+    },
+  },
+  {
+    name: 'somebody ends a silence',
+    weight: 1,
+    act: ({ host, random }) => {
+      host.invoke('unsilence', async ({ alerts }) => {
+        const silences = await alerts.silences();
+        if (silences.length > 0) await alerts.unsilence(random.pick(silences).id, 'Robin');
+      });
+      return 'one';
+    },
+  },
+  {
+    name: 'a failure is exempted for a while',
+    weight: 2,
+    act: ({ host, random, timeline }) => {
+      const cluster = `c${random.whole(0, 7)}`;
+      const rule = random.pick(['engine-enabled', 'npm-node-limit', 'recommended-engine']);
+      const expires = new Date(timeline.now() + random.whole(20, 600) * MINUTE_MS).toISOString();
+      host.invoke('exempt', async ({ alerts }) => {
+        await alerts.exempt({ cluster, rule, owner: 'Robin', reason: 'accepted', expires }, 'Robin');
+      });
+      return `${rule} on ${cluster}`;
+    },
+  },
   { name: 'storage fails', weight: 2, mishap: true, act: outage('storage', 40) },
   { name: 'ARM fails', weight: 2, mishap: true, act: outage('arm', 60) },
   { name: 'Teams fails', weight: 2, mishap: true, act: outage('teams', 15) },

@@ -11,11 +11,13 @@ interface Known {
   gone: boolean;
   engine: string | undefined;
   readonly failing: Set<string>;
+  readonly exempt: Set<string>;
 }
 
 /** Kinds that the oracle works out; others are told as they come. */
 const WORKED_OUT = new Set<DriftEvent['kind']>([
   'new-failure',
+  'exemption-expired',
   'resolved',
   'engine-changed',
   'cluster-gone',
@@ -41,13 +43,13 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
   function ofCluster(key: string, result: Result, scanId: string): string[] {
     const known = clusters.get(key);
     if (result.gone) {
-      clusters.set(key, { gone: true, engine: undefined, failing: new Set() });
+      clusters.set(key, { gone: true, engine: undefined, failing: new Set(), exempt: new Set() });
       return known && !known.gone ? ['cluster-gone'] : [];
     }
     if (known && !known.gone) return decide(known, result);
-    const now = { gone: false, engine: undefined, failing: new Set<string>() };
+    const now: Known = { gone: false, engine: undefined, failing: new Set(), exempt: new Set() };
     decide(now, result);
-    if (result.midOperation) now.engine = result.engine as never;
+    if (result.midOperation) now.engine = result.engine;
     clusters.set(key, now);
     const first = firstRead.get(result.subscriptionId);
     return first === undefined || first === scanId ? [] : ['cluster-appeared'];
@@ -88,10 +90,13 @@ function decide(known: Known, result: Result): string[] {
   known.engine = result.engine;
   for (const { rule, subject, verdict } of result.findings) {
     if (subject !== clusterSubject || verdict === 'unknown') continue;
-    if (verdict === 'fail' && !known.failing.has(rule)) changes.push(`new-failure ${rule}`);
+    if (verdict === 'fail' && !known.failing.has(rule))
+      changes.push(`${known.exempt.has(rule) ? 'exemption-expired' : 'new-failure'} ${rule}`);
     if (verdict !== 'fail' && known.failing.has(rule)) changes.push(`resolved ${rule}`);
     if (verdict === 'fail') known.failing.add(rule);
     else known.failing.delete(rule);
+    if (verdict === 'exempt') known.exempt.add(rule);
+    else known.exempt.delete(rule);
   }
   return changes;
 }
