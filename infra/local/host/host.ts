@@ -23,7 +23,12 @@ export interface HostOptions {
   readonly log: HostLog;
   /** Switched off, only manual runs and queues work. */
   readonly timers: boolean;
+  /** Seconds until a message that a dead process held comes back. Left out, ten minutes as in Azure. */
+  readonly invisibleSeconds?: number;
 }
+
+/** The real queue trigger hides a message for ten minutes at a time. */
+const INVISIBLE_SECONDS = 600;
 
 export interface HostJson {
   readonly extensions?: {
@@ -82,6 +87,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       batchSize: (queueJson?.batchSize ?? 16) + 8,
       maxDequeueCount: queueJson?.maxDequeueCount ?? 5,
       retrySeconds: seconds(queueJson?.visibilityTimeout ?? '00:00:00'),
+      invisibleSeconds: options.invisibleSeconds ?? INVISIBLE_SECONDS,
       base64: (queueJson?.messageEncoding ?? 'base64') === 'base64',
     },
     failed,

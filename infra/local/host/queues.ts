@@ -10,6 +10,8 @@ export interface QueueSettings {
   readonly maxDequeueCount: number;
   /** Seconds until a failed message comes back. */
   readonly retrySeconds: number;
+  /** Seconds until a message that a dead process held comes back; renewed at half-time while its handler runs. */
+  readonly invisibleSeconds: number;
   readonly base64: boolean;
 }
 
@@ -18,8 +20,6 @@ export interface Queues {
   stop(): Promise<void>;
 }
 
-/** As the real trigger: a message is invisible for ten minutes, renewed at half-time while its handler runs. */
-const INVISIBLE_SECONDS = 600;
 const IDLE_POLL_MS = { least: 50, most: 1_000 };
 const DRAIN_MS = 10_000;
 
@@ -64,23 +64,28 @@ export function startQueues(
   }
 
   async function receive(queue: QueueClient, free: number): Promise<DequeuedMessageItem[]> {
-    const options = { numberOfMessages: Math.min(32, free), visibilityTimeout: INVISIBLE_SECONDS };
+    const options = { numberOfMessages: Math.min(32, free), visibilityTimeout: settings.invisibleSeconds };
     return (await queue.receiveMessages(options)).receivedMessageItems;
   }
 
   async function handle(name: string, queue: QueueClient, message: DequeuedMessageItem): Promise<void> {
     let receipt = message.popReceipt;
+    let renewing: Promise<void> | undefined;
+    const renew = async (): Promise<void> => {
+      const updated = await queue.updateMessage(message.messageId, receipt, undefined, settings.invisibleSeconds);
+      receipt = updated.popReceipt ?? receipt;
+    };
     const renewal = setInterval(
       () => {
-        queue
-          .updateMessage(message.messageId, receipt, undefined, INVISIBLE_SECONDS)
-          .then((updated) => {
-            receipt = updated.popReceipt ?? receipt;
-          })
-          .catch((error: unknown) => failed(name, error));
+        renewing = renew().catch((error: unknown) => failed(name, error));
       },
-      (INVISIBLE_SECONDS * 1000) / 2,
+      (settings.invisibleSeconds * 1000) / 2,
     );
+    // A renewal under way changes the receipt that the message is deleted by.
+    const stopRenewal = async (): Promise<void> => {
+      clearInterval(renewal);
+      await renewing;
+    };
     try {
       const text = settings.base64 ? Buffer.from(message.messageText, 'base64').toString() : message.messageText;
       await core.invoke(
@@ -88,12 +93,12 @@ export function startQueues(
         { string: text },
         { DequeueCount: { string: String(message.dequeueCount) }, Id: { string: message.messageId } },
       );
+      await stopRenewal();
       await queue.deleteMessage(message.messageId, receipt);
     } catch (error) {
       failed(name, error);
+      await stopRenewal();
       await retire(queue, message, receipt).catch((inner: unknown) => failed(name, inner));
-    } finally {
-      clearInterval(renewal);
     }
   }
 

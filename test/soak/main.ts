@@ -1,0 +1,259 @@
+// `npm run soak`: real storage, simulated Azure and a chat connector live on while the worker is killed again and again. Nothing may be lost.
+import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { TableOptions } from '../../infra/cli/table.ts';
+import { paint, renderTable, tableOptions } from '../../infra/cli/table.ts';
+import { simulatedCredential } from '../../infra/local/azure/credential.ts';
+import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
+import { startAzurite } from '../../infra/local/azurite.ts';
+import { freePort } from '../../infra/local/ports.ts';
+import { localDir, root } from '../../infra/local/runtime.ts';
+import { startSimulation } from '../../infra/local/simulation.ts';
+import { listDestinations, subscribe } from '../../shared/alerts/destinations.ts';
+import { ALERTS_PARTITION, NOTIFICATION } from '../../shared/alerts/state-store.ts';
+import type { App } from '../../shared/app.ts';
+import { createApp } from '../../shared/app.ts';
+import { readConfig } from '../../shared/config.ts';
+import type { Scan } from '../../shared/model/scan.ts';
+import { listScans } from '../../shared/store/scans.ts';
+import { seeded } from '../simulation/random.ts';
+import type { Connector } from '../support/connector.ts';
+import { startConnector } from '../support/connector.ts';
+import { changesOf } from './changes.ts';
+import { SCHEDULE, fastClock, soakStart } from './clock.ts';
+import { createEdits } from './edits.ts';
+import type { Worker } from './process.ts';
+import { createWorker } from './process.ts';
+import { alertsLost, clustersLost, duplicatesOf, scansLost, shownIn } from './verdicts.ts';
+
+const USAGE = `Usage: npm run soak -- [--minutes N] [--seed S]
+  --minutes N   how long the worker is killed and the estate edited (5)
+  --seed S      of the moments, the edits and the refusals (1)
+`;
+const CONVERSATION = 'soak';
+/** By the clock on the wall: longer than any lease, resend or deadline of the fast clock. */
+const REST_MS = 240_000;
+/** Every change is a card of its own time: none is held back as one of a storm, or as flapping. */
+const ROUTING = '{"flap":{"turns":100,"hours":1},"storm":{"share":1,"clusters":100000}}';
+
+interface Stage {
+  readonly app: App;
+  readonly connector: Connector;
+  readonly worker: Worker;
+  readonly url: string;
+  readonly estateDir: string;
+}
+
+interface Faults {
+  readonly kills: number;
+  readonly edits: readonly string[];
+}
+
+async function main(minutes: number, seed: number): Promise<number> {
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const stage = await setUp(stops);
+    stage.worker.start();
+    say('the first scan is the baseline');
+    await until(stage, async () => (await scansOf(stage.app)).some(({ dispatched }) => dispatched));
+    const faults = await disturb(stage, minutes * 60_000, seed);
+    say('faults have stopped, the worker comes to rest');
+    const rested = await rest(stage);
+    return await tell(stage, faults, rested);
+  } finally {
+    for (const stop of stops.toReversed()) await stop();
+  }
+}
+
+async function setUp(stops: (() => Promise<void>)[]): Promise<Stage> {
+  const started = <T extends { close(): Promise<void> }>(part: T): T => {
+    stops.push(() => part.close());
+    return part;
+  };
+  const estateDir = mkdtempSync(join(tmpdir(), 'bulkhead-soak-'));
+  stops.push(async () => rmSync(estateDir, { recursive: true }));
+  cpSync(join(root, 'infra/local/estate'), estateDir, { recursive: true });
+  const azurite = started(await startAzurite());
+  const azure = started(await startSimulation({ estateDir, warn: say, pageSize: 4 }));
+  // Hours pass in minutes, and the limits of Azure are per second of the clock on the wall.
+  azure.faults.throttle = false;
+  const connector = started(await startConnector());
+  const settings = {
+    AzureWebJobsStorage: azurite.connectionString,
+    BULKHEAD_ARM_ENDPOINT: azure.endpoint,
+    BULKHEAD_BOT_ANONYMOUS: 'on',
+    BULKHEAD_SCHEDULE: SCHEDULE,
+    BULKHEAD_PERIOD_MINUTES: '1',
+    BULKHEAD_SCAN_DEADLINE_MINUTES: '5',
+    BULKHEAD_ROUTING: ROUTING,
+  };
+  const start = soakStart();
+  const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const simulated = { credential: simulatedCredential(), httpClient: loopbackHttpClient() };
+  const app = createApp(readConfig(settings), { clock: fastClock(start), log: quiet, ...simulated });
+  const port = await freePort(0);
+  mkdirSync(localDir, { recursive: true });
+  const worker = createWorker({ settings, start, port }, openSync(join(localDir, 'soak.log'), 'w'));
+  stops.push(() => worker.kill());
+  await subscribe(app.tables.Chat, { address: addressAt(connector.serviceUrl), by: 'soak' }, app.scan.clock.now());
+  return { app, connector, worker, url: `http://127.0.0.1:${port}`, estateDir };
+}
+
+function addressAt(serviceUrl: string) {
+  const conversation = { id: CONVERSATION, conversationType: 'channel', isGroup: true };
+  const reference = { serviceUrl, conversation, channelId: 'msteams', bot: { id: 'bot' }, user: { id: 'user' } };
+  const kind = 'channel' as const;
+  return { conversationId: CONVERSATION, serviceUrl, tenantId: '', kind, reference: JSON.stringify(reference) };
+}
+
+/** Kills, edits and refusals at the same time, each at its own pace. */
+async function disturb(stage: Stage, ms: number, seed: number): Promise<Faults> {
+  const { worker, connector, estateDir } = stage;
+  const end = Date.now() + ms;
+  const random = seeded(seed);
+  const edit = createEdits(estateDir, seeded(seed + 1));
+  const edits: string[] = [];
+  let kills = 0;
+  const every = async (least: number, most: number, act: () => Promise<void> | void): Promise<void> => {
+    for (;;) {
+      const wait = random.whole(least, most);
+      if (Date.now() + wait >= end) return;
+      await pause(wait);
+      await act();
+    }
+  };
+  await Promise.all([
+    every(1_000, 8_000, async () => {
+      await worker.kill();
+      kills++;
+      worker.start();
+      say(`${Math.ceil((end - Date.now()) / 1000)} s left: ${kills} kills, ${edits.length} changes`);
+    }),
+    every(500, 4_000, () => void edits.push(edit())),
+    every(200, 1_500, () => {
+      const [status, headers] = random.chance(0.5) ? [429, { 'retry-after': '1' }] : [500, {}];
+      connector.refusals.push({ status, headers });
+    }),
+    every(1_000, 1_000, () => ping(stage)),
+  ]);
+  connector.refusals.length = 0;
+  return { kills, edits };
+}
+
+/** As the outside monitor asks after the health: it is a reason for the product to look after things. */
+async function ping({ url }: Stage): Promise<void> {
+  await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+}
+
+const scansOf = ({ tables }: App): Promise<readonly Scan[]> => listScans(tables.Scans, 1_000_000);
+
+/** @returns true when it is so within the time that everything has to come to rest */
+async function until(stage: Stage, holds: () => Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + REST_MS; Date.now() < end; await pause(250)) {
+    if (await holds()) return true;
+    await ping(stage);
+  }
+  return false;
+}
+
+/** Two more scans close and everything is told; then the worker ends. @returns false when that never came to be */
+async function rest(stage: Stage): Promise<boolean> {
+  const { app, worker } = stage;
+  const from = app.scan.clock.now().toISOString();
+  const isQuiet = async (): Promise<boolean> => {
+    const scans = await scansOf(app);
+    const isDone = ({ state, dispatched }: Scan): boolean => state === 'closed' && dispatched;
+    if (!scans.every(isDone) || scans.filter(({ openedAt }) => openedAt > from).length < 2) return false;
+    const waiting = { partition: ALERTS_PARTITION, rowFrom: NOTIFICATION, rowTo: 'n\u007f' };
+    for await (const page of app.tables.Alerts.pages(waiting)) if (page.length > 0) return false;
+    return true;
+  };
+  for (;;) {
+    const rested = await until(stage, isQuiet);
+    await worker.kill();
+    if (!rested) return false;
+    // It may have opened another scan at the last moment.
+    if (await isQuiet()) return true;
+    worker.start();
+  }
+}
+
+async function tell({ app, connector, worker, estateDir }: Stage, faults: Faults, rested: boolean): Promise<number> {
+  const scans = await scansOf(app);
+  const changes = await changesOf(app);
+  const shown = shownIn(connector.posted, CONVERSATION);
+  const [destination] = await listDestinations(app.tables.Chat);
+  const duplicates = await duplicatesOf(app, shown);
+  const updates = connector.posted.filter(({ method }) => method === 'PUT').length;
+  const figures = [
+    ['kills', faults.kills],
+    ['scans opened', scans.length],
+    ['scans closed', scans.filter(({ state }) => state === 'closed').length],
+    ['of these unfinished', scans.filter(({ missing = [] }) => missing.some(isUnfinished)).length],
+    ['changes made', faults.edits.length],
+    ['drift events', changes.events.length],
+    ['cards posted', connector.posted.length - updates],
+    ['cards updated', updates],
+    ['duplicates', duplicates],
+  ] as const;
+  const lost: readonly (readonly [string, readonly string[]])[] = [
+    ['the worker ends only when killed, and comes to rest', [...worker.deaths, ...(rested ? [] : ['it never rested'])]],
+    ['every opened scan closed exactly once', await scansLost(app, scans)],
+    ['every cluster has its result of the last scan', await clustersLost(app, estateDir, scans[0]!)],
+    ['every change is in the drift log', changes.lost],
+    ['every lasting change is an alert and on its card', await alertsLost(app, changes, destination!.key, shown)],
+    ['no card twice but for a kill', duplicates > faults.kills ? [`${duplicates} by ${faults.kills} kills`] : []],
+  ];
+  const options = tableOptions(process.stdout);
+  for (const line of [...figureLines(figures, options), '', ...verdictLines(lost, options)])
+    process.stdout.write(`${line}\n`);
+  return lost.every(([, what]) => what.length === 0) ? 0 : 1;
+}
+
+/** A subscription that cannot be read makes a scan partial as well; this one was cut short. */
+const isUnfinished = (missing: string): boolean => /was not (audited|enumerated)|were not listed/.test(missing);
+
+const figureLines = (figures: readonly (readonly [string, number])[], options: TableOptions): string[] =>
+  renderTable<readonly [string, number]>(
+    [
+      { title: 'WHAT', value: ([what]) => what },
+      { title: 'COUNT', value: ([, count]) => String(count) },
+    ],
+    figures,
+    options,
+  );
+
+const MAX_SHOWN = 20;
+
+const verdictLines = (lost: readonly (readonly [string, readonly string[]])[], options: TableOptions): string[] =>
+  lost.flatMap(([what, missing]) => [
+    `${missing.length === 0 ? paint('holds ', 'green', options.color) : paint('BROKEN', 'red', options.color)}  ${what}`,
+    ...missing.slice(0, MAX_SHOWN).map((one) => `          ${one}`),
+    ...(missing.length > MAX_SHOWN ? [`          and ${missing.length - MAX_SHOWN} more`] : []),
+  ]);
+
+function say(text: string): void {
+  process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
+}
+
+function readOptions(args: readonly string[]): { minutes: number; seed: number } {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ args: [...args], options: { minutes: text, seed: text } });
+  const minutes = Number(values.minutes ?? 5);
+  const seed = Number(values.seed ?? 1);
+  if (!(minutes > 0)) throw new TypeError('--minutes takes a number above 0');
+  if (!Number.isSafeInteger(seed)) throw new TypeError('--seed takes a whole number');
+  return { minutes, seed };
+}
+
+try {
+  const { minutes, seed } = readOptions(process.argv.slice(2));
+  process.exitCode = await main(minutes, seed);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (error instanceof TypeError) process.stderr.write(USAGE);
+  process.exitCode = 2;
+}
