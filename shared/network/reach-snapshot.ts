@@ -41,18 +41,22 @@ export function toReachSnapshot(net: Connectivity): ReachSnapshot {
     classes.slice(1).reduce((sum, c) => sum.map((word, i) => word | all[c]![i]!), all[classes[0]!]!.slice());
   const internet = (direction: Direction, classes: readonly number[]): 0 | 1 =>
     classes.some((c) => net.atoms.some((_, atom) => withAtom(net, direction, c, atom) !== NONE)) ? 1 : 0;
+  // Thousands of workloads are of the same few classes.
+  const known = new Map<string, readonly [number, 0 | 1, number, 0 | 1]>();
+  const reachOf = (classes: readonly number[]): readonly [number, 0 | 1, number, 0 | 1] => {
+    const key = classes.join();
+    const reach = known.get(key) ?? [
+      intern(join(from, classes)),
+      internet('ingress', classes),
+      intern(join(to, classes)),
+      internet('egress', classes),
+    ];
+    known.set(key, reach);
+    return reach;
+  };
   const workloads = workloadsOf(net)
     .filter((workload) => workload.pods > 0)
-    .map(
-      (workload) =>
-        [
-          workloadName(workload),
-          intern(join(from, workload.classes)),
-          internet('ingress', workload.classes),
-          intern(join(to, workload.classes)),
-          internet('egress', workload.classes),
-        ] as const,
-    );
+    .map((workload) => [workloadName(workload), ...reachOf(workload.classes)] as const);
   return { namespaces: order.map(({ name }) => name), sets, workloads };
 }
 
@@ -63,11 +67,12 @@ function peersOf(net: Connectivity, direction: Direction, place: Int32Array): re
   const words = Math.ceil(place.length / 32);
   const result: Uint32Array[] = Array.from({ length: net.classes.length });
   for (const [row, members] of Map.groupBy(net.classes.keys(), (index) => own.rowOf[index]!)) {
-    const groups = new Map<string, { readonly otherRow: number; readonly set: number; readonly bits: Uint32Array }>();
+    const groups = new Map<number, { readonly otherRow: number; readonly set: number; readonly bits: Uint32Array }>();
     for (const [index, { namespace, weight }] of net.classes.entries()) {
       const set = row === -1 ? ALL : own.rows[row]![index]!;
       if (set === NONE || weight === 0) continue;
-      const key = `${other.rowOf[index]} ${set}`;
+      // Port sets are numbered in 16 bits.
+      const key = (other.rowOf[index]! + 1) * 65_536 + set;
       let group = groups.get(key);
       if (!group) groups.set(key, (group = { otherRow: other.rowOf[index]!, set, bits: new Uint32Array(words) }));
       group.bits[place[namespace]! >> 5]! |= 1 << (place[namespace]! & 31);
@@ -123,20 +128,32 @@ export function compareReach(before: ReachSnapshot, after: ReachSnapshot): reado
     };
   };
   const [was, is] = [expand(before), expand(after)];
+  const known = new Map<string, Pick<ReachChange, 'before' | 'after' | 'gained' | 'lost'>>();
+  const compareSets = (past: number, now: number): Pick<ReachChange, 'before' | 'after' | 'gained' | 'lost'> => {
+    const key = `${past} ${now}`;
+    const found = known.get(key) ?? compareNames(was(past), is(now));
+    known.set(key, found);
+    return found;
+  };
   return after.workloads.flatMap((entry) => {
     const past = old.get(entry[0]);
     if (!past) return [];
     return (['ingress', 'egress'] as const).flatMap((direction) => {
       const at = direction === 'ingress' ? 1 : 3;
-      const [then, now] = [was(past[at]), is(entry[at])];
-      const gained = [...now].filter((name) => !then.has(name));
-      const lost = [...then].filter((name) => !now.has(name));
+      const sets = compareSets(past[at], entry[at]);
       const internet = past[at + 1] === entry[at + 1] ? 'same' : entry[at + 1] === 1 ? 'gained' : 'lost';
-      if (gained.length === 0 && lost.length === 0 && internet === 'same') return [];
-      return [{ workload: entry[0], direction, before: then.size, after: now.size, gained, lost, internet } as const];
+      if (sets.gained.length === 0 && sets.lost.length === 0 && internet === 'same') return [];
+      return [{ workload: entry[0], direction, ...sets, internet } as const];
     });
   });
 }
+
+const compareNames = (then: ReadonlySet<string>, now: ReadonlySet<string>) => ({
+  before: then.size,
+  after: now.size,
+  gained: [...now].filter((name) => !then.has(name)),
+  lost: [...then].filter((name) => !now.has(name)),
+});
 
 function parseSet(text: string): number[] {
   if (text === '') return [];
