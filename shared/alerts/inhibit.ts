@@ -1,10 +1,18 @@
 // Inhibition: what follows from a larger change is not told beside it. History keeps all of it.
+import { clusterSubject } from '../model/finding.ts';
+import { rules } from '../rules/index.ts';
 import type { AlertEvent } from './alert.ts';
 
 export interface Inhibited {
   readonly told: readonly AlertEvent[];
   readonly muted: readonly AlertEvent[];
 }
+
+const inClusterRules = new Set(rules.filter(({ plane }) => plane === 'in-cluster').map(({ id }) => id));
+
+/** @returns true for what an in-cluster rule says, also where its subject is the whole cluster */
+export const isInside = ({ rule, subject }: Pick<AlertEvent, 'rule' | 'subject'>): boolean =>
+  (rule !== undefined && inClusterRules.has(rule)) || (subject !== undefined && subject !== clusterSubject);
 
 /**
  * A subscription that can no longer be read mutes that its clusters cannot; a cluster that cannot be read, or has lost its engine,
@@ -18,8 +26,9 @@ export function inhibit(events: readonly AlertEvent[]): Inhibited {
   const isMuted = (event: AlertEvent): boolean => {
     if (event.kind === 'visibility-lost') return lostSubscriptions.has(event.subscriptionId);
     if (event.kind === 'visibility-regained') return backSubscriptions.has(event.subscriptionId);
-    const inside = event.subject !== undefined && event.subject !== 'cluster';
-    return inside && turned.has(event.clusterId) && (event.kind === 'new-failure' || event.kind === 'resolved');
+    return (
+      isInside(event) && turned.has(event.clusterId) && (event.kind === 'new-failure' || event.kind === 'resolved')
+    );
   };
   return { told: events.filter((event) => !isMuted(event)), muted: events.filter(isMuted) };
 }

@@ -1,7 +1,7 @@
 // What keeps an alert from being told: silences, maintenance, and a larger failure that explains it. History keeps all of it.
 import type { Fleet } from '../model/fleet.ts';
-import { clusterSubject } from '../model/finding.ts';
 import type { Alert, AlertEvent } from './alert.ts';
+import { isInside } from './inhibit.ts';
 import type { Alerts } from './lifecycle.ts';
 import { parseMatchers } from './matchers.ts';
 import { matchesAll } from './matchers.ts';
@@ -64,7 +64,6 @@ function createInhibition({ alerts, fleet }: MuteContext): (event: AlertEvent) =
     const cluster = clusters.get(event.clusterId);
     if (!cluster || event.rule === undefined) return undefined;
     if (cluster.unreadable) return 'its cluster cannot be read';
-    const inside = event.subject !== undefined && event.subject !== clusterSubject;
-    return inside && cluster.engine === 'none' ? 'its cluster has no engine' : undefined;
+    return isInside(event) && cluster.engine === 'none' ? 'its cluster has no engine' : undefined;
   };
 }

@@ -176,10 +176,12 @@ function baseOf(dues: readonly Due[], ctx: NotifyContext) {
   };
 }
 
+const shownSince = ({ ack, since }: Alert): string => ack?.at ?? since;
+
 /** @returns what a card says of an alert now */
 export function toItem(alert: Alert): CardItem {
   const by = alert.ack ? { by: alert.ack.by } : {};
-  return { alertId: alert.id, event: alert.event, shown: shownAs(alert), at: alert.since, ...by };
+  return { alertId: alert.id, event: alert.event, shown: shownAs(alert), at: shownSince(alert), ...by };
 }
 
 function alertsCard(dues: readonly Due[], ctx: NotifyContext): AlertsCard {
@@ -219,7 +221,7 @@ class Updates {
 /** @returns the alert with where it stands now on which card; what stands otherwise is added to the updates */
 function bringUpToDate(alert: Alert, tellings: readonly Telling[], updates: Updates, ctx: NotifyContext): Alert {
   const shown = shownAs(alert);
-  const at = alert.since;
+  const at = shownSince(alert);
   const told: Record<string, { card: string; as: Shown }> = { ...alert.told };
   for (const [destination, { card, as }] of Object.entries(alert.told)) {
     const elsewhere = tellings.some((telling) => telling.destination === destination);

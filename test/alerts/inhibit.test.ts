@@ -39,6 +39,7 @@ describe('inhibition', () => {
         event('engine-changed'),
         event('new-failure', { subject: 'cluster' }),
         event('new-failure', { subject: 'workload/a/b[Deployment]' }),
+        event('new-failure', { rule: 'policy-enforced', subject: 'cluster' }),
       ],
       ['engine-changed c', 'new-failure c cluster'],
     ],

@@ -28,7 +28,7 @@ beforeAll(async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   addresses = await addressesOf(started);
-  browser = await openBrowser('light', { width: 1200, height: 900 });
+  browser = await openBrowser('light', { width: 1200, height: 1200 });
 });
 
 afterAll(async () => {
@@ -65,7 +65,7 @@ const scanNow = async (): Promise<void> => {
   expect(response.status).toBe(202);
 };
 
-test('an engine switched off in a file raises an alert card, and status answers', async () => {
+test('an engine switched off in a file raises an alert card that follows it, and status answers', async () => {
   const page = browser.context.pages()[0] ?? (await browser.context.newPage());
   await page.goto(addresses.chat);
   await page.locator('[contenteditable=true]').first().waitFor();
@@ -73,7 +73,8 @@ test('an engine switched off in a file raises an alert card, and status answers'
   await page.getByText('Subscribed: drift alerts come here from now on').first().waitFor();
 
   const file = join(work, 'estate/retail-production/shop-prod.json');
-  const body = JSON.parse(readFileSync(file, 'utf8')) as { properties: { networkProfile: Record<string, unknown> } };
+  const original = readFileSync(file, 'utf8');
+  const body = JSON.parse(original) as { properties: { networkProfile: Record<string, unknown> } };
   body.properties.networkProfile['networkPolicy'] = 'none';
   delete body.properties.networkProfile['networkDataplane'];
   writeFileSync(file, JSON.stringify(body, null, 2));
@@ -88,6 +89,21 @@ test('an engine switched off in a file raises an alert card, and status answers'
     .waitFor();
   await page.screenshot({ path: join(pictures, 'alert.png') });
 
+  await page.getByRole('button', { name: /^Ack/ }).first().click();
+  await page
+    .getByText(/acknowledged by/i)
+    .first()
+    .waitFor();
+  await page.screenshot({ path: join(pictures, 'acknowledged.png') });
+
+  writeFileSync(file, original);
+  await scanNow();
+  await page
+    .getByText(/resolved/i)
+    .first()
+    .waitFor();
+  await page.screenshot({ path: join(pictures, 'resolved.png') });
+
   await type(page, 'status');
   await page
     .getByText(/of 18 clusters fail/)
@@ -96,8 +112,8 @@ test('an engine switched off in a file raises an alert card, and status answers'
   await page.getByText('Subscription Finance could not be read', { exact: false }).first().waitFor();
   await page.screenshot({ path: join(pictures, 'status.png') });
 
-  await type(page, 'status shop-prod');
-  await page.getByText('shop-prod: fail').first().waitFor();
+  await type(page, 'status intranet');
+  await page.getByText('intranet: fail').first().waitFor();
   expect(await page.getByText('engine-enabled').count()).toBeGreaterThan(0);
   await page.screenshot({ path: join(pictures, 'cluster.png') });
 });
