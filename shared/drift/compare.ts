@@ -84,7 +84,7 @@ function compareEngine(previous: Result, current: Result, make: Make): DriftEven
   if (before.engine !== current.engine) {
     const cause = current.findings.find((f) => f.rule === 'engine-enabled');
     events.push(
-      make('engine-changed', current.engine === 'none' ? 'high' : 'medium', {
+      make('engine-changed', engineSeverity(before.engine, current.engine), {
         title: engineTitle(before.engine, current.engine, current.name),
         detail: `The network-policy engine was ${before.engine} and is ${current.engine}.`,
         remediation: current.engine === 'none' ? cause?.remediation : undefined,
@@ -99,6 +99,11 @@ function compareEngine(previous: Result, current: Result, make: Make): DriftEven
       }),
     );
   return events;
+}
+
+function engineSeverity(before: Engine, now: Engine): Severity {
+  if (now === 'none') return 'high';
+  return before === 'none' ? 'info' : 'medium';
 }
 
 function engineTitle(before: Engine, now: Engine, name: string): string {

@@ -87,7 +87,7 @@ test('an engine switched off in a file raises an alert card that follows it, and
     .getByText(/az aks update --subscription .* -n shop-prod --network-dataplane cilium/)
     .first()
     .waitFor();
-  await page.screenshot({ path: join(pictures, 'alert.png') });
+  await page.screenshot({ path: join(pictures, 'alert.png'), clip: { x: 0, y: 120, width: 860, height: 980 } });
 
   await page.getByRole('button', { name: /^Ack/ }).first().click();
   await page
