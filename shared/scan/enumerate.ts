@@ -4,7 +4,14 @@ import { UnreadableError } from '../model/estate.ts';
 import { clusterKey } from '../model/keys.ts';
 import type { Scan } from '../model/scan.ts';
 import { changeScan, readScan } from '../store/scans.ts';
-import { listIndexed, listSubscriptions, readSubscription, removeSubscription } from '../store/fleet.ts';
+import type { IndexedSubscription } from '../store/fleet.ts';
+import {
+  listIndexed,
+  listSubscriptions,
+  putSubscription,
+  readSubscription,
+  removeSubscription,
+} from '../store/fleet.ts';
 import type { WorkItem } from '../store/work.ts';
 import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
@@ -94,6 +101,7 @@ async function enumerateSubscription(
   if (!item || item.state !== 'pending') return;
   const before = await readSubscription(ctx.tables.Fleet, subscription.id);
   const baseline = before?.firstReadScanId === undefined || before.firstReadScanId === scan.id;
+  if (!before) await putSubscription(ctx.tables.Fleet, notYetRead(scan, subscription));
   const seen = new Set<string>();
   const hand = (listed: readonly AuditMessage[]): Promise<void> => handOut(ctx, scan, subscription.id, listed, seen);
   const base = { scanId: scan.id, subscriptionId: subscription.id, baseline };
@@ -115,6 +123,13 @@ async function enumerateSubscription(
   await recordSubscription(ctx, scan, subscription, failure, before);
   await putWork(ctx.tables.Work, [{ ...item, state: 'done', ...(failure ? { problem: failure.message } : {}) }]);
   ctx.log.info('clusters enumerated', { scanId: scan.id, subscription: subscription.id, clusters: seen.size, failure });
+}
+
+/** Stands until the clusters are listed to the end: if they never are, and Azure then stops listing the subscription, it is known all the same. */
+function notYetRead(scan: Scan, subscription: Subscription): IndexedSubscription {
+  const message = 'Its clusters were never listed to the end.';
+  const state = { readable: false, reason: 'subscription-unreadable', message, since: scan.at } as const;
+  return { subscription: { ...subscription, ...state }, scanId: scan.id, outbox: false };
 }
 
 function sourceOf(listed: ListedCluster): AuditMessage['source'] {

@@ -175,6 +175,28 @@ describe.each([
   });
 });
 
+test('a subscription that could never be listed to the end, and then is listed no more, does not vanish with its clusters', async () => {
+  const world = createWorld({ tables: memoryTables() });
+  const subscription = { name: 'dev', clusters: new Map([['lab', sampleCluster(SUB_B, 'lab')]]), hidden: false };
+  world.subscriptions.set(SUB_B, subscription);
+  const clusters = world.ctx.estate.clusters.bind(world.ctx.estate);
+  Object.assign(world.ctx.estate, {
+    clusters: async function* (...args: Parameters<typeof clusters>) {
+      yield* clusters(...args);
+      throw new Error('the connection broke');
+    },
+  });
+  await world.timer();
+  await world.run();
+  await nextSlot(world);
+  subscription.hidden = true;
+  await world.timer();
+  await world.run();
+  const fleet = await readFleet(world.ctx.tables.Fleet);
+  expect(fleet).toMatchObject({ outcome: 'partial', subscriptions: [{ id: SUB_B, readable: false }] });
+  expect(fleet!.clusters).toMatchObject([{ name: 'lab', verdict: 'unknown' }]);
+});
+
 test('what a dead process stored is told by the next scan, although its messages come back too late for its own', async () => {
   const changed = async (): Promise<World> => {
     const world = await worldAfterBaseline(memoryTables(), 5);
