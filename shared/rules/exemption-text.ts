@@ -1,4 +1,5 @@
 // The sentence by which a tag or an annotation exempts.
+import { parseEnd } from '../model/moment.ts';
 
 /**
  * `RULE[,RULE...][@NAMESPACE] until YYYY-MM-DD by OWNER because REASON`; more than one with `;` between. `*` in a rule stands for any text.
@@ -40,7 +41,7 @@ function parseSentence(sentence: string): ExemptionText | { readonly problem: st
   const strange = rules.find((rule) => !/^[a-z0-9*-]+$/.test(rule));
   if (strange !== undefined) return { problem: `${quoted}: “${strange}” is no rule.` };
   if (namespace === '') return { problem: `${quoted}: the namespace behind @ is missing.` };
-  const expires = parseDay(until);
+  const expires = parseEnd(until)?.toISOString();
   if (!expires) return { problem: `${quoted}: “${until}” is no date like 2027-03-31.` };
   return {
     rules,
@@ -49,12 +50,4 @@ function parseSentence(sentence: string): ExemptionText | { readonly problem: st
     reason,
     expires,
   };
-}
-
-/** @returns the end of a day, or the very moment of RFC 3339; undefined for a day that does not exist */
-function parseDay(text: string): string | undefined {
-  const day = /^\d{4}-\d\d-\d\d$/.test(text);
-  if (!day && !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text)) return undefined;
-  const at = new Date(day ? `${text}T23:59:59Z` : text);
-  return Number.isNaN(at.getTime()) || !at.toISOString().startsWith(text.slice(0, 10)) ? undefined : at.toISOString();
 }

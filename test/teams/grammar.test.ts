@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { NewExemption, NewSilence } from '../../shared/alerts/service.ts';
 import { parseExemption, parseSilence } from '../../shared/teams/commands/grammar.ts';
-import { parseDuration, parseEnd } from '../../shared/teams/commands/moments.ts';
+import { parseEnd } from '../../shared/model/moment.ts';
+import { parseDuration } from '../../shared/teams/commands/moments.ts';
 
 const now = new Date('2026-11-21T10:10:00Z');
 

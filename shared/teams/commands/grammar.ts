@@ -1,6 +1,7 @@
 // The sentences that change state: `silence … for 2h because …`, `exempt … until 2026-12-31 because …`.
 import type { NewExemption, NewSilence, Refusal } from '../../alerts/service.ts';
-import { parseDuration, parseEnd } from './moments.ts';
+import { parseEnd } from '../../model/moment.ts';
+import { parseDuration } from './moments.ts';
 import { quote } from './words.ts';
 
 const NO_REASON = 'The reason is missing: end with “because” and why.';

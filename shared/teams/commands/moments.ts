@@ -1,4 +1,4 @@
-// When something ends, as people write it.
+// How long something lasts, as people write it.
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   m: 60_000,
@@ -12,15 +12,4 @@ export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,4})\s*(m|h|d|w)(?:in(?:ute)?s?|ours?|ays?|eeks?)?$/i.exec(text.trim());
   const milliseconds = match ? Number(match[1]) * UNIT_MS[match[2]!.toLowerCase()]! : 0;
   return milliseconds > 0 ? milliseconds : undefined;
-}
-
-/**
- * @param text a day `2026-12-01`, meant to its end in UTC, or a moment `2026-12-01T10:00Z`
- * @returns undefined for what is neither, and for a day that does not exist
- */
-export function parseEnd(text: string): Date | undefined {
-  const day = /^\d{4}-\d\d-\d\d$/.test(text);
-  if (!day && !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/i.test(text)) return undefined;
-  const end = new Date(day ? `${text}T23:59:59Z` : text.toUpperCase());
-  return Number.isNaN(end.getTime()) || !end.toISOString().startsWith(text.slice(0, 10)) ? undefined : end;
 }
