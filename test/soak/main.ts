@@ -127,6 +127,7 @@ async function disturb(stage: Stage, ms: number, seed: number): Promise<Faults> 
   };
   await Promise.all([
     every(1_000, 8_000, async () => {
+      if (random.chance(0.4)) await nextCard(connector, Math.min(3_000, end - Date.now()));
       await worker.kill();
       kills++;
       worker.start();
@@ -135,12 +136,19 @@ async function disturb(stage: Stage, ms: number, seed: number): Promise<Faults> 
     every(500, 4_000, () => void edits.push(edit())),
     every(200, 1_500, () => {
       const [status, headers] = random.chance(0.5) ? [429, { 'retry-after': '1' }] : [500, {}];
-      connector.refusals.push({ status, headers });
+      // One at a time: each is for the next card, and cards may be rare.
+      if (connector.refusals.length === 0) connector.refusals.push({ status, headers });
     }),
     every(1_000, 1_000, () => ping(stage)),
   ]);
   connector.refusals.length = 0;
   return { kills, edits };
+}
+
+/** Waits for the moment at which a card stands in the conversation and its sender does not know it yet. */
+async function nextCard({ posted }: Connector, ms: number): Promise<void> {
+  const known = posted.length;
+  for (const end = Date.now() + ms; Date.now() < end && posted.length === known;) await pause(1);
 }
 
 /** As the outside monitor asks after the health: it is a reason for the product to look after things. */

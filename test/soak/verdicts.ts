@@ -3,13 +3,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Alert } from '../../shared/alerts/alert.ts';
 import { shownAs } from '../../shared/alerts/alert.ts';
+import { isInside } from '../../shared/alerts/inhibit.ts';
 import { ALERTS_PARTITION, NOTIFICATION, readCard, readPosted, readState } from '../../shared/alerts/state-store.ts';
 import type { App } from '../../shared/app.ts';
 import { auditCluster } from '../../shared/audit/audit.ts';
 import { parseCluster, parseManagedNamespaces } from '../../shared/estate/parse-cluster.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import { clusterKey } from '../../shared/model/keys.ts';
-import { clusterSubject } from '../../shared/model/finding.ts';
 import type { DriftEvent, Result } from '../../shared/model/result.ts';
 import type { Scan } from '../../shared/model/scan.ts';
 import { readFleet } from '../../shared/store/fleet.ts';
@@ -140,10 +140,12 @@ export async function alertsLost(
 }
 
 /** @returns true for what inhibition mutes for good: it turned inside a cluster, together with its engine */
-function followsFromEngine({ clusterId, subject = clusterSubject, at }: DriftEvent, events: readonly DriftEvent[]) {
-  const apart = (other: DriftEvent): number => Math.abs(Date.parse(other.at) - Date.parse(at));
-  const isTurn = (one: DriftEvent): boolean => one.kind === 'engine-changed' && one.clusterId === clusterId;
-  return subject !== clusterSubject && events.some((one) => isTurn(one) && apart(one) <= ONE_DISPATCH_MS);
+function followsFromEngine(event: DriftEvent, events: readonly DriftEvent[]): boolean {
+  const isTurn = ({ kind, clusterId, at }: DriftEvent): boolean =>
+    kind === 'engine-changed' &&
+    clusterId === event.clusterId &&
+    Math.abs(Date.parse(at) - Date.parse(event.at)) <= ONE_DISPATCH_MS;
+  return isInside(event) && events.some(isTurn);
 }
 
 /** @returns how the card in the conversation is not what the alert is now; undefined when it is */
