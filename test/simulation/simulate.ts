@@ -77,7 +77,7 @@ export async function simulate(run: Run): Promise<Outcome> {
   const settings = {
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
     BULKHEAD_IN_CLUSTER: 'off',
-    BULKHEAD_PERIOD_MINUTES: random.pick(['30', '60']),
+    BULKHEAD_PERIOD_MINUTES: random.pick(['30', '30', '60']),
     BULKHEAD_RETENTION_DAYS: random.pick(['1', '7', '90']),
   };
   const literal = random.chance(0.6);
@@ -167,7 +167,7 @@ function watchAll(observed: Observed, literal: boolean): Invariant[] {
 /** People and Azure act at moments by chance, as long as there is weather. */
 function startActing(stage: Stage, trace: Trace): void {
   const { timeline, random, weather } = stage;
-  const everyMs = random.magnitude(5, 120) * 60_000;
+  const everyMs = random.magnitude(4, 60) * 60_000;
   const calm = Object.values(weather.rates).every((rate) => rate === 0);
   const next = (): void =>
     timeline.at(timeline.now() - Math.log(1 - random.next()) * everyMs, () => {
@@ -192,6 +192,6 @@ async function passTime(run: Run, { timeline, weather }: Stage, trace: Trace, br
     run.progress?.(Math.min(run.hours, (timeline.now() - START) / HOUR_MS));
   }
   weather.clear();
-  const rest = timeline.now() + Math.max(2 * HOUR_MS, 3.5 * period);
+  const rest = timeline.now() + 3.5 * period;
   await timeline.runUntil(Math.ceil(rest / period) * period - 60_000, stop);
 }

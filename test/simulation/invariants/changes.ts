@@ -3,8 +3,8 @@ import type { FleetSubscription } from '../../../shared/model/fleet.ts';
 import type { DriftEvent, Result } from '../../../shared/model/result.ts';
 import { clusterSubject } from '../../../shared/model/finding.ts';
 import type { StoredRow } from '../../../shared/ports.ts';
-import { unpackBody } from '../../../shared/store/body.ts';
 import type { Invariant, Observed } from './invariant.ts';
+import { bodyOf } from './invariant.ts';
 
 /** What is known of one cluster from results that could be decided. */
 interface Known {
@@ -63,7 +63,7 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
       if (table !== 'Results') return;
       const latest = changes.find(({ after }) => after?.rowKey === 'latest')?.after;
       const outbox = changes.find(({ after }) => after?.rowKey.startsWith('o~'))?.after;
-      const events = outbox ? unpackBody<DriftEvent[]>(outbox) : [];
+      const events = outbox ? bodyOf<DriftEvent[]>(outbox) : [];
       for (const event of events) told(event);
       if (!latest || (!outbox && latest['changedScanId'] !== latest['scanId'])) return;
       const expected = work(latest).toSorted();
@@ -77,8 +77,8 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
 
   function work(row: StoredRow): string[] {
     const key = row.partitionKey;
-    if (key.startsWith('subscription~')) return ofSubscription(key, unpackBody<FleetSubscription>(row));
-    return ofCluster(key, unpackBody<Result>(row), row['scanId'] as string);
+    if (key.startsWith('subscription~')) return ofSubscription(key, bodyOf<FleetSubscription>(row));
+    return ofCluster(key, bodyOf<Result>(row), row['scanId'] as string);
   }
 }
 

@@ -1,5 +1,6 @@
 // What must hold of every run: each invariant watches what happens and says so when it is broken.
-import type { Clock, TableName, Tables } from '../../../shared/ports.ts';
+import type { Clock, StoredRow, TableName, Tables } from '../../../shared/ports.ts';
+import { unpackBody } from '../../../shared/store/body.ts';
 import type { Config } from '../../../shared/config.ts';
 import type { StoredChange } from '../../support/memory-tables.ts';
 import type { MemoryEstate } from '../../support/estate.ts';
@@ -16,6 +17,14 @@ export interface Observed {
   readonly tables: Tables;
   /** Says that an invariant is broken, and how. */
   readonly broken: (what: string) => void;
+}
+
+const read = new WeakMap<StoredRow, unknown>();
+
+/** @returns the body of a stored row; rows are never changed in place, so each is unpacked once */
+export function bodyOf<T>(row: StoredRow): T {
+  if (!read.has(row)) read.set(row, unpackBody(row));
+  return read.get(row) as T;
 }
 
 export interface Invariant {

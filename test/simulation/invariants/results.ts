@@ -4,10 +4,10 @@ import type { FleetCluster } from '../../../shared/model/fleet.ts';
 import { clusterKey } from '../../../shared/model/keys.ts';
 import type { Result } from '../../../shared/model/result.ts';
 import { toFleetCluster } from '../../../shared/scan/fleet-cluster.ts';
-import { unpackBody } from '../../../shared/store/body.ts';
 import { listIndexed, readFleet } from '../../../shared/store/fleet.ts';
 import { readLatest } from '../../../shared/store/results.ts';
 import type { Invariant, Observed } from './invariant.ts';
+import { bodyOf } from './invariant.ts';
 
 type Shown = ReadonlyMap<string, FleetCluster>;
 
@@ -48,9 +48,10 @@ export function resultsStand({ clock, config, estate, tables, broken }: Observed
           broken(
             `the result of ${after.partitionKey} went back from ${String(before['scanId'])} to ${String(after['scanId'])}`,
           );
-        if (after.partitionKey.startsWith('subscription~')) continue;
+        const unchanged = before !== undefined && after['changedScanId'] !== after['scanId'];
+        if (after.partitionKey.startsWith('subscription~') || unchanged) continue;
         keys.add(after.partitionKey);
-        const { gone: isGone, clusterId } = unpackBody<Result>(after);
+        const { gone: isGone, clusterId } = bodyOf<Result>(after);
         if (isGone && !gone.has(clusterId)) broken(`${clusterId} was stored as gone, and ARM never said so`);
         if (!isGone) gone.delete(clusterId);
       }

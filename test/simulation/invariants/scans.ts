@@ -1,7 +1,7 @@
 // Every scan that was opened closes once, and in time as soon as anything looks after it.
 import type { Scan } from '../../../shared/model/scan.ts';
-import { unpackBody } from '../../../shared/store/body.ts';
 import type { Invariant, Observed } from './invariant.ts';
+import { bodyOf } from './invariant.ts';
 
 export function scansClose({ clock, config, tables, broken }: Observed): Invariant {
   const scans = new Map<string, Scan>();
@@ -21,7 +21,7 @@ export function scansClose({ clock, config, tables, broken }: Observed): Invaria
         if (table === 'Fleet' && row.partitionKey === 'fleet' && before && after)
           broken(`the snapshot of scan ${row.rowKey} was overwritten`);
         if (table !== 'Scans' || !row.rowKey.startsWith('s~')) continue;
-        const scan = unpackBody<Scan>(row);
+        const scan = bodyOf<Scan>(row);
         if (after) changed(scans.get(scan.id), scan);
         if (after) scans.set(scan.id, scan);
         else if (scans.get(scan.id)?.state === 'open') broken(`scan ${scan.id} was deleted while open`);

@@ -1,13 +1,13 @@
 // Every change is told to every healthy destination: at least once, and once where nothing came between sending and recording.
 import type { DriftEvent } from '../../../shared/model/result.ts';
 import type { Scan } from '../../../shared/model/scan.ts';
-import { unpackBody } from '../../../shared/store/body.ts';
 import type { Silence } from '../../../shared/alerts/service.ts';
 import type { StoredChange } from '../../support/memory-tables.ts';
 import type { Invocation } from '../host.ts';
 import type { Post } from '../teams.ts';
 import type { Destination, Destinations } from './destinations.ts';
 import type { Invariant, Observed } from './invariant.ts';
+import { bodyOf } from './invariant.ts';
 
 export interface ToldInvariant extends Invariant {
   happened(event: DriftEvent): void;
@@ -84,7 +84,7 @@ export function changesAreTold(
     committed(table, changes) {
       for (const { before, after } of changes) {
         if (table === 'Alerts' && after?.partitionKey === 'silence') {
-          const { matchers, endsAt } = unpackBody<Silence>(after);
+          const { matchers, endsAt } = bodyOf<Silence>(after);
           const cluster = matchers[0]!.replace('cluster=', '');
           silenced.set(cluster, Math.max(silenced.get(cluster) ?? 0, Date.parse(endsAt)));
         }
@@ -103,7 +103,7 @@ export function changesAreTold(
 }
 
 const scanOf = (row: StoredChange['after']): Scan | undefined =>
-  row?.rowKey.startsWith('s~') ? unpackBody<Scan>(row) : undefined;
+  row?.rowKey.startsWith('s~') ? bodyOf<Scan>(row) : undefined;
 
 /** How often a card tells a change: as a line of its own, with or without its state in front. */
 const occurrences = ({ texts }: Post, title: string): number =>
