@@ -66,8 +66,15 @@ function withoutManifest(annotations: unknown): unknown {
 }
 
 function podMetadata(raw: unknown, intern: Intern): Raw {
-  const { name, namespace, labels } = objectAt(objectAt(raw)['metadata']);
-  return { name, namespace: intern(namespace), labels: internLabels(labels, intern), ownerReferences: ownersOf(raw) };
+  const { name, namespace, labels, deletionTimestamp, deletionGracePeriodSeconds } = objectAt(objectAt(raw)['metadata']);
+  return {
+    name,
+    namespace: intern(namespace),
+    labels: internLabels(labels, intern),
+    ownerReferences: ownersOf(raw),
+    // Few pods are on their way out: the others do without these two.
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp, deletionGracePeriodSeconds }),
+  };
 }
 
 function podBody(raw: unknown, intern: Intern): Raw {

@@ -37,6 +37,16 @@ const samples: readonly (readonly [string, string, string, object])[] = [
     },
   ],
   [
+    'a pod that is gone but for its name',
+    'Pod',
+    'v1',
+    {
+      metadata: { ...metadata, deletionTimestamp: '2026-11-21T10:00:00Z', deletionGracePeriodSeconds: 0 },
+      spec: { containers: [] },
+      status: { phase: 'Running' },
+    },
+  ],
+  [
     'a service',
     'Service',
     'v1',
