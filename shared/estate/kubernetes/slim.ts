@@ -66,7 +66,9 @@ function withoutManifest(annotations: unknown): unknown {
 }
 
 function podMetadata(raw: unknown, intern: Intern): Raw {
-  const { name, namespace, labels, deletionTimestamp, deletionGracePeriodSeconds } = objectAt(objectAt(raw)['metadata']);
+  const { name, namespace, labels, deletionTimestamp, deletionGracePeriodSeconds } = objectAt(
+    objectAt(raw)['metadata'],
+  );
   return {
     name,
     namespace: intern(namespace),
