@@ -61,6 +61,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/api': [
     'shared/model',
+    'shared/network',
     'shared/ports.ts',
     'shared/audit',
     'shared/rules',

@@ -47,10 +47,19 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
 }
 
 /** Exposure and reach, beside the findings. */
-function lookInside(snapshot: Snapshot): Pick<Result, 'exposure' | 'reach'> {
+function lookInside(snapshot: Snapshot): Pick<Result, 'exposure' | 'namespaceExposure' | 'reach'> {
   const { net } = viewOf(snapshot);
-  return { exposure: exposureOf(net).cluster.share, reach: toReachSnapshot(net) };
+  const { cluster, namespaces } = exposureOf(net);
+  const inhabited = [...namespaces].filter(([, { pairs }]) => pairs > 0);
+  return {
+    exposure: rounded(cluster.share),
+    namespaceExposure: Object.fromEntries(inhabited.map(([name, { share }]) => [name, rounded(share)])),
+    reach: toReachSnapshot(net),
+  };
 }
+
+/** A thousandth: one more replica of a large workload is no change worth a row of history. */
+const rounded = (share: number): number => Math.round(share * 1_000) / 1_000;
 
 /** @returns the findings of one rule; a rule that breaks is unknown, a cluster that could not be read is unknown for every in-cluster rule */
 export function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
@@ -98,9 +107,10 @@ export function unreadableResult(
   const {
     gone: _gone,
     exposure: _exposure,
+    namespaceExposure: _namespaceExposure,
     settled: _settled,
     ...kept
-  } = { gone: false, exposure: 0, settled: undefined, ...known };
+  } = { gone: false, exposure: 0, namespaceExposure: {}, settled: undefined, ...known };
   return {
     ...kept,
     midOperation: false,

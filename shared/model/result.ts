@@ -28,6 +28,8 @@ export interface Result {
   readonly findings: readonly Finding[];
   /** Share of ordered pod pairs that can talk, 0 to 1; undefined when pods could not be read. */
   readonly exposure?: number;
+  /** The same by namespace: the share of pairs into its pods that can talk. */
+  readonly namespaceExposure?: Readonly<Record<string, number>>;
   /** Who reaches whom; undefined when pods could not be read and never were. */
   readonly reach?: ReachSnapshot;
   /** Version of the rule catalogue that judged; a new one is not drift of the cluster. */

@@ -17,8 +17,8 @@ export type { Connection } from './lines.ts';
 export { parseObjects } from './parse.ts';
 export { exposureOf } from './exposure.ts';
 export type { Exposure } from './exposure.ts';
-export { compareReach, toReachSnapshot } from './reach-snapshot.ts';
-export type { ReachSnapshot } from './reach-snapshot.ts';
+export { compareReach, readReach, toReachSnapshot } from './reach-snapshot.ts';
+export type { ReachSnapshot, WorkloadReach } from './reach-snapshot.ts';
 export {
   addressReach,
   between,

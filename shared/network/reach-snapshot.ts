@@ -102,6 +102,23 @@ function formatBits(bits: Uint32Array, count: number): string {
   return ranges.join();
 }
 
+export interface WorkloadReach {
+  /** `NAMESPACE/NAME[Kind]` */
+  readonly workload: string;
+  readonly from: { readonly namespaces: readonly string[]; readonly internet: boolean };
+  readonly to: { readonly namespaces: readonly string[]; readonly internet: boolean };
+}
+
+/** @returns a snapshot written out: who reaches each workload, and whom it reaches, in the order of names */
+export function readReach({ namespaces, sets, workloads }: ReachSnapshot): readonly WorkloadReach[] {
+  const named = sets.map((set) => parseSet(set).map((index) => namespaces[index]!));
+  return workloads.map(([workload, from, fromInternet, to, toInternet]) => ({
+    workload,
+    from: { namespaces: named[from] ?? [], internet: fromInternet === 1 },
+    to: { namespaces: named[to] ?? [], internet: toInternet === 1 },
+  }));
+}
+
 export interface ReachChange {
   /** `NAMESPACE/NAME[Kind]` */
   readonly workload: string;

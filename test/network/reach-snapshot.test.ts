@@ -6,6 +6,7 @@ import {
   compareReach,
   compile,
   parseObjects,
+  readReach,
   toReachSnapshot,
   workloadsOf,
 } from '../../shared/network/index.ts';
@@ -13,20 +14,14 @@ import { NONE } from '../../shared/network/port-sets.ts';
 import { tellReach } from '../../shared/drift/reach.ts';
 import { clusters } from './arbitrary.ts';
 
-function expand(snapshot: ReturnType<typeof toReachSnapshot>, set: number): string[] {
-  const text = snapshot.sets[set]!;
-  const ranges = text === '' ? [] : text.split(',').map((range) => range.split('-').map(Number));
-  return ranges.flatMap(([from, to = from]) => snapshot.namespaces.slice(from, to! + 1));
-}
-
 test('for every workload it names exactly the namespaces that reach it and that it reaches', () => {
   fc.assert(
     fc.property(clusters(true), (objects) => {
       const net = compile(objects);
-      const snapshot = toReachSnapshot(net);
+      const reach = readReach(toReachSnapshot(net));
       for (const workload of workloadsOf(net)) {
         const name = `${workload.namespace}/${workload.name}[${workload.kind}]`;
-        const [, from, , to] = snapshot.workloads.find((entry) => entry[0] === name)!;
+        const { from, to } = reach.find((entry) => entry.workload === name)!;
         const peers = (talks: (own: number, other: number) => number): string[] => [
           ...new Set(
             net.classes.flatMap((c, other) =>
@@ -34,8 +29,8 @@ test('for every workload it names exactly the namespaces that reach it and that 
             ),
           ),
         ];
-        expect(expand(snapshot, from).toSorted()).toEqual(peers((own, other) => between(net, other, own)).toSorted());
-        expect(expand(snapshot, to).toSorted()).toEqual(peers((own, other) => between(net, own, other)).toSorted());
+        expect([...from.namespaces].toSorted()).toEqual(peers((own, other) => between(net, other, own)).toSorted());
+        expect([...to.namespaces].toSorted()).toEqual(peers((own, other) => between(net, own, other)).toSorted());
       }
     }),
   );

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toReport } from '../../audit/report.ts';
 import type { FleetCluster } from '../../model/fleet.ts';
+import { readReach } from '../../network/index.ts';
 import { engines, severities, verdicts } from '../../model/verdict.ts';
 import { findCluster, toClusterItem } from '../cluster-view.ts';
 import { ApiError } from '../errors.ts';
@@ -65,18 +66,19 @@ export const cluster = route({
   method: 'GET',
   path: 'clusters/{*id}',
   access: 'key',
-  summary: 'One cluster with all its findings, by id, ARM id or unique name; `/history` behind it lists its changes.',
+  summary:
+    'One cluster with all its findings, by id, ARM id or unique name; `/history` behind it lists its changes, `/reach` who reaches whom.',
   query: z.object({ asOf: momentParameter.optional(), maxpagesize: wholeParameter(1, 1000).optional() }),
   async handle(services, request, { asOf, maxpagesize }) {
-    const path = request.params['id'] ?? '';
-    const history = path.endsWith('/history');
-    const found = findCluster(await services.fleet(asOf), history ? path.slice(0, -'/history'.length) : path);
-    if (history) {
+    const [, id = '', view] = /^(.*?)(?:\/(history|reach))?$/s.exec(request.params['id'] ?? '') ?? [];
+    const found = findCluster(await services.fleet(asOf), id);
+    if (view === 'history') {
       const changes = await services.history(found.key, asOf, maxpagesize ?? DEFAULT_PAGE);
       return { status: 200, body: { value: changes.map((known) => toKnown(found.key, known)) } };
     }
     const known = await services.result(found.key, asOf);
     if (!known) throw new ApiError(404, 'ClusterNotAudited', `${found.name} was listed and not audited yet.`, 'id');
+    if (view === 'reach') return { status: 200, body: toReach(found, known) };
     return {
       status: 200,
       headers: { etag: etagOf('cluster', found.key, known.scanId) },
@@ -84,6 +86,14 @@ export const cluster = route({
     };
   },
 });
+
+/** What was last seen of who reaches whom. */
+function toReach({ key, name }: FleetCluster, { result, scanId }: KnownResult) {
+  if (!result.reach)
+    throw new ApiError(404, 'ReachNotKnown', `Bulkhead never looked into ${name}: its result says why not.`, 'id');
+  const { exposure, namespaceExposure } = result;
+  return { key, name, scan: scanId, exposure, namespaceExposure, workloads: readReach(result.reach) };
+}
 
 function toKnown(key: string, known: KnownResult) {
   const { result, scanId, checkedAt, changedScanId, since } = known;
