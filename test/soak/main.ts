@@ -27,7 +27,7 @@ import { SCHEDULE, fastClock, soakStart } from './clock.ts';
 import { createEdits } from './edits.ts';
 import type { Worker } from './process.ts';
 import { createWorker } from './process.ts';
-import { alertsLost, clustersLost, duplicatesOf, scansLost, shownIn } from './verdicts.ts';
+import { alertsLost, clustersLost, duplicatesOf, scansLost, shownIn, untold } from './verdicts.ts';
 
 const USAGE = `Usage: npm run soak -- [--minutes N] [--seed S]
   --minutes N   how long the worker is killed and the estate edited (5)
@@ -127,7 +127,7 @@ async function disturb(stage: Stage, ms: number, seed: number): Promise<Faults> 
   };
   await Promise.all([
     every(1_000, 8_000, async () => {
-      if (random.chance(0.4)) await nextCard(connector, Math.min(3_000, end - Date.now()));
+      if (random.chance(0.5)) await nextCard(connector, Math.min(6_000, end - Date.now()));
       await worker.kill();
       kills++;
       worker.start();
@@ -213,6 +213,7 @@ async function tell({ app, connector, worker, estateDir }: Stage, faults: Faults
     ['every cluster has its result of the last scan', await clustersLost(app, estateDir, scans[0]!)],
     ['every change is in the drift log', changes.lost],
     ['every lasting change is an alert and on its card', await alertsLost(app, changes, destination!.key, shown)],
+    ['every change of a cluster is on a card', await untold(app, changes)],
     ['no card twice but for a kill', duplicates > faults.kills ? [`${duplicates} by ${faults.kills} kills`] : []],
   ];
   const options = tableOptions(process.stdout);

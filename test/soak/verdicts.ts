@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Alert } from '../../shared/alerts/alert.ts';
 import { shownAs } from '../../shared/alerts/alert.ts';
+import type { Card } from '../../shared/alerts/card.ts';
 import { isInside } from '../../shared/alerts/inhibit.ts';
 import { ALERTS_PARTITION, NOTIFICATION, readCard, readPosted, readState } from '../../shared/alerts/state-store.ts';
 import type { App } from '../../shared/app.ts';
@@ -10,8 +11,9 @@ import { auditCluster } from '../../shared/audit/audit.ts';
 import { parseCluster, parseManagedNamespaces } from '../../shared/estate/parse-cluster.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import { clusterKey } from '../../shared/model/keys.ts';
-import type { DriftEvent, Result } from '../../shared/model/result.ts';
+import type { DriftEvent, DriftKind, Result } from '../../shared/model/result.ts';
 import type { Scan } from '../../shared/model/scan.ts';
+import { unpackBody } from '../../shared/store/body.ts';
 import { readFleet } from '../../shared/store/fleet.ts';
 import { readLatest } from '../../shared/store/results.ts';
 import { alertCard } from '../../shared/teams/cards/alert.ts';
@@ -109,6 +111,24 @@ export function shownIn(posted: readonly Posted[], conversationId: string): Read
 
 /** Events of neighbouring scans may be dispatched together: a scan ends within its deadline of five minutes. */
 const ONE_DISPATCH_MS = 5 * 60_000;
+
+/** Told once each, whatever else is known of the cluster; only a subscription that cannot be read mutes them. */
+const TOLD_ONCE: readonly DriftKind[] = ['cluster-appeared', 'cluster-gone', 'engine-changed', 'plugin-changed'];
+
+/** @returns changes that stand on no posted card */
+export async function untold({ tables: { Alerts } }: App, { events }: Changes): Promise<readonly string[]> {
+  const told = new Set<string>();
+  for await (const page of Alerts.pages({ partition: ALERTS_PARTITION, rowFrom: 'c~', rowTo: 'c\u007f' }))
+    for (const row of page) {
+      const card = unpackBody<Card>(row);
+      if (card.kind !== 'digest' && (await readPosted(Alerts, card.id)))
+        for (const { event } of card.items) told.add(event.id);
+    }
+  const blind = new Set(events.filter(({ kind }) => kind === 'subscription-lost').map((one) => one.subscriptionId));
+  return events
+    .filter(({ id, kind, subscriptionId }) => TOLD_ONCE.includes(kind) && !blind.has(subscriptionId) && !told.has(id))
+    .map(({ title, scanId }) => `"${title}" of ${scanId} is on no card`);
+}
 
 /** @returns changes that lasted and are not what the alerts say, alerts that no card shows as they are, and cards never sent */
 export async function alertsLost(
