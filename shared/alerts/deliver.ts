@@ -20,7 +20,8 @@ export interface DeliverContext {
 
 /** Longer than any send takes: a claim older than this belongs to a process that died. */
 const LEASE_MS = 120_000;
-const MAX_ATTEMPTS = 12;
+/** So many busy answers in a row, and nobody is there. Claims of processes that died say nothing about the conversation. */
+const MAX_BUSY = 12;
 const BASE_DELAY_MS = 2_000;
 const MAX_DELAY_MS = 15 * 60_000;
 
@@ -83,17 +84,19 @@ async function deliverOne(ctx: DeliverContext, row: StoredRow, destination: Dest
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
     return 'done';
   }
-  if (outcome.status === 'gone' || attempts >= MAX_ATTEMPTS) {
+  // Rows written by older versions do not count them.
+  const busy = ((row['busy'] as number | undefined) ?? 0) + 1;
+  if (outcome.status === 'gone' || busy >= MAX_BUSY) {
     ctx.log.error('destination failed', { ...fields, error: outcome.message });
     await markFailed(ctx.chat, destination, outcome.message);
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
     return 'destination-failed';
   }
-  const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempts - 1)) * (0.5 + ctx.random() / 2);
+  const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (busy - 1)) * (0.5 + ctx.random() / 2);
   const dueAt =
     ctx.clock.now().getTime() + Math.max(backoff, ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000);
   ctx.log.warn('notification postponed', { ...fields, error: outcome.message, dueAt: new Date(dueAt).toISOString() });
-  await ctx.alerts.upsert({ ...claimed, dueAt: new Date(dueAt).toISOString() });
+  await ctx.alerts.upsert({ ...claimed, busy, dueAt: new Date(dueAt).toISOString() });
   return dueAt;
 }
 

@@ -213,6 +213,22 @@ describe.each([
       expect(sent).toHaveLength(1);
     });
 
+    test('a conversation is not given up because our own processes died', async () => {
+      await join('team');
+      await close('s1', outbox([event('a')]));
+      const dies = { ...context().send, post: () => Promise.reject(new Error('the process died')) };
+      for (let death = 0; death < 20; death++) {
+        await deliver({ ...context(), send: dies }).catch(() => undefined);
+        now += 121_000;
+      }
+      outcomes = [{ status: 'retry', message: '503' }];
+      await deliver(context());
+      expect((await listDestinations(tables.Chat)).map(({ failed }) => failed)).toEqual([undefined]);
+      now += 2_000;
+      await deliver(context());
+      expect(sent).toEqual([{ to: 'team', ids: ['a'] }]);
+    });
+
     test('a card that Teams will never take is dropped without blocking the next', async () => {
       await join('a');
       await close('s1', outbox([event('1')]));
