@@ -33,6 +33,7 @@ export function changesAreTold(
   literal: boolean,
 ): ToldInvariant {
   const happened: Happened[] = [];
+  const byCluster = new Map<string, Happened[]>();
   const waiting = new Set<Happened>();
   /** By cluster name: until when it was silenced, at the latest. */
   const silenced = new Map<string, number>();
@@ -49,12 +50,12 @@ export function changesAreTold(
 
   const overtaken = ({ event, at }: Happened): boolean =>
     (silenced.get(event.clusterName) ?? 0) >= at ||
-    happened.some(
-      (other) =>
-        other.event.clusterId === event.clusterId &&
-        other.event.at > event.at &&
-        (other.event.kind === 'cluster-gone' || other.event.rule === event.rule),
-    );
+    byCluster
+      .get(event.clusterId)!
+      .some(
+        (other) =>
+          other.event.at > event.at && (other.event.kind === 'cluster-gone' || other.event.rule === event.rule),
+      );
 
   function checkTold(conversationId: string, healthySince: number, posts: readonly Post[]): void {
     for (const { event, at, due } of happened) {
@@ -67,9 +68,9 @@ export function changesAreTold(
 
   /** What is told again on purpose does not count; who left and came back may be told once more. */
   function checkOnce({ conversationId, posts, times: most }: Destination): void {
+    const fresh = posts.filter((post) => !post.update && !isDisturbed(post) && !isRepeat(post));
     for (const [title, all] of Map.groupBy(happened, ({ event }) => event.title)) {
-      const counted = posts.filter((post) => !post.update && !isDisturbed(post) && !isRepeat(post));
-      const times = counted.reduce((sum, post) => sum + occurrences(post, title), 0);
+      const times = fresh.reduce((sum, post) => sum + occurrences(post, title), 0);
       if (times > all.length * most)
         broken(`${conversationId} was told "${title}" ${times} times, it happened ${all.length} times`);
     }
@@ -79,6 +80,7 @@ export function changesAreTold(
     happened(event) {
       const one = { event, at: clock.now().getTime(), due: false };
       happened.push(one);
+      byCluster.set(event.clusterId, [...(byCluster.get(event.clusterId) ?? []), one]);
       waiting.add(one);
     },
     committed(table, changes) {
@@ -105,9 +107,23 @@ export function changesAreTold(
 const scanOf = (row: StoredChange['after']): Scan | undefined =>
   row?.rowKey.startsWith('s~') ? bodyOf<Scan>(row) : undefined;
 
+const counted = new WeakMap<Post, ReadonlyMap<string, number>>();
+
 /** How often a card tells a change: as a line of its own, with or without its state in front. */
-const occurrences = ({ texts }: Post, title: string): number =>
-  texts.filter((text) => text.replace(/^\w+: /, '') === title).length;
+function occurrences(post: Post, title: string): number {
+  const known = counted.get(post) ?? countLines(post);
+  counted.set(post, known);
+  return known.get(title) ?? 0;
+}
+
+function countLines({ texts }: Post): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  for (const text of texts) {
+    const line = text.replace(/^\w+: /, '');
+    lines.set(line, (lines.get(line) ?? 0) + 1);
+  }
+  return lines;
+}
 
 /** A failure that was over when its card was sent is told as resolved. */
 const mentions = (post: Post, { title }: DriftEvent): boolean =>
