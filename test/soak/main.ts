@@ -1,7 +1,7 @@
 // `npm run soak`: real storage, simulated Azure and a chat connector live on while the worker is killed again and again. Nothing may be lost.
 import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { TableOptions } from '../../infra/cli/table.ts';
@@ -33,6 +33,7 @@ const USAGE = `Usage: npm run soak -- [--minutes N] [--seed S]
   --minutes N   how long the worker is killed and the estate edited (5)
   --seed S      of the moments, the edits and the refusals (1)
 `;
+const logPath = join(localDir, 'soak.log');
 const CONVERSATION = 'soak';
 /** By the clock on the wall: longer than any lease, resend or deadline of the fast clock. */
 const REST_MS = 240_000;
@@ -96,7 +97,7 @@ async function setUp(stops: (() => Promise<void>)[]): Promise<Stage> {
   const app = createApp(readConfig(settings), { clock: fastClock(start), log: quiet, ...simulated });
   const port = await freePort(0);
   mkdirSync(localDir, { recursive: true });
-  const worker = createWorker({ settings, start, port }, openSync(join(localDir, 'soak.log'), 'w'));
+  const worker = createWorker({ settings, start, port }, openSync(logPath, 'w'));
   stops.push(() => worker.kill());
   await subscribe(app.tables.Chat, { address: addressAt(connector.serviceUrl), by: 'soak' }, app.scan.clock.now());
   return { app, connector, worker, url: `http://127.0.0.1:${port}`, estateDir };
@@ -219,7 +220,9 @@ async function tell({ app, connector, worker, estateDir }: Stage, faults: Faults
   const options = tableOptions(process.stdout);
   for (const line of [...figureLines(figures, options), '', ...verdictLines(lost, options)])
     process.stdout.write(`${line}\n`);
-  return lost.every(([, what]) => what.length === 0) ? 0 : 1;
+  const held = lost.every(([, what]) => what.length === 0);
+  if (!held) process.stdout.write(`\nWhat the worker logged is in ${relative(root, logPath)}\n`);
+  return held ? 0 : 1;
 }
 
 /** A subscription that cannot be read makes a scan partial as well; this one was cut short. */
