@@ -20,8 +20,10 @@ export interface DeliverContext {
 
 /** Longer than any send takes: a claim older than this belongs to a process that died. */
 const LEASE_MS = 120_000;
-/** So many busy answers in a row, and nobody is there. Claims of processes that died say nothing about the conversation. */
-const MAX_BUSY = 12;
+/** Teams itself may be down for hours: a conversation is given up for busy answers only when they have gone on for a day. */
+const GIVE_UP_MS = 24 * 3_600_000;
+/** Somebody wakes up at least this often. */
+const WAKE_SECONDS = 300;
 const BASE_DELAY_MS = 2_000;
 const MAX_DELAY_MS = 15 * 60_000;
 
@@ -49,10 +51,9 @@ export async function deliver(ctx: DeliverContext): Promise<number> {
       blocked.add(key);
       nextDue = Math.min(nextDue, outcome);
     }
-  if (Number.isFinite(nextDue)) {
-    const delaySeconds = Math.max(1, Math.ceil((nextDue - ctx.clock.now().getTime()) / 1000));
-    await ctx.queue.send('deliver', {}, { delaySeconds });
-  }
+  const delaySeconds = Math.max(1, Math.ceil((nextDue - ctx.clock.now().getTime()) / 1000));
+  // What is due later is found by the next wake-up: were it announced as well, every wake-up would add a message that never ends.
+  if (delaySeconds <= WAKE_SECONDS) await ctx.queue.send('deliver', {}, { delaySeconds });
   return failed;
 }
 
@@ -84,9 +85,10 @@ async function deliverOne(ctx: DeliverContext, row: StoredRow, destination: Dest
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
     return 'done';
   }
-  // Rows written by older versions do not count them.
+  // Claims of processes that died say nothing about the conversation: only answers count.
   const busy = ((row['busy'] as number | undefined) ?? 0) + 1;
-  if (outcome.status === 'gone' || busy >= MAX_BUSY) {
+  const busySince = (row['busySince'] as string | undefined) ?? new Date(now).toISOString();
+  if (outcome.status === 'gone' || now - Date.parse(busySince) >= GIVE_UP_MS) {
     ctx.log.error('destination failed', { ...fields, error: outcome.message });
     await markFailed(ctx.chat, destination, outcome.message);
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
@@ -96,7 +98,7 @@ async function deliverOne(ctx: DeliverContext, row: StoredRow, destination: Dest
   const dueAt =
     ctx.clock.now().getTime() + Math.max(backoff, ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000);
   ctx.log.warn('notification postponed', { ...fields, error: outcome.message, dueAt: new Date(dueAt).toISOString() });
-  await ctx.alerts.upsert({ ...claimed, busy, dueAt: new Date(dueAt).toISOString() });
+  await ctx.alerts.upsert({ ...claimed, busy, busySince, dueAt: new Date(dueAt).toISOString() });
   return dueAt;
 }
 

@@ -70,7 +70,11 @@ export async function listDestinations(table: Table): Promise<readonly Destinati
   return found;
 }
 
-/** Marks a destination that can never be posted to again. */
+/** Marks a destination that can never be posted to again, unless somebody has subscribed it anew or ended it since it was read. */
 export async function markFailed(table: Table, destination: Destination, why: string): Promise<void> {
-  await table.upsert(toRow({ ...destination, failed: why }));
+  const row = await table.get(PARTITION, destination.key);
+  const now = row && toDestination(row);
+  if (!row || !now || now.failed !== undefined) return;
+  if (now.since !== destination.since || JSON.stringify(now.address) !== JSON.stringify(destination.address)) return;
+  await table.replace(toRow({ ...now, failed: why }), row.etag);
 }

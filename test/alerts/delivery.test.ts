@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { createTables } from '../../shared/store/azure-tables.ts';
 import { deliver } from '../../shared/alerts/deliver.ts';
-import { listDestinations, subscribe, unsubscribe } from '../../shared/alerts/destinations.ts';
+import { listDestinations, markFailed, subscribe, unsubscribe } from '../../shared/alerts/destinations.ts';
 import { createAlertService } from '../../shared/alerts/alert-service.ts';
 import { dispatch, tend } from '../../shared/alerts/dispatch.ts';
 import { readState } from '../../shared/alerts/state-store.ts';
@@ -211,6 +211,32 @@ describe.each([
       now += 121_000;
       await deliver(context());
       expect(sent).toHaveLength(1);
+    });
+
+    test('Teams may be down for most of a day; after a whole one the conversation is given up', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      const failedAfter = async (hours: number): Promise<boolean> => {
+        outcomes = Array.from({ length: 1_000 }, () => ({ status: 'retry', message: '503' }));
+        for (const end = now + hours * 3_600_000; now < end; now += 300_000) await deliver(context());
+        return (await listDestinations(tables.Chat)).some(({ failed }) => failed !== undefined);
+      };
+      expect(await failedAfter(23)).toBe(false);
+      expect(await failedAfter(2)).toBe(true);
+    });
+
+    test('who subscribes while a refusal is on its way stays subscribed', async () => {
+      await join('a');
+      const [read] = await listDestinations(tables.Chat);
+      await unsubscribe(tables.Chat, 'a');
+      now += 1_000;
+      await join('a');
+      await markFailed(tables.Chat, read!, 'Teams answered 403');
+      const [still] = await listDestinations(tables.Chat);
+      expect(still?.failed).toBeUndefined();
+      await unsubscribe(tables.Chat, 'a');
+      await markFailed(tables.Chat, still!, 'Teams answered 403');
+      expect(await listDestinations(tables.Chat)).toEqual([]);
     });
 
     test('a conversation is not given up because our own processes died', async () => {

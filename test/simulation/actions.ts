@@ -215,7 +215,7 @@ export const actions: readonly Action[] = [
   },
   { name: 'storage fails', weight: 2, mishap: true, act: outage('storage', 40) },
   { name: 'ARM fails', weight: 2, mishap: true, act: outage('arm', 60) },
-  { name: 'Teams fails', weight: 2, mishap: true, act: outage('teams', 15) },
+  { name: 'Teams fails', weight: 2, mishap: true, act: outage('teams', 180) },
   { name: 'timers stop', weight: 1, mishap: true, act: outage('timers', 180) },
   {
     name: 'an instance dies',
