@@ -10,7 +10,8 @@ export default defineConfig({
           exclude: ['test/e2e/**/*.browser.test.ts', 'node_modules/**'],
           globalSetup: ['test/support/azurite.ts'],
           pool: 'threads',
-          testTimeout: 30_000,
+          // Only against hanging: the heaviest take 20 s alone on two slow cores.
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
