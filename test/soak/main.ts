@@ -128,14 +128,14 @@ async function disturb(stage: Stage, ms: number, seed: number): Promise<Faults> 
   };
   await Promise.all([
     every(1_000, 8_000, async () => {
-      if (random.chance(0.5)) await nextCard(connector, Math.min(6_000, end - Date.now()));
+      if (random.chance(0.25)) await nextCard(connector, Math.min(6_000, end - Date.now()));
       await worker.kill();
       kills++;
       worker.start();
       say(`${Math.ceil((end - Date.now()) / 1000)} s left: ${kills} kills, ${edits.length} changes`);
     }),
     every(500, 4_000, () => void edits.push(edit())),
-    every(200, 1_500, () => {
+    every(1_000, 4_000, () => {
       const [status, headers] = random.chance(0.5) ? [429, { 'retry-after': '1' }] : [500, {}];
       // One at a time: each is for the next card, and cards may be rare.
       if (connector.refusals.length === 0) connector.refusals.push({ status, headers });
