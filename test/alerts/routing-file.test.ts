@@ -209,11 +209,13 @@ describe('clocks on walls', () => {
           for (let minute = 0; minute < 10 * 1440; minute += 47) {
             const moment = new Date(Date.UTC(2026, 0, 1 + day) + minute * 60_000);
             const date = digestDate({ every: 'day', weekday: 'mon', at, zone }, moment);
-            if (dates.at(-1) !== date) dates.push(date);
+            // A clock that is put back past the hour shows the day before again for a while.
+            if ((dates.at(-1) ?? '') < date) dates.push(date);
           }
           const days = dates.map((date) => Date.parse(date) / 86_400_000);
           expect(days).toEqual(days.map((_, index) => days[0]! + index));
-          expect([10, 11]).toContain(days.length);
+          // Ten days begin and end anywhere in a local day, and one of them may be short of an hour.
+          expect([10, 11, 12]).toContain(days.length);
         },
       ),
       { numRuns: 50 },
