@@ -54,6 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared/ports.ts',
     'shared/log.ts',
     'shared/alerts',
+    '@azure/core-rest-pipeline',
     '@microsoft/teams-ai',
     'botbuilder',
     'botframework-connector',

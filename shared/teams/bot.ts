@@ -3,6 +3,7 @@ import { Application } from '@microsoft/teams-ai/lib/Application.js';
 import { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js';
 import type { ConfigurationBotFrameworkAuthenticationOptions, ConversationReference, TurnContext } from 'botbuilder';
 import { ActivityTypes, CardFactory, MemoryStorage, TurnContext as Turn } from 'botbuilder';
+import type { Pipeline } from '@azure/core-rest-pipeline';
 import type { ServiceClientCredentialsFactory } from 'botframework-connector';
 import { AuthenticationError } from 'botframework-connector';
 import type { CardMessage, Chat, ConversationAddress, Log } from '../ports.ts';
@@ -127,6 +128,7 @@ export function createBot(options: BotOptions): Bot {
     let failure: { readonly error: unknown } | undefined;
     // The library hands what a turn throws to its error handler and goes on: a send that failed would look like one that worked.
     await adapter.continueConversationAsync(options.appId, { ...reference, conversation }, async (context) => {
+      askOnce(context);
       await logic(context).then(
         (sent) => (id = sent),
         (error: unknown) => (failure = { error }),
@@ -155,8 +157,7 @@ function createAdapter(options: BotOptions): TeamsAdapter {
   const identity = appId
     ? { MicrosoftAppId: appId, MicrosoftAppTenantId: tenantId, MicrosoftAppType: 'UserAssignedMSI' }
     : {};
-  // Deliveries are retried by their own rules, and an answer that fails is asked for again by its person.
-  const adapter = new TeamsAdapter({ ...authorities, ...identity }, credentials, undefined, { noRetryPolicy: true });
+  const adapter = new TeamsAdapter({ ...authorities, ...identity }, credentials);
   // A bad signature or algorithm is thrown by the token library as an error of its own, which would come out as 500.
   const { botFrameworkAuthentication } = adapter as unknown as {
     botFrameworkAuthentication: { authenticateRequest: (activity: unknown, header: string) => Promise<unknown> };
@@ -167,6 +168,16 @@ function createAdapter(options: BotOptions): TeamsAdapter {
       throw error instanceof AuthenticationError ? error : new AuthenticationError('Unauthorized', 401);
     });
   return adapter;
+}
+
+/**
+ * Deliveries are repeated by their own rules: were the library to repeat one as well, it could still post after we gave up on it.
+ * Its own option for this, `noRetryPolicy`, does nothing in this version.
+ */
+function askOnce(context: TurnContext): void {
+  const connector: unknown = context.turnState.get(context.adapter.ConnectorClientKey);
+  const { pipeline } = (connector as { client: { pipeline: Pipeline } }).client;
+  pipeline.removePolicy({ phase: 'Retry' });
 }
 
 /** Nothing that matters is kept in turn state: parallel turns of one conversation must not fail on each other's etag. */

@@ -244,6 +244,18 @@ describe('posting on its own', () => {
     expect(await bot.chat.post(address(), notice('hello'))).toMatchObject({ status: outcome });
   });
 
+  test.each([
+    [429, { 'retry-after': '45' }, { status: 'retry', afterSeconds: 45 }],
+    [500, {}, { status: 'retry' }],
+  ])('a busy answer of %i is ours to repeat: the library asks once', async (status, headers, outcome) => {
+    connector.refusals.push({ status, headers }, { status, headers });
+    expect(await bot.chat.post(address(), notice('hello'))).toMatchObject(outcome);
+    expect(connector.refusals).toHaveLength(1);
+    expect(await bot.chat.update(address(), 'activity-1', notice('hello'))).toMatchObject(outcome);
+    expect(connector.refusals).toHaveLength(0);
+    expect(connector.posted).toEqual([]);
+  });
+
   test('a conversation somewhere else is never posted to', async () => {
     const outcome = await bot.chat.post({ ...address(), serviceUrl: 'https://evil.example' }, notice('hello'));
     expect(outcome).toMatchObject({ status: 'gone' });
