@@ -15,8 +15,8 @@ export const isInside = ({ rule, subject }: Pick<AlertEvent, 'rule' | 'subject'>
   (rule !== undefined && inClusterRules.has(rule)) || (subject !== undefined && subject !== clusterSubject);
 
 /**
- * A subscription that can no longer be read mutes that its clusters cannot; a cluster that cannot be read, or has lost its engine,
- * mutes what its in-cluster rules say because of it.
+ * A subscription that can no longer be read mutes that its clusters cannot; an engine that changed mutes what its change resolves inside.
+ * What fails under the new engine is told: somebody has to mend it. (While there is no engine at all, nothing inside is told.)
  * @param events of one dispatch
  */
 export function inhibit(events: readonly AlertEvent[]): Inhibited {
@@ -26,9 +26,7 @@ export function inhibit(events: readonly AlertEvent[]): Inhibited {
   const isMuted = (event: AlertEvent): boolean => {
     if (event.kind === 'visibility-lost') return lostSubscriptions.has(event.subscriptionId);
     if (event.kind === 'visibility-regained') return backSubscriptions.has(event.subscriptionId);
-    return (
-      isInside(event) && turned.has(event.clusterId) && (event.kind === 'new-failure' || event.kind === 'resolved')
-    );
+    return event.kind === 'resolved' && isInside(event) && turned.has(event.clusterId);
   };
   return { told: events.filter((event) => !isMuted(event)), muted: events.filter(isMuted) };
 }

@@ -34,14 +34,15 @@ describe('inhibition', () => {
       ['subscription-lost', 'visibility-lost d'],
     ],
     [
-      'an engine that changed mutes what its workloads fail of, not what the cluster fails',
+      'an engine that changed mutes what that resolves inside, not what now fails, nor what the cluster itself says',
       [
         event('engine-changed'),
-        event('new-failure', { subject: 'cluster' }),
-        event('new-failure', { subject: 'workload/a/b[Deployment]' }),
-        event('new-failure', { rule: 'policy-enforced', subject: 'cluster' }),
+        event('resolved', { subject: 'cluster' }),
+        event('resolved', { subject: 'workload/a/b[Deployment]' }),
+        event('resolved', { rule: 'policy-enforced', subject: 'cluster' }),
+        event('new-failure', { subject: 'policy/a/b[NetworkPolicy]' }),
       ],
-      ['engine-changed c', 'new-failure c cluster'],
+      ['engine-changed c', 'resolved c cluster', 'new-failure c policy/a/b[NetworkPolicy]'],
     ],
     [
       'another cluster’s engine mutes nothing here',

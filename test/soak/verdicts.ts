@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Alert } from '../../shared/alerts/alert.ts';
 import { shownAs } from '../../shared/alerts/alert.ts';
 import type { Card } from '../../shared/alerts/card.ts';
-import { isInside } from '../../shared/alerts/inhibit.ts';
 import { ALERTS_PARTITION, NOTIFICATION, readCard, readPosted, readState } from '../../shared/alerts/state-store.ts';
 import type { App } from '../../shared/app.ts';
 import { auditCluster } from '../../shared/audit/audit.ts';
@@ -109,9 +108,6 @@ export function shownIn(posted: readonly Posted[], conversationId: string): Read
   return shown;
 }
 
-/** Events of neighbouring scans may be dispatched together: a scan ends within its deadline of five minutes. */
-const ONE_DISPATCH_MS = 5 * 60_000;
-
 /** Told once each, whatever else is known of the cluster; only a subscription that cannot be read mutes them. */
 const TOLD_ONCE: readonly DriftKind[] = ['cluster-appeared', 'cluster-gone', 'engine-changed', 'plugin-changed'];
 
@@ -145,7 +141,6 @@ export async function alertsLost(
   for (const [id, { event, fails }] of lastWords(events)) {
     if (fails !== (alerts.get(id)?.status === 'firing'))
       lost.push(`"${event.title}" was the last word, its alert is ${alerts.get(id)?.status ?? 'absent'}`);
-    if (followsFromEngine(event, events)) muted.add(id);
   }
   for (const alert of state.alerts) {
     if (alert.type === 'change' ? alert.owed.length === 0 : alert.status === 'pending') continue;
@@ -157,15 +152,6 @@ export async function alertsLost(
   for await (const page of Alerts.pages({ partition: ALERTS_PARTITION, rowFrom: NOTIFICATION, rowTo: 'n\u007f' }))
     for (const { rowKey } of page) lost.push(`notification ${rowKey} was never delivered`);
   return lost;
-}
-
-/** @returns true for what inhibition mutes for good: it turned inside a cluster, together with its engine */
-function followsFromEngine(event: DriftEvent, events: readonly DriftEvent[]): boolean {
-  const isTurn = ({ kind, clusterId, at }: DriftEvent): boolean =>
-    kind === 'engine-changed' &&
-    clusterId === event.clusterId &&
-    Math.abs(Date.parse(at) - Date.parse(event.at)) <= ONE_DISPATCH_MS;
-  return isInside(event) && events.some(isTurn);
 }
 
 /** @returns how the card in the conversation is not what the alert is now; undefined when it is */
