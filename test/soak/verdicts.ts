@@ -10,7 +10,7 @@ import { auditCluster } from '../../shared/audit/audit.ts';
 import { parseCluster, parseManagedNamespaces } from '../../shared/estate/parse-cluster.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import { clusterKey } from '../../shared/model/keys.ts';
-import type { DriftEvent, DriftKind, Result } from '../../shared/model/result.ts';
+import type { DriftKind, Result } from '../../shared/model/result.ts';
 import type { Scan } from '../../shared/model/scan.ts';
 import { unpackBody } from '../../shared/store/body.ts';
 import { readFleet } from '../../shared/store/fleet.ts';
