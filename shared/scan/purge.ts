@@ -1,41 +1,59 @@
 // Retention: once a day what is older than the setting is deleted, a slice of clusters a message, so that it can be interrupted anywhere.
 import { purgeExemptions } from '../store/exemptions.ts';
-import { listIndexed, purgeFleet } from '../store/fleet.ts';
-import { purgeBefore } from '../store/results.ts';
-import { purgeScans } from '../store/scans.ts';
+import type { IndexedCluster } from '../store/fleet.ts';
+import { listIndexed, listSubscriptions, purgeFleet, removeGone } from '../store/fleet.ts';
+import { purgeBefore, purgeSubject } from '../store/results.ts';
+import { claimPurge, purgeScans } from '../store/scans.ts';
 import type { ScanContext } from './context.ts';
 import { minutes } from './context.ts';
+import { subscriptionKey } from './subscription-state.ts';
 
 const SLICE = 100;
 const DAY_MS = minutes(24 * 60);
 
-/** Starts a purge when the current scan is the first of its day. */
+/** Starts a purge after the first scan that closes on a day. */
 export async function startPurge(ctx: ScanContext): Promise<void> {
-  const now = ctx.clock.now().getTime();
-  if (now % DAY_MS >= minutes(ctx.settings.periodMinutes)) return;
-  const before = new Date(now - ctx.settings.retentionDays * DAY_MS).toISOString();
+  const now = ctx.clock.now();
+  if (!(await claimPurge(ctx.tables.Scans, now.toISOString().slice(0, 10)))) return;
+  const before = new Date(now.getTime() - ctx.settings.retentionDays * DAY_MS).toISOString();
   await ctx.queue.send('supervise', { kind: 'purge', before, after: '' });
 }
 
 /** Deletes one slice and sends the next. @param message.after the cluster key to go on behind */
 export async function purgeSlice(ctx: ScanContext, message: { before: string; after: string }): Promise<void> {
   const before = new Date(message.before);
-  if (message.after === '') {
-    await purgeScans(ctx.tables.Scans, before);
-    await purgeFleet(ctx.tables.Fleet, before);
-    await purgeExemptions(ctx.tables.Alerts, before);
-    await ctx.forgetAlerts(before);
-  }
-  const keys: string[] = [];
-  for await (const { cluster } of listIndexed(ctx.tables.Fleet)) {
-    if (cluster.key <= message.after) continue;
-    keys.push(cluster.key);
-    if (keys.length === SLICE) break;
+  if (message.after === '') await purgeFleetWide(ctx, before);
+  const slice: IndexedCluster[] = [];
+  for await (const indexed of listIndexed(ctx.tables.Fleet)) {
+    if (indexed.cluster.key <= message.after) continue;
+    slice.push(indexed);
+    if (slice.length === SLICE) break;
   }
   let deleted = 0;
-  for (const key of keys) deleted += await purgeBefore(ctx.tables.Results, key, before);
-  ctx.log.info('history purged', { before: message.before, clusters: keys.length, deleted });
-  const last = keys.at(-1);
-  if (keys.length === SLICE && last)
+  for (const indexed of slice) deleted += await purgeCluster(ctx, indexed, before);
+  ctx.log.info('history purged', { before: message.before, clusters: slice.length, deleted });
+  const last = slice.at(-1)?.cluster.key;
+  if (slice.length === SLICE && last)
     await ctx.queue.send('supervise', { kind: 'purge', before: message.before, after: last });
+}
+
+async function purgeFleetWide(ctx: ScanContext, before: Date): Promise<void> {
+  const { Scans, Fleet, Results, Alerts } = ctx.tables;
+  await purgeScans(Scans, before);
+  await purgeFleet(Fleet, before);
+  for await (const { subscription } of listSubscriptions(Fleet))
+    await purgeBefore(Results, subscriptionKey(subscription.id), before);
+  await purgeExemptions(Alerts, before);
+  await ctx.forgetAlerts(before);
+}
+
+/** A cluster that is gone is kept as long as any history, and then not at all. */
+async function purgeCluster(ctx: ScanContext, indexed: IndexedCluster, before: Date): Promise<number> {
+  const { key } = indexed.cluster;
+  if (indexed.gone && !indexed.outbox) {
+    const deleted = await purgeSubject(ctx.tables.Results, key, before);
+    if (deleted !== undefined) await removeGone(ctx.tables.Fleet, indexed);
+    if (deleted !== undefined) return deleted;
+  }
+  return purgeBefore(ctx.tables.Results, key, before);
 }

@@ -37,8 +37,10 @@ export async function superviseCurrent(ctx: ScanContext): Promise<Scan | undefin
   if (!scan) return undefined;
   if (scan.state === 'closed') {
     if (!scan.dispatched) await closeScan(ctx, scan.id, 'finished');
-  } else if (ctx.clock.now() >= new Date(scan.deadline)) await closeScan(ctx, scan.id, 'deadline');
-  else if (await settle(ctx, scan)) {
+  } else if (ctx.clock.now() >= new Date(scan.deadline)) {
+    await closeScan(ctx, scan.id, 'deadline');
+    await startPurge(ctx);
+  } else if (await settle(ctx, scan)) {
     await closeScan(ctx, scan.id, 'finished');
     await startPurge(ctx);
   }

@@ -55,8 +55,13 @@ export async function* listIndexed(table: Table, subscriptionId?: string): Async
 export async function clearOutboxFlag(table: Table, read: IndexedCluster): Promise<void> {
   const row = await table.get(clusterPartition(read.cluster.subscriptionId), read.cluster.key);
   if (!row || row['scanId'] !== read.scanId) return;
-  if (read.gone) await table.delete(row.partitionKey, row.rowKey, row.etag);
-  else await table.replace({ ...row, outbox: false }, row.etag);
+  await table.replace({ ...row, outbox: false }, row.etag);
+}
+
+/** Forgets a cluster that is gone, unless it came back. */
+export async function removeGone(table: Table, { cluster }: Pick<IndexedCluster, 'cluster'>): Promise<void> {
+  const row = await table.get(clusterPartition(cluster.subscriptionId), cluster.key);
+  if (row?.['gone'] === true) await table.delete(row.partitionKey, row.rowKey, row.etag);
 }
 
 export interface IndexedSubscription {

@@ -145,9 +145,27 @@ export async function purgeBefore(table: Table, key: string, before: Date): Prom
     }
   for await (const page of table.pages({ partition: key, rowFrom: DRIFT + time, rowTo: after(DRIFT) }))
     for (const row of page) doomed.push(row.rowKey);
-  for (let at = 0; at < doomed.length; at += 100) {
-    const batch = doomed.slice(at, at + 100).map((rowKey) => ({ kind: 'delete' as const, rowKey }));
+  return deleteRows(table, key, doomed);
+}
+
+/**
+ * Deletes everything about a subject that has not changed since a moment: one that is gone.
+ * @returns how many rows were deleted; undefined when it has changed since, or somebody changes it now
+ */
+export async function purgeSubject(table: Table, key: string, before: Date): Promise<number | undefined> {
+  const latest = await readLatest(table, key);
+  if (latest && latest.at >= before) return undefined;
+  const doomed: string[] = [];
+  for await (const page of table.pages({ partition: key })) for (const row of page) doomed.push(row.rowKey);
+  const deleted = await deleteRows(table, key, doomed);
+  return deleted === doomed.length ? deleted : undefined;
+}
+
+/** @returns how many rows were deleted; fewer than asked for when somebody else deletes them too */
+async function deleteRows(table: Table, key: string, rowKeys: readonly string[]): Promise<number> {
+  for (let at = 0; at < rowKeys.length; at += 100) {
+    const batch = rowKeys.slice(at, at + 100).map((rowKey) => ({ kind: 'delete' as const, rowKey }));
     if ((await table.transact(key, batch)) === 'conflict') return at;
   }
-  return doomed.length;
+  return rowKeys.length;
 }

@@ -71,6 +71,16 @@ export async function listScans(table: Table, limit: number): Promise<readonly S
   return scans;
 }
 
+const PURGE = 'purge';
+
+/** @param day `2026-11-21` @returns true for the first who asks on a day */
+export async function claimPurge(table: Table, day: string): Promise<boolean> {
+  const row = { partitionKey: PARTITION, rowKey: PURGE, schema: 1, day };
+  const before = await table.get(PARTITION, PURGE);
+  if (before?.['day'] === day) return false;
+  return before ? (await table.replace(row, before.etag)) === 'replaced' : (await table.insert(row)) === 'inserted';
+}
+
 /** Deletes scans older than a moment. */
 export async function purgeScans(table: Table, before: Date): Promise<void> {
   for await (const page of table.pages({

@@ -9,7 +9,7 @@ const HOURS = 2;
 
 /** @returns the first of some seeds on which a sabotaged port breaks an invariant; undefined when nobody notices */
 async function firstBroken(sabotage: (ports: Ports) => Partial<Ports>): Promise<Outcome | undefined> {
-  for (let seed = 1; seed <= 20; seed++) {
+  for (let seed = 1; seed <= SEEDS; seed++) {
     const outcome = await simulate({ seed, hours: 4, sabotage });
     if (outcome.broken.length > 0) return outcome;
   }

@@ -51,6 +51,7 @@ export interface WorldOptions {
   readonly tables: Tables;
   readonly start?: Date;
   readonly deadlineMinutes?: number;
+  readonly retentionDays?: number;
   /** Looks into clusters; without one only their ARM bodies are judged. */
   readonly reader?: ClusterReader;
 }
@@ -97,7 +98,7 @@ export function createWorld(options: WorldOptions): World {
     settings: {
       periodMinutes: 30,
       deadlineMinutes: options.deadlineMinutes ?? 25,
-      retentionDays: 90,
+      retentionDays: options.retentionDays ?? 90,
       excludedNamespaces: [],
       exemptionMaxDays: 365,
       outOfScope: () => false,

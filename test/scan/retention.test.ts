@@ -1,0 +1,125 @@
+// Retention: what is older than the setting goes, the state that the oldest kept day began with stays, and an interruption changes nothing.
+import { randomUUID } from 'node:crypto';
+import { describe, expect, inject, test } from 'vitest';
+import { clusterKey } from '../../shared/model/keys.ts';
+import type { StoredRow, Table, Tables } from '../../shared/ports.ts';
+import type { ScanContext } from '../../shared/scan/context.ts';
+import { purgeSlice } from '../../shared/scan/purge.ts';
+import { createTables } from '../../shared/store/azure-tables.ts';
+import { listIndexed, readDriftLog, readKnownFleet } from '../../shared/store/fleet.ts';
+import { readAsOf, readHistory } from '../../shared/store/results.ts';
+import { listScans } from '../../shared/store/scans.ts';
+import { sampleCluster, withoutEngine } from '../support/estate.ts';
+import { memoryTables } from '../support/memory-tables.ts';
+import { tablesThrough } from '../support/through.ts';
+import type { World } from '../support/world.ts';
+import { createWorld } from '../support/world.ts';
+
+const SUB = '11111111-1111-4111-8111-111111111111';
+const DAY_MS = 86_400_000;
+const FIRST = Date.parse('2026-11-01T10:00:30Z');
+const KEPT_DAYS = 3;
+const shop = sampleCluster(SUB, 'shop');
+const lab = sampleCluster(SUB, 'lab');
+const keyOf = ({ id }: { readonly id: string }): string => clusterKey(id);
+
+const emulatorTables = (): Tables =>
+  createTables({
+    target: { connectionString: inject('azurite') },
+    prefix: `t${randomUUID().replaceAll('-', '').slice(0, 12)}`,
+    timeoutMs: 10_000,
+  });
+
+/** A scan a day: the engine of one cluster goes and comes, the other cluster is deleted on the second day. */
+async function days(tables: Tables, count: number, retentionDays = KEPT_DAYS): Promise<World> {
+  const world = createWorld({ tables, start: new Date(FIRST), retentionDays });
+  const clusters = new Map([
+    ['shop', shop],
+    ['lab', lab],
+  ]);
+  world.subscriptions.set(SUB, { name: 'prod', clusters });
+  for (let day = 0; day < count; day++) {
+    world.clock.now = FIRST + day * DAY_MS;
+    clusters.set('shop', day % 2 === 0 ? shop : withoutEngine(shop));
+    if (day === 1) clusters.delete('lab');
+    await world.timer();
+    await world.run();
+  }
+  // The purge of the last day is still in its queue.
+  await world.run(60_000);
+  return world;
+}
+
+async function rowsOf(table: Table): Promise<readonly StoredRow[]> {
+  const rows: StoredRow[] = [];
+  for await (const page of table.pages({})) rows.push(...page);
+  return rows;
+}
+const keysOf = async (tables: Tables): Promise<string[]> =>
+  (await Promise.all(Object.values(tables).map(rowsOf)))
+    .flat()
+    .map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`);
+
+const moment = (day: number): Date => new Date(FIRST + day * DAY_MS + DAY_MS / 2);
+
+describe.each([
+  ['memory', memoryTables],
+  ['the emulator', emulatorTables],
+] as const)('retention in %s', (_where, makeTables) => {
+  test('keeps the last days with the state they began with, and nothing older', async () => {
+    const tables = makeTables();
+    await days(tables, 8);
+    const history: number[] = [];
+    for await (const { at } of readHistory(tables.Results, keyOf(shop)))
+      history.push(Math.round((at.getTime() - FIRST) / DAY_MS));
+    expect(history).toEqual([7, 6, 5, 4]);
+    expect(await listScans(tables.Scans, 100)).toHaveLength(KEPT_DAYS);
+    for (const day of [4, 5, 6, 7]) {
+      const engine = day % 2 === 0 ? 'cilium' : 'none';
+      expect((await readKnownFleet(tables.Fleet, moment(day)))?.clusters).toMatchObject([{ name: 'shop', engine }]);
+      expect((await readAsOf(tables.Results, keyOf(shop), moment(day)))?.result.engine).toBe(engine);
+    }
+    const drift: string[] = [];
+    for await (const { at } of readDriftLog(tables.Fleet, new Date(0), moment(8))) drift.push(at.slice(8, 10));
+    expect([...new Set(drift)]).toEqual(['08', '07', '06']);
+  });
+
+  test('a cluster that is gone is kept as long as history is, and then forgotten', async () => {
+    const tables = makeTables();
+    const about = async (): Promise<number> => (await keysOf(tables)).filter((key) => key.includes('~lab')).length;
+    await days(tables, 4, 90);
+    expect(await about()).toBeGreaterThan(0);
+    const later = makeTables();
+    await days(later, 8);
+    expect((await keysOf(later)).filter((key) => key.includes('~lab'))).toEqual([]);
+    const indexed: string[] = [];
+    for await (const { cluster } of listIndexed(later.Fleet)) indexed.push(cluster.name);
+    expect(indexed).toEqual(['shop']);
+  });
+});
+
+test('a purge that dies at any call and is made again leaves what one at a stretch leaves', async () => {
+  const before = new Date(FIRST + 5 * DAY_MS).toISOString();
+  const purge = (ctx: ScanContext, tables: Tables): Promise<void> =>
+    purgeSlice({ ...ctx, tables }, { before, after: '' });
+  const start = await days(memoryTables(), 7, 90);
+  let calls = 0;
+  const counting = tablesThrough(async (_what, run) => {
+    calls++;
+    return run();
+  }, start.ctx.tables);
+  await purge(start.ctx, counting);
+  const expected = await keysOf(start.ctx.tables);
+  expect(calls).toBeGreaterThan(20);
+  for (let dies = 1; dies <= calls; dies++) {
+    const { ctx } = await days(memoryTables(), 7, 90);
+    let made = 0;
+    const dying = tablesThrough(async (_what, run) => {
+      if (++made === dies) throw new Error('killed');
+      return run();
+    }, ctx.tables);
+    await expect(purge(ctx, dying)).rejects.toThrow('killed');
+    await purge(ctx, ctx.tables);
+    expect(await keysOf(ctx.tables), `killed at call ${dies}`).toEqual(expected);
+  }
+});
