@@ -158,8 +158,10 @@ export async function writePosted(table: Table, card: string, posted: Posted, at
   await table.upsert({ ...keys, schema: 1, at: at.toISOString(), ...posted });
 }
 
-/** Deletes cards written before a moment: nobody updates them any more. */
+/** Deletes cards written before a moment, but for those that alerts still stand on: they are to be brought up to date yet. */
 export async function purgeCards(table: Table, before: Date): Promise<void> {
+  const { state } = await readState(table);
+  const needed = new Set(state.alerts.flatMap(({ told }) => Object.values(told).map(({ card }) => card)));
   for (const prefix of [CARD, POSTED])
     for await (const page of table.pages({
       partition: ALERTS_PARTITION,
@@ -167,5 +169,6 @@ export async function purgeCards(table: Table, before: Date): Promise<void> {
       rowTo: `${prefix.slice(0, -1)}\u007f`,
     }))
       for (const row of page)
-        if ((row['at'] as string) < before.toISOString()) await table.delete(ALERTS_PARTITION, row.rowKey);
+        if ((row['at'] as string) < before.toISOString() && !needed.has(row.rowKey.slice(prefix.length)))
+          await table.delete(ALERTS_PARTITION, row.rowKey);
 }

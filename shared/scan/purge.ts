@@ -2,7 +2,7 @@
 import { purgeExemptions } from '../store/exemptions.ts';
 import type { IndexedCluster } from '../store/fleet.ts';
 import { listIndexed, listSubscriptions, purgeFleet, removeGone } from '../store/fleet.ts';
-import { purgeBefore, purgeSubject } from '../store/results.ts';
+import { purgeBefore, purgeGone } from '../store/results.ts';
 import { claimPurge, purgeScans } from '../store/scans.ts';
 import type { ScanContext } from './context.ts';
 import { minutes } from './context.ts';
@@ -51,9 +51,11 @@ async function purgeFleetWide(ctx: ScanContext, before: Date): Promise<void> {
 async function purgeCluster(ctx: ScanContext, indexed: IndexedCluster, before: Date): Promise<number> {
   const { key } = indexed.cluster;
   if (indexed.gone && !indexed.outbox) {
-    const deleted = await purgeSubject(ctx.tables.Results, key, before);
-    if (deleted !== undefined) await removeGone(ctx.tables.Fleet, indexed);
-    if (deleted !== undefined) return deleted;
+    const deleted = await purgeGone(ctx.tables.Results, key, before);
+    if (deleted !== undefined) {
+      await removeGone(ctx.tables.Fleet, indexed);
+      return deleted;
+    }
   }
   return purgeBefore(ctx.tables.Results, key, before);
 }

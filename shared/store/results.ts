@@ -135,30 +135,30 @@ export async function removeOutbox(table: Table, row: Pick<OutboxRow, 'key' | 'r
  * @returns how many rows were deleted; calling again after an interruption goes on where it stopped
  */
 export async function purgeBefore(table: Table, key: string, before: Date): Promise<number> {
-  const time = reverseTimeKey(before);
-  const doomed: string[] = [];
-  let kept = false;
-  for await (const page of table.pages({ partition: key, rowFrom: HISTORY + time, rowTo: after(HISTORY) }))
-    for (const row of page) {
-      if (kept) doomed.push(row.rowKey);
-      kept = true;
-    }
-  for await (const page of table.pages({ partition: key, rowFrom: DRIFT + time, rowTo: after(DRIFT) }))
-    for (const row of page) doomed.push(row.rowKey);
-  return deleteRows(table, key, doomed);
+  const [standing, ...history] = await olderThan(table, key, HISTORY, before);
+  const drift = await olderThan(table, key, DRIFT, before);
+  return deleteRows(table, key, standing === undefined ? drift : [...history, ...drift]);
 }
 
 /**
- * Deletes everything about a subject that has not changed since a moment: one that is gone.
- * @returns how many rows were deleted; undefined when it has changed since, or somebody changes it now
+ * Deletes everything about a subject that is gone and has not changed since a moment.
+ * @returns how many rows were deleted; undefined when it has changed since: it came back
  */
-export async function purgeSubject(table: Table, key: string, before: Date): Promise<number | undefined> {
+export async function purgeGone(table: Table, key: string, before: Date): Promise<number | undefined> {
   const latest = await readLatest(table, key);
   if (latest && latest.at >= before) return undefined;
-  const doomed: string[] = [];
-  for await (const page of table.pages({ partition: key })) for (const row of page) doomed.push(row.rowKey);
-  const deleted = await deleteRows(table, key, doomed);
-  return deleted === doomed.length ? deleted : undefined;
+  // Before its history: whoever stores a result meanwhile then sees a subject that was never there, and what it stores is newer than what goes.
+  if (latest && (await table.delete(key, LATEST, latest.etag)) === 'stale') return undefined;
+  const older = [...(await olderThan(table, key, HISTORY, before)), ...(await olderThan(table, key, DRIFT, before))];
+  return deleteRows(table, key, older);
+}
+
+/** @returns the keys of rows with a prefix, newest first */
+async function olderThan(table: Table, key: string, prefix: string, before: Date): Promise<readonly string[]> {
+  const found: string[] = [];
+  const range = { partition: key, rowFrom: prefix + reverseTimeKey(before), rowTo: after(prefix) };
+  for await (const page of table.pages(range)) for (const row of page) found.push(row.rowKey);
+  return found;
 }
 
 /** @returns how many rows were deleted; fewer than asked for when somebody else deletes them too */

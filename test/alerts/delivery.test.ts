@@ -6,7 +6,7 @@ import { deliver } from '../../shared/alerts/deliver.ts';
 import { listDestinations, markFailed, subscribe, unsubscribe } from '../../shared/alerts/destinations.ts';
 import { createAlertService } from '../../shared/alerts/alert-service.ts';
 import { dispatch, tend } from '../../shared/alerts/dispatch.ts';
-import { readState } from '../../shared/alerts/state-store.ts';
+import { purgeCards, readState } from '../../shared/alerts/state-store.ts';
 import type { Card, CardItem } from '../../shared/alerts/card.ts';
 import type { DispatchContext } from '../../shared/alerts/dispatch.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
@@ -419,6 +419,28 @@ describe.each([
       expect(await service().exemptions()).toHaveLength(1);
       expect(await service().unexempt('id' in made ? made.id : '', 'Robin')).toBe('ended');
     });
+  });
+
+  test('a card is kept for as long as an alert stands on it, and then goes with its age', async () => {
+    await join('a');
+    await close('s1', outbox([event('1')]));
+    await deliver(context());
+    const cards = async (): Promise<number> => {
+      let count = 0;
+      for await (const page of tables.Alerts.pages({ partition: 'alerts', rowFrom: 'a~', rowTo: 'c\u007f' }))
+        count += page.length;
+      return count;
+    };
+    const later = new Date(now + 100 * 86_400_000);
+    await purgeCards(tables.Alerts, later);
+    expect(await cards()).toBe(2);
+    await close('s2', outbox([event('1', { kind: 'resolved', scanId: 's2' })]));
+    await deliver(context());
+    expect(updated).toHaveLength(1);
+    now = later.getTime();
+    await tend(context());
+    await purgeCards(tables.Alerts, new Date(now));
+    expect(await cards()).toBe(0);
   });
 
   test('thousands of alerts are kept and read again', async () => {

@@ -43,7 +43,13 @@ export function resultsStand({ clock, config, estate, tables, broken }: Observed
         if (before && after && before.rowKey.startsWith('h~'))
           broken(`history of ${before.partitionKey} was rewritten`);
         if ((after ?? before)!.rowKey !== 'latest') continue;
-        if (!after) return broken(`the result of ${before!.partitionKey} was deleted`);
+        if (!after) {
+          const kept = new Date(clock.now().getTime() - config.retentionDays * 86_400_000).toISOString();
+          if (!bodyOf<Result>(before!).gone || (before!['at'] as string) >= kept)
+            broken(`the result of ${before!.partitionKey} was deleted`);
+          keys.delete(before!.partitionKey);
+          continue;
+        }
         if (before && (before['at'] as string) > (after['at'] as string))
           broken(
             `the result of ${after.partitionKey} went back from ${String(before['scanId'])} to ${String(after['scanId'])}`,
