@@ -41,6 +41,21 @@ describe('the headline', () => {
       alertsCardOf([cardItem('resolved')], { more: 4 }),
       `1 of 5 resolved: ${TITLE}`,
     ],
+    [
+      'a change and what it broke, mended',
+      alertsCardOf([cardItem('happened', blind), cardItem('resolved')]),
+      'Resolved: no-allow-all on web/open[NetworkPolicy] in shop, and 1 more change',
+    ],
+    [
+      'a change and what it broke, half mended',
+      alertsCardOf([cardItem('happened', blind), cardItem('resolved'), medium]),
+      '1 of 2 resolved: That too',
+    ],
+    [
+      'a change and what it broke, acknowledged',
+      alertsCardOf([cardItem('happened', blind), ack('Robin')]),
+      `Acknowledged by Robin: ${blind.event.title}, and 1 more change`,
+    ],
     ['acknowledged', alertsCardOf([ack('Robin')]), `Acknowledged by Robin: ${TITLE}`],
     [
       'by two people',
@@ -111,6 +126,7 @@ describe('the body', () => {
     const { texts } = render(alertsCardOf([cardItem('firing'), cardItem('firing'), cardItem('resolved')]));
     expect(texts.filter((text) => text.startsWith('kubectl'))).toHaveLength(1);
     expect(render(alertsCardOf([cardItem('resolved')])).texts.join()).not.toContain('kubectl');
+    expect(render(alertsCardOf([cardItem('happened'), cardItem('resolved')])).texts.join()).not.toContain('kubectl');
   });
 
   test('a manifest keeps its indentation', () => {

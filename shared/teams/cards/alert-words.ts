@@ -16,21 +16,29 @@ const MOST_NAMES = 2;
 
 export const isOpen = ({ shown }: CardItem): boolean => shown !== 'resolved';
 
+/** What happened once is told and over: only what lasts is resolved or not. */
+const lasting = ({ shown }: CardItem): boolean => shown !== 'happened';
+
+/** @returns true when everything on a card that could be resolved is */
+export const isOver = (items: readonly CardItem[]): boolean =>
+  items.some(lasting) && items.filter(lasting).every((item) => !isOpen(item));
+
 /** @returns the one sentence that tells what is the case now; what still is wrong comes before what is over */
 export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'items' | 'more'>, now: Date): Headline {
-  const open = items.filter(isOpen);
-  const lead = open[0] ?? items[0];
+  const states = items.filter(lasting);
+  const open = states.filter(isOpen);
+  const resolved = states.length - open.length;
+  const lead = resolved > 0 ? (open[0] ?? states[0]) : items[0];
   const rest = items.length + more - 1;
   if (!lead) return { text: andMore('Something changed', rest), color: 'default' };
-  const all = (shown: Shown): boolean => more === 0 && open.every((item) => item.shown === shown);
+  const all = (shown: Shown): boolean => more === 0 && open.length > 0 && open.every((item) => item.shown === shown);
   const title = titleOf(lead.event);
   const color = colorOf(lead);
-  if (open.length === 0 && more === 0)
-    return { text: `Resolved: ${andMore(bareTitle(lead.event), rest)}`, color: 'good' };
-  if (open.length < items.length)
-    return { text: `${items.length - open.length} of ${rest + 1} resolved: ${title}`, color };
-  if (all('acknowledged')) return { text: `Acknowledged by ${namesOf(open)}: ${andMore(title, rest)}`, color };
-  if (all('repeated')) return { text: `Told again on a newer card: ${andMore(title, rest)}`, color };
+  if (isOver(items) && more === 0) return { text: `Resolved: ${andMore(bareTitle(lead.event), rest)}`, color: 'good' };
+  if (resolved > 0) return { text: `${resolved} of ${states.length + more} resolved: ${title}`, color };
+  if (all('acknowledged'))
+    return { text: `Acknowledged by ${namesOf(open)}: ${andMore(title, rest)}`, color: 'accent' };
+  if (all('repeated')) return { text: `Told again on a newer card: ${andMore(title, rest)}`, color: 'default' };
   if (lead.shown === 'flapping') return { text: `Flapping since ${moment(lead.at)}: ${andMore(title, rest)}`, color };
   if (kind === 'repeat') {
     const still = lead.event.rule === undefined ? 'Still so' : 'Still failing';

@@ -3,7 +3,7 @@ import type { AlertsCard, Card } from '../../alerts/card.ts';
 import { ownKinds } from '../../alerts/alert.ts';
 import type { CardMessage } from '../../ports.ts';
 import { alertActions } from './alert-actions.ts';
-import { headElements, headlineOf, isOpen, itemLine, stateLine } from './alert-words.ts';
+import { headElements, headlineOf, isOpen, isOver, itemLine, stateLine } from './alert-words.ts';
 import { digestCard } from './digest.ts';
 import type { Element } from './elements.ts';
 import { card, moment, text, warned } from './elements.ts';
@@ -44,7 +44,7 @@ function groupCard(content: AlertsCard, now: Date): CardMessage {
         event: item.event,
         state: stateLine(item),
         withTitle: total > 1,
-        withRemedy: isOpen(item) && isFirstRemedy(events, index),
+        withRemedy: isOpen(item) && !isOver(items) && isFirstRemedy(events, index),
         ...(item.shown === 'happened' ? {} : { alertId: item.alertId }),
       }),
     ),
