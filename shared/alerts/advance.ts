@@ -210,7 +210,9 @@ export function digestDue(state: Pick<AlertsState, 'digest'>, routing: Routing, 
   // The clock on the wall was put back past the hour.
   if (state.digest && date < state.digest.date) return undefined;
   const told = state.digest?.date === date ? state.digest.told : [];
-  const owed = targetsOf(digest, targets).filter((key) => !told.includes(key));
+  // Who subscribed when its hour was past gets the next one.
+  const present = targets.filter(({ since }) => since === undefined || digestDate(digest, new Date(since)) < date);
+  const owed = targetsOf(digest, present).filter((key) => !told.includes(key));
   return owed.length > 0 ? { date, told, owed, every: digest.every } : undefined;
 }
 

@@ -84,6 +84,8 @@ export function routesFor(route: Route, event: AlertEvent): readonly Route[] {
 export interface Target {
   readonly key: string;
   readonly name?: string;
+  /** RFC 3339: when it subscribed. */
+  readonly since?: string;
 }
 
 /** @returns the keys of the conversations that a route names, in their order; empty when nobody subscribed under those names */

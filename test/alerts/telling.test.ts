@@ -289,6 +289,18 @@ describe('digest', () => {
     expect(days(p, 20)).toEqual(['10-25T00:30 T: digest of the day, 0 unacknowledged']);
   });
 
+  test('goes to who was there at its hour; who subscribes later gets the next', () => {
+    const routing = routingOf(`digest: { every: day, at: '09:00', timezone: UTC }`);
+    const p = play({ routing, digest, now: new Date('2026-11-20T08:00:00Z') });
+    p.targets = [{ key: 'T', since: '2026-11-20T07:00:00Z' }];
+    p.tend();
+    p.now = new Date('2026-11-20T09:30:00Z');
+    p.targets = [...p.targets, { key: 'late', since: '2026-11-20T09:10:00Z' }];
+    expect(p.tend()).toEqual(['T: digest of the day, 0 unacknowledged']);
+    p.later(24 * 60);
+    expect(p.tend()).toHaveLength(2);
+  });
+
   test('that nobody was awake for comes when somebody wakes, once', () => {
     const routing = routingOf(`digest: { every: day, at: '23:59', timezone: UTC }`);
     const p = play({ routing, digest, now: new Date('2026-11-20T12:00:00Z') });

@@ -30,7 +30,7 @@ export interface Play {
   /** Clusters that cannot be read. */
   dark: Set<string>;
   silences: Silence[];
-  targets: { key: string; name?: string }[];
+  targets: { key: string; name?: string; since?: string }[];
   failed: { key: string; why: string }[];
   overdue: string | undefined;
   catalogue: string;
