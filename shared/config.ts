@@ -221,6 +221,13 @@ export const settings = {
     schema: optional(url),
     help: 'Queue endpoint, when it is not the public cloud’s default for the account.',
   }),
+  nodeArguments: setting({
+    name: 'languageWorkers__node__arguments',
+    type: 'arguments of Node',
+    schema: optional(z.string()),
+    help: 'Read by the Functions host, not by Bulkhead: a bound on the heap keeps a scan of thousands of clusters within a small instance.',
+    sample: '--max-old-space-size=256 --max-semi-space-size=8',
+  }),
   tablePrefix: setting({
     name: 'BULKHEAD_TABLE_PREFIX',
     type: 'letters and digits',
