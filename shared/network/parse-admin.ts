@@ -99,15 +99,21 @@ function parsePorts(rule: Raw, place: string): readonly PortRule[] | undefined {
     ? (['ports', rule['ports']] as const)
     : (['protocols', rule['protocols']] as const);
   if (isAbsent(list)) return undefined;
-  const ports = listAt(list, `${place}.${key}`).map((port, i) =>
+  const ports = listAt(list, `${place}.${key}`).flatMap((port, i) =>
     (key === 'ports' ? parseV1Port : parseV2Protocol)(port, `${place}.${key}[${i}]`),
   );
   return ports.length === 0 ? undefined : ports;
 }
 
+/** The API has no protocol beside a name: it is the one that the destination pod declares (network-policy-api, apis/). */
+function namedPort(value: unknown, path: string): readonly PortRule[] {
+  const name = textAt(value, path);
+  return (['TCP', 'UDP', 'SCTP'] as const).map((protocol) => ({ protocol, name }));
+}
+
 /** v1alpha1: `portNumber`, `portRange` or `namedPort`. */
-function parseV1Port(raw: unknown, path: string): PortRule {
-  const { portNumber, portRange, namedPort } = objectAt(raw, path);
+function parseV1Port(raw: unknown, path: string): PortRule | readonly PortRule[] {
+  const { portNumber, portRange, namedPort: name } = objectAt(raw, path);
   if (isObject(portNumber)) {
     const port = numberAt(portNumber['port'], `${path}.portNumber.port`);
     return { protocol: protocolAt(portNumber['protocol'], `${path}.portNumber.protocol`), from: port, to: port };
@@ -117,11 +123,11 @@ function parseV1Port(raw: unknown, path: string): PortRule {
       protocol: protocolAt(portRange['protocol'], `${path}.portRange.protocol`),
       ...range(portRange, `${path}.portRange`),
     };
-  return { protocol: 'TCP', name: textAt(namedPort, `${path}.namedPort`) };
+  return namedPort(name, `${path}.namedPort`);
 }
 
 /** v1alpha2: `tcp`, `udp`, `sctp` with a `destinationPort`, or `destinationNamedPort`. */
-function parseV2Protocol(raw: unknown, path: string): PortRule {
+function parseV2Protocol(raw: unknown, path: string): PortRule | readonly PortRule[] {
   const entry = objectAt(raw, path);
   for (const [key, protocol] of [
     ['tcp', 'TCP'],
@@ -137,7 +143,7 @@ function parseV2Protocol(raw: unknown, path: string): PortRule {
     const number = numberAt(port['number'], `${place}.number`);
     return { protocol, from: number, to: number };
   }
-  return { protocol: 'TCP', name: textAt(entry['destinationNamedPort'], `${path}.destinationNamedPort`) };
+  return namedPort(entry['destinationNamedPort'], `${path}.destinationNamedPort`);
 }
 
 function range(raw: Raw, path: string): { from: number; to: number } {

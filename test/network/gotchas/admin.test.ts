@@ -215,6 +215,29 @@ describe('actions and ports', () => {
     );
     expect(talks('b/web', 'a/web')).toBe('SCTP 1-65535,TCP 80-82,8080,UDP 53');
   });
+
+  test.each([
+    ['AdminNetworkPolicy', 'Allow', 'ports: [{ namedPort: dns }]'],
+    ['ClusterNetworkPolicy', 'Accept', 'protocols: [{ destinationNamedPort: dns }]'],
+  ])('a named port of %s is of whatever protocol the destination pod declares', (kind, action, ports) => {
+    const { talks } = given(`
+      kind: Pod
+      metadata: { name: dns, namespace: a }
+      spec: { containers: [{ ports: [{ name: dns, containerPort: 53, protocol: UDP }] },
+        { ports: [{ name: dns, containerPort: 5353 }] }] }
+      ---
+      kind: ${kind}
+      metadata: { name: x }
+      spec:
+        tier: Admin
+        priority: 1
+        subject: { namespaces: {} }
+        egress:
+          - { action: ${action}, to: [${EVERYBODY}], ${ports} }
+          - { action: Deny, to: [${EVERYBODY}] }
+    `);
+    expect([talks('b/web', 'a/dns'), talks('b/web', 'a/web')]).toEqual(['TCP 5353,UDP 53', 'nothing']);
+  });
 });
 
 describe('under Calico', () => {
