@@ -50,6 +50,7 @@ export interface Alert {
 export function shownAs(alert: Alert): Shown {
   if (alert.type === 'change') return 'happened';
   if (alert.flapping) return 'flapping';
-  if (alert.status === 'resolved') return 'resolved';
+  // One that has yet to fire again still stands as resolved where it was told before.
+  if (alert.status !== 'firing') return 'resolved';
   return alert.ack ? 'acknowledged' : 'firing';
 }

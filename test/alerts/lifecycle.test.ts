@@ -43,6 +43,15 @@ describe('firing and resolving', () => {
     expect(p.scan([], { a: 'passes' })).toEqual(['T update: resolved']);
   });
 
+  test('a failure that comes back and has yet to fire leaves the card of before as it is', () => {
+    const p = play({ routing: routingOf('fireAfter: 2') });
+    p.scan([p.event('new-failure', 'a')]);
+    expect(p.scan([], { a: 'fails' })).toEqual(['T: new-failure a firing']);
+    expect(p.scan([p.event('resolved', 'a')])).toEqual(['T update: resolved']);
+    expect(p.scan([p.event('new-failure', 'a')])).toEqual([]);
+    expect(p.scan([], { a: 'fails' })).toEqual(['T: new-failure a firing']);
+  });
+
   test('the same scan counts once, however often it is taken up', () => {
     const p = play({ routing: routingOf('fireAfter: 2') });
     const event = p.event('new-failure', 'a');
