@@ -1,7 +1,7 @@
 // Plays scans, people and time against the alerts, and writes down what is told as short lines.
 import type { AdvanceInput, Advanced, DigestContent } from '../../shared/alerts/advance.ts';
 import { advance } from '../../shared/alerts/advance.ts';
-import type { Acknowledgement, Alert } from '../../shared/alerts/alert.ts';
+import type { Acknowledgement, Alert, Shown } from '../../shared/alerts/alert.ts';
 import type { Card } from '../../shared/alerts/card.ts';
 import type { Sighting } from '../../shared/alerts/lifecycle.ts';
 import type { AlertsState } from '../../shared/alerts/model.ts';
@@ -45,6 +45,8 @@ export interface Play {
   later(minutes: number): void;
   ack(by: string): void;
   alert(cluster: string): Alert | undefined;
+  /** By card, what stands there of each alert: what people see. */
+  readonly shown: Map<string, Map<string, Shown>>;
 }
 
 const lines = (card: Card): string[] => {
@@ -91,6 +93,16 @@ export function play(over: Partial<Play> = {}): Play {
     };
     const next = advance(self.state, input);
     self.state = next.state;
+    for (const card of next.cards)
+      if (card.kind !== 'digest')
+        self.shown.set(card.id, new Map(card.items.map(({ alertId, shown }) => [alertId, shown])));
+    for (const { card, items } of next.updates)
+      for (const { alertId, shown } of items) {
+        const stood = self.shown.get(card)?.get(alertId);
+        if (stood === undefined) throw new Error(`${alertId} never stood on card ${card}`);
+        if (shown === 'resolved' && stood === 'happened') throw new Error(`${alertId} could not be resolved`);
+        self.shown.get(card)!.set(alertId, shown);
+      }
     return linesOf(next);
   };
   const self: Play = {
@@ -138,6 +150,7 @@ export function play(over: Partial<Play> = {}): Play {
       self.state = { ...self.state, alerts: self.state.alerts.map((alert) => ({ ...alert, ack })) };
     },
     alert: (cluster) => self.state.alerts.find(({ event }) => event.clusterName === cluster),
+    shown: new Map(),
     ...over,
   };
   return self;
