@@ -114,6 +114,6 @@ test('any course of scans, silences, nights and acknowledgements', () => {
       expect(firing.map(({ event }) => event.clusterName).toSorted()).toEqual(standing.toSorted());
       for (const { told, owed } of firing) expect([Object.keys(told), owed]).toEqual([['T'], []]);
     }),
-    { numRuns: 400 },
+    { numRuns: 1_000 },
   );
 });
