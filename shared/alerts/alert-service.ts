@@ -68,8 +68,9 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       log.info('alert acknowledged', { alert: id, by, cluster: before.event.clusterId });
       return 'acknowledged';
     },
-    async unacknowledge(id) {
+    async unacknowledge(id, by) {
       const before = await change(id, ({ ack: _ack, ...alert }) => alert);
+      if (before?.ack) log.info('acknowledgement taken back', { alert: id, by, cluster: before.event.clusterId });
       return before ? (before.ack ? 'done' : 'not-acknowledged') : 'unknown';
     },
     silences: () => listSilences(table, clock.now()),

@@ -39,7 +39,7 @@ export interface AlertService {
   alerts(): Promise<readonly AlertView[]>;
   acknowledge(id: string, by: string, comment?: string): Promise<'acknowledged' | 'already' | 'unknown'>;
   /** Takes the acknowledgement back. */
-  unacknowledge(id: string): Promise<'done' | 'not-acknowledged' | 'unknown'>;
+  unacknowledge(id: string, by: string): Promise<'done' | 'not-acknowledged' | 'unknown'>;
   /** Pending and active silences, the one that ends first first. */
   silences(): Promise<readonly Silence[]>;
   silence(wanted: NewSilence, by: string): Promise<Silence | Refusal>;

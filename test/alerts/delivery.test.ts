@@ -365,8 +365,8 @@ describe.each([
       expect(await service().acknowledge('nothing', 'Kim')).toBe('unknown');
       await deliver(context());
       expect(await service().alerts()).toMatchObject([{ ack: { by: 'Robin', comment: 'on it' } }]);
-      expect(await service().unacknowledge(alert!.id)).toBe('done');
-      expect(await service().unacknowledge(alert!.id)).toBe('not-acknowledged');
+      expect(await service().unacknowledge(alert!.id, 'Kim')).toBe('done');
+      expect(await service().unacknowledge(alert!.id, 'Kim')).toBe('not-acknowledged');
       await deliver(context());
       expect(updated.map(({ ids }) => ids)).toEqual([['1 acknowledged'], ['1']]);
     });

@@ -88,8 +88,8 @@ export const unacknowledge = route({
   query: z.object({}),
   async handle(services, request) {
     const id = request.params['id'] ?? '';
-    parseBody(action, request);
-    const outcome = await services.alerts.unacknowledge(id);
+    const { by } = parseBody(action, request);
+    const outcome = await services.alerts.unacknowledge(id, by);
     if (outcome === 'unknown') throw notFound('alert', request);
     return { status: 200, body: { id, outcome: outcome === 'done' ? 'unacknowledged' : outcome } };
   },

@@ -69,7 +69,7 @@ export const unack: Command = {
     const read = readId(args);
     if (!read || read.rest !== '')
       return misunderstood(unack, read ? [`${quote(read.rest)} is too much: one id is enough.`] : noId(args));
-    const outcome = await services.alerts.unacknowledge(read.id);
+    const outcome = await services.alerts.unacknowledge(read.id, from.name);
     if (outcome === 'unknown') return noAlert(read.id);
     const name = nameOf(await findAlert(services, read.id), read.id);
     return outcome === 'done'
