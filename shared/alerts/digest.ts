@@ -3,8 +3,8 @@ import { compareText } from '../model/finding.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Table } from '../ports.ts';
 import { readDriftLog, readTrend } from '../store/fleet.ts';
-import type { DigestContent } from './advance.ts';
 import type { DigestPoint } from './card.ts';
+import type { DigestContent } from './model.ts';
 
 const DAY_MS = 86_400_000;
 /** Days that the trend goes back. */

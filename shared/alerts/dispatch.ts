@@ -2,16 +2,17 @@
 import type { Fleet } from '../model/fleet.ts';
 import type { DriftEvent } from '../model/result.ts';
 import type { Clock, Log, Queue, Tables } from '../ports.ts';
-import type { AdvanceInput, Advanced } from './advance.ts';
-import { advance, digestDue } from './advance.ts';
+import type { Advanced } from './advance.ts';
+import { advance } from './advance.ts';
 import type { Alert } from './alert.ts';
 import { listDestinations } from './destinations.ts';
+import { digestDue } from './digest-step.ts';
 import { gatherDigest } from './digest.ts';
-import type { AlertsState } from './model.ts';
 import type { Routing } from './routing.ts';
 import { readSightings } from './sightings.ts';
 import { listSilences } from './silences.ts';
 import { isSame, readState, writeState } from './state-store.ts';
+import type { AdvanceInput, AlertsState } from './model.ts';
 
 export interface DispatchContext {
   readonly tables: Pick<Tables, 'Alerts' | 'Chat' | 'Results' | 'Fleet'>;

@@ -1,5 +1,10 @@
-// What is remembered of the alerts between two dispatches, and what waits to be sent.
-import type { Alert } from './alert.ts';
+// What is remembered of the alerts between two steps, what a step goes by, and what waits to be sent.
+import type { Fleet, FleetSummary } from '../model/fleet.ts';
+import type { Alert, AlertEvent } from './alert.ts';
+import type { DigestCard, DigestPoint } from './card.ts';
+import type { Sighting } from './lifecycle.ts';
+import type { Routing, Target } from './routing.ts';
+import type { Silence } from './service.ts';
 
 /** The document of the alerts: replaced as a whole, in one transaction with the notifications it brings. */
 export interface AlertsState {
@@ -28,4 +33,32 @@ export interface Notification {
   readonly destination: string;
   readonly mode: 'post' | 'update';
   readonly scanId: string;
+}
+
+/** What one step goes by. */
+export interface AdvanceInput {
+  /** Everything in the outbox, taken up before or not, in the order of time. */
+  readonly events: readonly AlertEvent[];
+  /** What the scan saw of alerts that wait for it, by their ids. */
+  readonly sightings: ReadonlyMap<string, Sighting>;
+  readonly fleet: Pick<Fleet, 'clusters' | 'subscriptions'> | undefined;
+  readonly catalogue: string;
+  readonly routing: Routing;
+  readonly silences: readonly Silence[];
+  /** Conversations that can be posted to. */
+  readonly targets: readonly Target[];
+  /** Conversations that cannot any more. */
+  readonly failed: readonly (Target & { readonly why: string })[];
+  /** One sentence when scans have stopped. */
+  readonly overdue: string | undefined;
+  /** What the digest tells, when one is due. */
+  readonly digest: DigestContent | undefined;
+  readonly scanId: string;
+  readonly now: Date;
+}
+
+export interface DigestContent {
+  readonly summary: FleetSummary;
+  readonly trend: readonly DigestPoint[];
+  readonly changes: DigestCard['changes'];
 }

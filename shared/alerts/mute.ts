@@ -3,13 +3,12 @@ import type { Fleet } from '../model/fleet.ts';
 import type { Alert, AlertEvent } from './alert.ts';
 import { isInside } from './inhibit.ts';
 import type { Alerts } from './lifecycle.ts';
-import { parseMatchers } from './matchers.ts';
-import { matchesAll } from './matchers.ts';
+import { matchesAll, parseMatchers } from './matchers.ts';
 import type { Routing } from './routing.ts';
 import { maintenanceFor } from './routing.ts';
 import type { Silence } from './service.ts';
 
-export interface MuteContext {
+interface MuteContext {
   readonly alerts: Alerts;
   readonly silences: readonly Silence[];
   readonly routing: Routing;
@@ -46,7 +45,7 @@ export function createMuting(ctx: MuteContext): Muting {
   };
 }
 
-export const isActive = ({ startsAt, endsAt }: Silence, now: Date): boolean =>
+const isActive = ({ startsAt, endsAt }: Silence, now: Date): boolean =>
   Date.parse(startsAt) <= now.getTime() && now.getTime() < Date.parse(endsAt);
 
 /**

@@ -1,5 +1,5 @@
 // What people can ask of the alerts and do about them, over chat and over HTTP.
-import type { ExemptionEntry } from '../rules/exemptions.ts';
+import type { ExemptionEntry } from '../model/exemption.ts';
 import type { Alert } from './alert.ts';
 
 /** Mutes the telling of what its matchers match; history keeps everything. */

@@ -4,9 +4,6 @@ import { subjectNamespace } from '../model/finding.ts';
 import type { DeclaredExemption } from '../rules/exemptions.ts';
 import { isPattern } from '../model/pattern.ts';
 
-export { declaredExemptions } from '../rules/exemptions.ts';
-export type { Declared, DeclaredExemption, ExemptionEntry, ExemptionProblem } from '../rules/exemptions.ts';
-
 /** Wrong exemptions cannot be exempted away. */
 const NEVER = 'exemption-valid';
 

@@ -16,3 +16,9 @@ export interface ExemptionEntry {
   /** RFC 3339. */
   readonly createdAt: string;
 }
+
+export interface ExemptionRules {
+  readonly entries: readonly ExemptionEntry[];
+  /** The longest time an exemption may run, in days. */
+  readonly maxDays: number;
+}

@@ -12,8 +12,6 @@ import type { Snapshot } from './rule.ts';
 const TAG = /^bulkhead-exempt(-[a-z0-9]{1,20})?$/i;
 export const EXEMPT_ANNOTATION = 'bulkhead.io/exempt';
 
-export type { ExemptionEntry } from '../model/exemption.ts';
-
 /** What an exemption covers, and what is kept with a finding under it. */
 export interface DeclaredExemption {
   readonly rule: string;
@@ -36,12 +34,6 @@ export interface Declared {
   readonly active: readonly DeclaredExemption[];
   readonly expired: readonly DeclaredExemption[];
   readonly problems: readonly ExemptionProblem[];
-}
-
-export interface ExemptionRules {
-  readonly entries: readonly ExemptionEntry[];
-  /** The longest time an exemption may run, in days. */
-  readonly maxDays: number;
 }
 
 /** The setting's own default, for who passes none. */

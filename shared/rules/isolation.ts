@@ -13,19 +13,15 @@ export function isIsolated(net: Connectivity, direction: Direction, index: numbe
   return row !== -1 && side.rows[row]!.some((set) => set !== ALL);
 }
 
-/** @returns the classes of a workload that nothing restricts */
-export const openClasses = (net: Connectivity, direction: Direction, { classes }: Workload): readonly number[] =>
-  classes.filter((index) => !isIsolated(net, direction, index));
-
-/** @returns a pod of the workload, from one of these classes */
-export function podOf(net: Connectivity, workload: Workload, classes: readonly number[] = workload.classes): Pod {
-  for (const index of classes)
+/** @returns some pod of the workload */
+function podOf(net: Connectivity, workload: Workload): Pod {
+  for (const index of workload.classes)
     for (const member of net.classes[index]!.members) {
       const pod = net.objects.pods[member]!;
       if (pod.namespace === workload.namespace && pod.owner.name === workload.name && pod.owner.kind === workload.kind)
         return pod;
     }
-  throw new Error(`${workload.namespace}/${workload.name} has no pod in these classes`);
+  throw new Error(`${workload.namespace}/${workload.name} has no pod`);
 }
 
 /** @returns labels that select the workload */

@@ -4,7 +4,7 @@ import type { Finding, Subject, SubjectKind } from '../model/finding.ts';
 import { clusterSubject } from '../model/finding.ts';
 import type { InCluster } from '../model/in-cluster.ts';
 import type { Severity, UnknownReason } from '../model/verdict.ts';
-import type { ExemptionRules } from './exemptions.ts';
+import type { ExemptionRules } from '../model/exemption.ts';
 
 /** What was read of one cluster in one scan. */
 export interface Snapshot {

@@ -86,7 +86,6 @@ export const superviseMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tick'), scanId: z.string(), tick: z.number().int() }),
   z.object({ kind: z.literal('purge'), before: z.string(), after: z.string() }),
 ]);
-export type SuperviseMessage = z.infer<typeof superviseMessage>;
 
 /** A queue message that is not what the queue is for. */
 export class MessageError extends Error {

@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auditCluster } from '../../shared/audit/audit.ts';
-import { declaredExemptions, exempt } from '../../shared/audit/exemptions.ts';
-import type { DeclaredExemption, ExemptionEntry } from '../../shared/audit/exemptions.ts';
+import { exempt } from '../../shared/audit/exemptions.ts';
+import { declaredExemptions } from '../../shared/rules/exemptions.ts';
+import type { ExemptionEntry } from '../../shared/model/exemption.ts';
+import type { DeclaredExemption } from '../../shared/rules/exemptions.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import { verdicts } from '../../shared/model/verdict.ts';

@@ -1,13 +1,13 @@
 // The alerts of a large fleet: one step over twenty thousand of them, with a storm coming in.
 import { deflateRawSync } from 'node:zlib';
 import { advance } from '../../shared/alerts/advance.ts';
-import type { AdvanceInput } from '../../shared/alerts/advance.ts';
 import { emptyState } from '../../shared/alerts/model.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
 import type { DriftEvent } from '../../shared/model/result.ts';
 import { fleetCluster, fleetOf } from '../support/fleet.ts';
 import type { Figure } from './report.ts';
 import { median, ms } from './report.ts';
+import type { AdvanceInput } from '../../shared/alerts/model.ts';
 
 const CLUSTERS = 5_000;
 const PER_CLUSTER = 4;

@@ -1,10 +1,9 @@
 // Plays scans, people and time against the alerts, and writes down what is told as short lines.
-import type { AdvanceInput, Advanced, DigestContent } from '../../shared/alerts/advance.ts';
+import type { Advanced } from '../../shared/alerts/advance.ts';
 import { advance } from '../../shared/alerts/advance.ts';
 import type { Acknowledgement, Alert, Shown } from '../../shared/alerts/alert.ts';
 import type { Card } from '../../shared/alerts/card.ts';
 import type { Sighting } from '../../shared/alerts/lifecycle.ts';
-import type { AlertsState } from '../../shared/alerts/model.ts';
 import { emptyState } from '../../shared/alerts/model.ts';
 import type { Routing } from '../../shared/alerts/routing.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
@@ -12,6 +11,7 @@ import { parseRouting } from '../../shared/alerts/routing-file.ts';
 import type { Silence } from '../../shared/alerts/service.ts';
 import type { DriftEvent, DriftKind } from '../../shared/model/result.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
+import type { AdvanceInput, AlertsState, DigestContent } from '../../shared/alerts/model.ts';
 
 /** @returns the routing of a text that must be right */
 export function routingOf(text: string): Routing {

@@ -3,25 +3,10 @@ import { loopbackHttpClient } from '../../../infra/local/azure/http-client.ts';
 import { createKubernetesReader } from '../../../shared/estate/kubernetes/reader.ts';
 import { defaultLimits } from '../../../shared/estate/retry.ts';
 import { compile, exposureOf } from '../../../shared/network/index.ts';
-import type { Cluster } from '../../../shared/model/cluster.ts';
+import { sampleCluster } from '../../support/estate.ts';
 
 const endpoint = process.argv[2]!;
-const cluster: Cluster = {
-  id: '/subscriptions/s/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/big',
-  name: 'big',
-  subscriptionId: 's',
-  resourceGroup: 'rg',
-  location: 'westeurope',
-  tags: {},
-  pools: [],
-  autoProvisioning: false,
-  entra: true,
-  azureRbac: true,
-  localAccountsDisabled: true,
-  privateApi: false,
-  authorizedIpRanges: [],
-  runCommandDisabled: true,
-};
+const cluster = sampleCluster('s', 'big');
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const reader = createKubernetesReader({
   credential: { getToken: async () => ({ token: 'kubernetes-token', expiresOnTimestamp: Date.now() + 3_600_000 }) },
