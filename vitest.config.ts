@@ -16,6 +16,18 @@ export default defineConfig({
         },
       },
       {
+        // What needs no storage, no server and no other process: for while one works.
+        test: {
+          name: 'fast',
+          include: [
+            'test/{rules,audit,drift}/**/*.test.ts',
+            'test/network/gotchas/*.test.ts',
+            'test/estate/parse-cluster.test.ts',
+          ],
+          pool: 'threads',
+        },
+      },
+      {
         test: {
           name: 'browser',
           include: ['test/e2e/**/*.browser.test.ts'],

@@ -70,6 +70,8 @@ export interface PolicyRule {
 }
 
 export interface PolicyRef {
+  /** Empty for the core group. */
+  readonly group: string;
   readonly kind: string;
   /** Empty for cluster-wide kinds. */
   readonly namespace: string;
@@ -258,6 +260,10 @@ export const noObjects: ClusterObjects = {
   problems: [],
 };
 
+/** Kubernetes and Calico both call a kind NetworkPolicy: the name of Calico's carries its group, whichever of its two groups serves it. */
+export const kindName = ({ group, kind }: Pick<PolicyRef, 'group' | 'kind'>): string =>
+  kind === 'NetworkPolicy' && group.endsWith('projectcalico.org') ? `${kind}.projectcalico.org` : kind;
+
 /** `NAMESPACE/NAME[Kind]`, or `NAME[Kind]` for what has no namespace. */
 export const refName = (ref: PolicyRef): string =>
-  `${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}[${ref.kind}]`;
+  `${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}[${kindName(ref)}]`;

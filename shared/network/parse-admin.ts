@@ -21,6 +21,7 @@ export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPol
   if (typeof priority !== 'number' || !Number.isInteger(priority) || priority < 0 || priority > 1000)
     throw new ObjectError('spec.priority', `${shown(priority)} is no priority: 0 to 1000`);
   return {
+    group: 'policy.networking.k8s.io',
     kind,
     namespace: '',
     name,

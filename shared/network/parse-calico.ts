@@ -19,8 +19,13 @@ import { ObjectError, isAbsent, listAt, objectAt, textAt, toLabels, shown } from
 
 const DEFAULT_TIER = 'default';
 
-/** @param namespace undefined for a GlobalNetworkPolicy @returns undefined for what governs hosts only @throws ObjectError with the path of what is wrong */
-export function parseCalicoPolicy(raw: Raw, namespace: string | undefined, name: string): CalicoPolicy | undefined {
+/** @param group the API group that serves it @param namespace undefined for a GlobalNetworkPolicy @returns undefined for what governs hosts only @throws ObjectError with the path of what is wrong */
+export function parseCalicoPolicy(
+  raw: Raw,
+  group: string,
+  namespace: string | undefined,
+  name: string,
+): CalicoPolicy | undefined {
   const spec = objectAt(raw['spec'], 'spec');
   if (spec['doNotTrack'] === true || spec['preDNAT'] === true) return undefined;
   if (!isAbsent(spec['serviceAccountSelector']) && spec['serviceAccountSelector'] !== '')
@@ -29,6 +34,7 @@ export function parseCalicoPolicy(raw: Raw, namespace: string | undefined, name:
   const egress = listAt(spec['egress'], 'spec.egress');
   const types = typesOf(spec['types'], ingress.length > 0, egress.length > 0);
   return {
+    group,
     kind: namespace === undefined ? 'GlobalNetworkPolicy' : 'NetworkPolicy',
     namespace: namespace ?? '',
     name,

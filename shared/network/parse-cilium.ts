@@ -44,6 +44,7 @@ export function parseCiliumPolicies(
       throw new ObjectError(`${path}.nodeSelector`, 'governs hosts, which only a cluster-wide policy may');
     }
     const policy: CiliumPolicy = {
+      group: 'cilium.io',
       kind,
       namespace: own ?? '',
       name,

@@ -15,6 +15,7 @@ export function parseNetworkPolicy(raw: Raw, namespace: string, name: string): N
     ? { direction: 'egress' as const, rules: egress }
     : { direction: 'ingress' as const, rules: ingress };
   return {
+    group: 'networking.k8s.io',
     kind: 'NetworkPolicy',
     namespace,
     name,

@@ -116,7 +116,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     } else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkPolicy$/.test(kind)) {
       const own = kind === 'NetworkPolicy' ? namespace : undefined;
       const before = problems.length;
-      const parsed = attempt(ref, problems, () => parseCalicoPolicy(raw, own, name));
+      const parsed = attempt(ref, problems, () => parseCalicoPolicy(raw, group, own, name));
       if (parsed) calicoPolicies.push(parsed);
       foreignPolicies.push({ ...ref, family: 'calico', weighed: problems.length === before });
     } else if (group.endsWith('projectcalico.org') && kind === 'Tier') {
@@ -182,6 +182,7 @@ function nameOf(raw: unknown): Named | string {
 /** Known by its place among the objects, from 1. */
 const nameless = (raw: unknown, position: number, path: string): ObjectProblem => ({
   ref: {
+    group: '',
     kind: isObject(raw) && typeof raw['kind'] === 'string' ? raw['kind'].slice(0, MAX_NAME) : 'Object',
     namespace: '',
     name: `#${position}`,
@@ -190,7 +191,8 @@ const nameless = (raw: unknown, position: number, path: string): ObjectProblem =
   message: `an object needs kind, apiVersion and a name of at most ${MAX_NAME} characters`,
 });
 
-const refOf = ({ kind, namespace, name }: Named): PolicyRef => ({
+const refOf = ({ group, kind, namespace, name }: Named): PolicyRef => ({
+  group,
   kind,
   namespace: CLUSTER_WIDE.has(kind) ? '' : namespace,
   name,

@@ -17,8 +17,12 @@ export function denyAll(namespace: string, direction: 'Ingress' | 'Egress'): str
   ].join('\n');
 }
 
-/** @param what to change, in words */
-export function editPolicy({ kind, namespace, name }: PolicyRef, what: string): string {
-  const where = namespace === '' ? '' : ` --namespace ${shellWord(namespace)}`;
-  return `# ${what.replaceAll(/\p{Cc}/gu, ' ')}\nkubectl edit ${shellWord(kind.toLowerCase())} ${shellWord(name)}${where}`;
+/** @returns how kubectl is told one object: by kind and group, for two groups have a NetworkPolicy and kubectl takes the Kubernetes one */
+export function kubectlTarget({ group, kind, namespace, name }: PolicyRef): string {
+  const type = group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;
+  return `${shellWord(type)} ${shellWord(name)}${namespace === '' ? '' : ` --namespace ${shellWord(namespace)}`}`;
 }
+
+/** @param what to change, in words */
+export const editPolicy = (ref: PolicyRef, what: string): string =>
+  `# ${what.replaceAll(/\p{Cc}/gu, ' ')}\nkubectl edit ${kubectlTarget(ref)}`;

@@ -2,7 +2,8 @@
 import { isByoCni } from '../model/cluster.ts';
 import type { PolicyRef } from '../network/objects.ts';
 import { refName } from '../network/objects.ts';
-import { shellWord, switchToCilium } from './commands.ts';
+import { switchToCilium } from './commands.ts';
+import { kubectlTarget } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { viewOf } from './view.ts';
@@ -57,10 +58,7 @@ export const policyEnforced: Rule = {
 };
 
 function removal(refs: readonly PolicyRef[]): string {
-  const commands = refs.map(({ kind, namespace, name }) => {
-    const where = namespace === '' ? '' : ` --namespace ${shellWord(namespace)}`;
-    return `kubectl delete ${shellWord(kind.toLowerCase())} ${shellWord(name)}${where}`;
-  });
+  const commands = refs.map((ref) => `kubectl delete ${kubectlTarget(ref)}`);
   return [
     '# Write what they mean in NetworkPolicy objects that the engine enforces, then remove them:',
     ...commands,

@@ -7,7 +7,7 @@ import type { Engine, UnknownReason } from '../model/verdict.ts';
 import type { Connectivity, EngineProfile, Workload } from '../network/index.ts';
 import { compile, specification, workloadName, workloadsOf } from '../network/index.ts';
 import type { ClusterObjects, Namespace, NetworkPolicy, Pod, PolicyRef } from '../network/objects.ts';
-import { refName } from '../network/objects.ts';
+import { kindName, refName } from '../network/objects.ts';
 import type { Snapshot } from './rule.ts';
 import { parseVersion } from './version.ts';
 
@@ -149,6 +149,6 @@ export function withDns(objects: ClusterObjects): ClusterObjects {
 export const namespaceSubject = (name: string): Subject => `namespace/${name}`;
 export const workloadSubject = (workload: Workload): Subject => `workload/${workloadName(workload)}`;
 export const policySubject = (policy: PolicyRef): Subject =>
-  `policy/${policy.namespace}/${policy.name}[${policy.kind}]`;
+  `policy/${policy.namespace}/${policy.name}[${kindName(policy)}]`;
 export const serviceSubject = (service: { namespace: string; name: string }): Subject =>
   `service/${service.namespace}/${service.name}`;

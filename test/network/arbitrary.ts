@@ -212,6 +212,7 @@ export const ciliumClusters = (): fc.Arbitrary<ClusterObjects> =>
     ...objects,
     ciliumPolicies: own.map((rest, i): CiliumPolicy => ({
       ...rest,
+      group: 'cilium.io',
       kind: 'CiliumClusterwideNetworkPolicy',
       namespace: '',
       name: `c${i}`,
@@ -230,6 +231,7 @@ export const calicoClusters = (): fc.Arbitrary<ClusterObjects> =>
       ],
       calicoPolicies: own.map((rest, i): CalicoPolicy => ({
         ...rest,
+        group: 'projectcalico.org',
         kind: rest.namespace === '' ? 'GlobalNetworkPolicy' : 'NetworkPolicy',
         name: `g${i}`,
         subjectNamespaces: rest.namespace === '' ? undefined : rest.namespace,
@@ -262,12 +264,20 @@ export const clusters = (withAdmin: boolean): fc.Arbitrary<ClusterObjects> =>
       })),
       policies: policies.map((rest, i): NetworkPolicy => ({
         ...rest,
+        group: 'networking.k8s.io',
         kind: 'NetworkPolicy',
         name: `np${i}`,
         annotations: {},
       })),
       adminPolicies: adminPolicies.map(
-        (rest, i) => ({ ...rest, kind: 'ClusterNetworkPolicy', namespace: '', name: `anp${i}` }) as AdminPolicy,
+        (rest, i) =>
+          ({
+            ...rest,
+            group: 'policy.networking.k8s.io',
+            kind: 'ClusterNetworkPolicy',
+            namespace: '',
+            name: `anp${i}`,
+          }) as AdminPolicy,
       ),
     }));
 

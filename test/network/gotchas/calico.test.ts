@@ -216,7 +216,7 @@ describe('whom a rule means', () => {
     );
     expect(rule('protocol: UDP, destination: { notPorts: ["2:65535"] }').talks('b/web', 'a/db')).toBe('UDP 1');
     expect(rule('destination: { ports: [80] }').problems).toEqual([
-      'a/p[NetworkPolicy] spec.ingress[0].destination.ports: needs the protocol TCP, UDP or SCTP beside it',
+      'a/p[NetworkPolicy.projectcalico.org] spec.ingress[0].destination.ports: needs the protocol TCP, UDP or SCTP beside it',
     ]);
   });
 
