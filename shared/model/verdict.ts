@@ -24,6 +24,8 @@ export const unknownReasons = [
   'crd-forbidden',
   'disabled',
   'truncated',
+  'too-large',
+  'not-read',
   'error',
 ] as const;
 export type UnknownReason = (typeof unknownReasons)[number];
