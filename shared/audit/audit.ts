@@ -1,11 +1,12 @@
 // From a snapshot to a result: every rule is run, and one that breaks says so instead of saying nothing.
+import type { Cluster } from '../model/cluster.ts';
 import { engineOf, isMidOperation } from '../model/cluster.ts';
 import type { Finding } from '../model/finding.ts';
 import { clusterSubject, compareFindings } from '../model/finding.ts';
 import { parseClusterId } from '../model/keys.ts';
 import type { Result } from '../model/result.ts';
 import { overallVerdict } from '../model/result.ts';
-import type { UnknownReason } from '../model/verdict.ts';
+import type { Engine, UnknownReason } from '../model/verdict.ts';
 import { exposureOf, toReachSnapshot } from '../network/index.ts';
 import { declaredExemptions } from '../rules/exemptions.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
@@ -13,6 +14,7 @@ import type { Rule, Snapshot } from '../rules/rule.ts';
 import { unknown, worstSeverity } from '../rules/rule.ts';
 import { viewOf } from '../rules/view.ts';
 import { exempt } from './exemptions.ts';
+import { UnreadableFact, guarded } from './guarded.ts';
 
 const ruleIds = rules.map((rule) => rule.id);
 
@@ -21,11 +23,11 @@ const ruleIds = rules.map((rule) => rule.id);
  * @returns all findings of one cluster and their summary
  */
 export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules): Result {
-  const snapshot = { ...given, ruleIds };
-  const { cluster, inCluster } = snapshot;
+  const { cluster, inCluster } = given;
+  const snapshot = { ...given, ruleIds, cluster: guarded(cluster) };
   const asked = catalogue.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
   const judged = asked.flatMap((rule) => runRule(rule, snapshot));
-  const findings = exempt(judged, declaredExemptions(snapshot).active).toSorted(compareFindings);
+  const findings = exempt(judged, declaredExemptions({ ...given, ruleIds }).active).toSorted(compareFindings);
   const counted = cluster.pools.filter((pool) => pool.count !== undefined);
   return {
     clusterId: cluster.id,
@@ -34,7 +36,7 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
     resourceGroup: cluster.resourceGroup,
     location: cluster.location,
     tags: cluster.tags,
-    engine: engineOf(cluster),
+    engine: engineAsRead(snapshot.cluster),
     plugin: cluster.network?.plugin ?? '',
     kubernetesVersion: cluster.kubernetesVersion ?? '',
     ...(counted.length > 0 ? { nodes: counted.reduce((sum, pool) => sum + (pool.count ?? 0), 0) } : {}),
@@ -46,8 +48,26 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
   };
 }
 
-/** Exposure and reach, beside the findings. */
+function engineAsRead(cluster: Cluster): Engine {
+  try {
+    return engineOf(cluster);
+  } catch (error) {
+    if (error instanceof UnreadableFact) return 'unrecognised';
+    throw error;
+  }
+}
+
+/** Exposure and reach, beside the findings; nothing where a field is missing that decides what is enforced. */
 function lookInside(snapshot: Snapshot): Pick<Result, 'exposure' | 'namespaceExposure' | 'reach'> {
+  try {
+    return measure(snapshot);
+  } catch (error) {
+    if (error instanceof UnreadableFact) return {};
+    throw error;
+  }
+}
+
+function measure(snapshot: Snapshot): Pick<Result, 'exposure' | 'namespaceExposure' | 'reach'> {
   const { net } = viewOf(snapshot);
   const { cluster, namespaces } = exposureOf(net);
   const inhabited = [...namespaces].filter(([, { pairs }]) => pairs > 0);
@@ -61,7 +81,7 @@ function lookInside(snapshot: Snapshot): Pick<Result, 'exposure' | 'namespaceExp
 /** A thousandth: one more replica of a large workload is no change worth a row of history. */
 const rounded = (share: number): number => Math.round(share * 1_000) / 1_000;
 
-/** @returns the findings of one rule; a rule that breaks is unknown, a cluster that could not be read is unknown for every in-cluster rule */
+/** @returns the findings of one rule; a rule that breaks is unknown, a cluster that could not be read is unknown for every in-cluster rule, and a field that could not be read for every rule that asks for it */
 export function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
   try {
     const { inCluster } = snapshot;
@@ -71,6 +91,8 @@ export function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
       ];
     return [...rule.evaluate(snapshot)].map((judgement) => ({ rule: rule.id, ...judgement }));
   } catch (error) {
+    if (error instanceof UnreadableFact)
+      return [{ rule: rule.id, ...unknown(worstSeverity(rule), 'unrecognised-value', error.message) }];
     const cause = error instanceof Error ? error.message : String(error);
     return [{ rule: rule.id, ...unknown(worstSeverity(rule), 'error', `The rule itself failed: ${cause}`) }];
   }

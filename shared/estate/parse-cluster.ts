@@ -1,8 +1,9 @@
-// ARM managed-cluster bodies, as any tool exports them, to the one normalised shape. Never throws: what cannot be understood is a problem with a place.
+// ARM managed-cluster bodies, as any tool exports them, to the one normalised shape. Never throws: a field that cannot be understood is named, and a body that is not a cluster's is a problem.
 import { z } from 'zod';
 import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
 import type { ListedCluster } from '../model/estate.ts';
 import { parseClusterId } from '../model/keys.ts';
+import { parseTolerantly } from './arm-fields.ts';
 
 type Lowered = { readonly [key: string]: unknown };
 
@@ -91,27 +92,42 @@ const bodySchema = z.object({
 
 /**
  * @param raw a managed cluster as ARM returns it (`properties` inside) or as `az aks` and the SDKs print it (flattened)
- * @returns the normalised cluster, or its id and name with what is wrong with the body and where
+ * @returns the normalised cluster with the fields that could not be understood, or its id and name with why the body is not one of a cluster
  */
 export function parseCluster(raw: unknown): ListedCluster {
   const body = lowerKeys(raw);
   if (body === null || typeof body !== 'object' || Array.isArray(body)) return problem(raw, 'it is not an object');
   const top = body as Lowered;
-  const head = bodySchema.safeParse(top);
-  if (!head.success) return problem(raw, describe(head.error));
+  const head = parseTolerantly(bodySchema, top);
+  if ('error' in head) return problem(raw, describe(head.error));
   const parts = parseClusterId(head.data.id);
   if (!parts) return problem(raw, `id: ${head.data.id.slice(0, 200)} is not the id of a managed cluster`);
   const nested = blankToAbsent(top['properties']);
   if (nested !== undefined && (typeof nested !== 'object' || Array.isArray(nested)))
     return problem(raw, 'properties: it is not an object');
-  const properties = propertiesSchema.safeParse(nested ?? top);
-  if (!properties.success) return problem(raw, describe(properties.error, nested ? 'properties.' : ''));
+  const properties = parseTolerantly(propertiesSchema, nested ?? top);
+  if ('error' in properties) return problem(raw, describe(properties.error, nested ? 'properties.' : ''));
   const id = head.data.id.toLowerCase();
   const name = head.data.name ?? head.data.id.slice(head.data.id.lastIndexOf('/') + 1);
   const cluster = build({ ...parts, id, name }, head.data, properties.data);
-  const namespaces =
-    top['managednamespaces'] === undefined ? undefined : parseManagedNamespaces(top['managednamespaces']);
-  return { id, name, cluster: namespaces ? { ...cluster, managedNamespaces: namespaces } : cluster };
+  const unreadableFields = [...head.unreadable, ...properties.unreadable];
+  return {
+    id,
+    name,
+    cluster: {
+      ...cluster,
+      ...managedNamespacesOf(blankToAbsent(top['managednamespaces'])),
+      ...(unreadableFields.length > 0 ? { unreadableFields } : {}),
+    },
+  };
+}
+
+function managedNamespacesOf(raw: unknown): Pick<Cluster, 'managedNamespaces' | 'managedNamespacesUnread'> {
+  if (raw === undefined) return {};
+  const managedNamespaces = parseManagedNamespaces(raw);
+  if (managedNamespaces) return { managedNamespaces };
+  const message = 'managedNamespaces in the ARM body cannot be understood: it is not a list of managed namespaces.';
+  return { managedNamespacesUnread: { reason: 'unrecognised-value', message } };
 }
 
 function build(

@@ -35,6 +35,15 @@ export interface ManagedNamespace {
   readonly egress?: string;
 }
 
+/** A field of the ARM body that says something no cluster has: what it tells is not known. */
+export interface UnreadableField {
+  /** Where in the body: `networkProfile.networkPolicy`, `agentPoolProfiles.0.count`. */
+  readonly place: string;
+  /** The parts of Cluster that come from it: `network.policy`, `pools.0.count`. They hold what an absent field means, and nothing may be judged by it. */
+  readonly facts: readonly string[];
+  readonly message: string;
+}
+
 export interface Cluster {
   /** The lower-cased ARM id: the identity of a cluster everywhere. */
   readonly id: string;
@@ -67,6 +76,8 @@ export interface Cluster {
   readonly managedNamespaces?: readonly ManagedNamespace[];
   /** Present when they were asked for and could not be read, or asking is switched off. */
   readonly managedNamespacesUnread?: { readonly reason: UnknownReason; readonly message: string };
+  /** Absent when all of the body was understood. */
+  readonly unreadableFields?: readonly UnreadableField[];
 }
 
 /** What enforces network policy, by the ARM body alone. With bring-your-own CNI it may be wrong: see isByoCni. */

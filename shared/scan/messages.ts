@@ -51,6 +51,7 @@ const cluster = z.object({
     .array(z.object({ name: z.string(), ingress: z.string().exactOptional(), egress: z.string().exactOptional() }))
     .exactOptional(),
   managedNamespacesUnread: unreadable.exactOptional(),
+  unreadableFields: z.array(z.object({ place: z.string(), facts: strings, message: z.string() })).exactOptional(),
 });
 
 export const enumerateMessage = z.discriminatedUnion('kind', [

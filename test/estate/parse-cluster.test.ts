@@ -149,6 +149,70 @@ describe('managed namespaces', () => {
   });
 });
 
+describe('a field that cannot be understood', () => {
+  test.each<[string, Record<string, unknown>, string, string[]]>([
+    [
+      'a networkPolicy of 7',
+      { networkProfile: { networkPolicy: 7 } },
+      'networkProfile.networkPolicy',
+      ['network.policy'],
+    ],
+    ['a network profile of 7', { networkProfile: 7 }, 'networkProfile', ['network']],
+    ['pools that are not a list', { agentPoolProfiles: { a: 1 } }, 'agentPoolProfiles', ['pools']],
+    ['a pool that is not an object', { agentPoolProfiles: [{ name: 'a' }, 7] }, 'agentPoolProfiles', ['pools']],
+    [
+      'a count below zero',
+      {
+        agentPoolProfiles: [
+          { name: 'a', count: 1 },
+          { name: 'b', count: -1 },
+        ],
+      },
+      'agentPoolProfiles.1.count',
+      ['pools.1.count'],
+    ],
+    [
+      'one family among several',
+      { networkProfile: { ipFamilies: ['IPv4', 6] } },
+      'networkProfile.ipFamilies',
+      ['network.ipFamilies'],
+    ],
+    ['a part of a field nobody lists alone', { powerState: { code: 7 } }, 'powerState.code', ['power']],
+  ])('%s is named with what it would have told, and the rest is read', (_name, more, place, facts) => {
+    const cluster = withProperties(more);
+    expect(cluster.unreadableFields).toMatchObject([{ place, facts }]);
+    expect(cluster).toMatchObject({
+      id: sample.id.toLowerCase(),
+      kubernetesVersion: withProperties({}).kubernetesVersion,
+    });
+  });
+
+  test('beside the properties, too', () => {
+    const cluster = clusterOf({ ...sample, tags: { team: 'shop', owner: ['ann'] } });
+    expect(cluster.unreadableFields).toMatchObject([{ place: 'tags.owner', facts: ['tags'] }]);
+    expect(cluster.tags).toEqual({ team: 'shop' });
+  });
+
+  test('several are each named, and one inside another once is enough', () => {
+    const cluster = withProperties({ fqdn: 7, agentPoolProfiles: [7, { count: 'x' }], powerState: 'on' });
+    expect(new Set(cluster.unreadableFields?.map(({ place }) => place))).toEqual(
+      new Set(['fqdn', 'agentPoolProfiles', 'agentPoolProfiles.1.count', 'powerState']),
+    );
+  });
+
+  test('the input is left as it is', () => {
+    const tags = { owner: ['ann'] };
+    clusterOf({ ...sample, tags });
+    expect(tags).toEqual({ owner: ['ann'] });
+  });
+
+  test('managed namespaces that are not a list are not read as none', () => {
+    const cluster = clusterOf({ ...sample, managedNamespaces: 7 });
+    expect(cluster).not.toHaveProperty('managedNamespaces');
+    expect(cluster.managedNamespacesUnread).toMatchObject({ reason: 'unrecognised-value' });
+  });
+});
+
 describe('bodies that cannot be understood', () => {
   test.each<[string, unknown, RegExp]>([
     ['a number', 7, /not an object/],
@@ -158,20 +222,11 @@ describe('bodies that cannot be understood', () => {
       { id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/x' },
       /not the id of a managed cluster/,
     ],
+    ['an id that is a number', { id: 7 }, /id/],
     [
-      'pools that are no list',
-      { id: sample.id, properties: { agentPoolProfiles: { a: 1 } } },
-      /properties\.agentpoolprofiles/,
-    ],
-    [
-      'a networkPolicy that is a number',
-      { id: sample.id, properties: { networkProfile: { networkPolicy: 7 } } },
-      /networkprofile\.networkpolicy/,
-    ],
-    [
-      'a count below zero',
-      { id: sample.id, properties: { agentPoolProfiles: [{ count: -1 }] } },
-      /agentpoolprofiles\.0\.count/,
+      'more wrong fields than a cluster would have',
+      { id: sample.id, properties: { agentPoolProfiles: Array.from({ length: 50 }, () => ({ count: 'x' })) } },
+      /agentpoolprofiles\.0\.count.*and 49 more/,
     ],
     ['properties that are a list', { id: sample.id, properties: [] }, /properties/],
   ])('%s is a problem that says where', (_name, raw, text) => {
