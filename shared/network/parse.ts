@@ -18,6 +18,7 @@ import type {
   Service,
 } from './objects.ts';
 import { parseAdminPolicy } from './parse-admin.ts';
+import { commonName, isCalico, isOlder, restored } from './calico-storage.ts';
 import { parseCalicoPolicy, parseNetworkSet, parseTier } from './parse-calico.ts';
 import { parseCiliumPolicies } from './parse-cilium.ts';
 import { controllerOf, parsePod, parseTemplate, templateKinds } from './parse-pod.ts';
@@ -38,6 +39,8 @@ export interface ParseOptions {
 
 const DEFAULT_NAMESPACE = 'default';
 const CLUSTER_WIDE = new Set([
+  'GlobalNetworkSet',
+  'Tier',
   'AdminNetworkPolicy',
   'BaselineAdminNetworkPolicy',
   'ClusterNetworkPolicy',
@@ -67,7 +70,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     if (typeof found === 'string') problems.push(nameless(raw, position, found));
     else all.push(found);
   }
-  const named = withoutEarlier(all, problems);
+  const named = withoutOlder(withoutEarlier(all, problems));
   const owners = new Map(
     named.flatMap(({ raw, kind, namespace, name }) => {
       const owner = templateKinds.has(kind) ? controllerOf(raw) : undefined;
@@ -113,17 +116,18 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       );
       for (const policy of parsed ?? []) ciliumPolicies.push(policy);
       foreignPolicies.push({ ...ref, family: 'cilium', weighed: parsed !== undefined });
-    } else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkPolicy$/.test(kind)) {
+    } else if (isCalico(group) && /^(Global)?NetworkPolicy$/.test(kind)) {
       const own = kind === 'NetworkPolicy' ? namespace : undefined;
       const before = problems.length;
-      const parsed = attempt(ref, problems, () => parseCalicoPolicy(raw, group, own, name));
+      const parsed = attempt(ref, problems, () => parseCalicoPolicy(restored(raw, group), group, own, name));
       if (parsed) calicoPolicies.push(parsed);
       foreignPolicies.push({ ...ref, family: 'calico', weighed: problems.length === before });
-    } else if (group.endsWith('projectcalico.org') && kind === 'Tier') {
+    } else if (isCalico(group) && kind === 'Tier') {
       const tier = attempt(ref, problems, () => parseTier(raw, name));
       if (tier) calicoTiers.push(tier);
-    } else if (group.endsWith('projectcalico.org') && /^(Global)?NetworkSet$/.test(kind)) {
-      const set = attempt(ref, problems, () => parseNetworkSet(raw, kind === 'NetworkSet' ? namespace : ''));
+    } else if (isCalico(group) && /^(Global)?NetworkSet$/.test(kind)) {
+      const own = kind === 'NetworkSet' ? namespace : '';
+      const set = attempt(ref, problems, () => parseNetworkSet(restored(raw, group), own));
       if (set) networkSets.push(set);
     } else count(skipped, kind);
   }
@@ -212,6 +216,17 @@ function withoutEarlier(all: readonly Named[], problems: ObjectProblem[]): reado
     });
     return false;
   });
+}
+
+/** Calico serves one object in two groups, and a migration copies it from one to the other: the newer group's counts. */
+function withoutOlder(all: readonly Named[]): readonly Named[] {
+  const calico = all.filter(({ group }) => isCalico(group));
+  const keyOf = ({ raw, kind, group, namespace, name }: Named): string =>
+    `${namespace}/${kind}/${commonName(raw, kind, group, name)}`;
+  const newer = new Set(calico.filter(({ group }) => !isOlder(group)).map(keyOf));
+  if (newer.size === 0) return all;
+  const older = new Set(calico.filter((item) => isOlder(item.group) && newer.has(keyOf(item))));
+  return all.filter((item) => !older.has(item));
 }
 
 /** The API server sets kubernetes.io/metadata.name on every namespace. */
