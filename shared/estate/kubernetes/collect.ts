@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import { ApiError } from './connection.ts';
 import { ForbiddenError } from './explain.ts';
 import type { ReadKind, Served } from './kinds.ts';
+import type { Candidate } from './kinds.ts';
 import { candidates, parseServed, readKinds, resourceName } from './kinds.ts';
 import type { Allowance } from './lists.ts';
 import { listAll } from './lists.ts';
@@ -13,7 +14,7 @@ import { slimmer } from './slim.ts';
 /** Kinds that are read at a time: their lists are short, but for the pods. */
 const PARALLEL = 4;
 
-/** What became of one kind. */
+/** What became of one kind in one of the groups that may have it. */
 export type KindRead =
   | { readonly kind: ReadKind; readonly status: 'read'; readonly objects: readonly unknown[] }
   | { readonly kind: ReadKind; readonly status: 'forbidden'; readonly resource: string }
@@ -31,10 +32,10 @@ export async function collect(connection: Connection, allowance: Allowance): Pro
     readKinds.filter((kind) => !isPods(kind)),
     (kind) => readKind(connection, kind, served, allowance),
   );
-  requireMusts(before);
+  requireMusts(before.flat());
   const pods = await pool(readKinds.filter(isPods), (kind) => readKind(connection, kind, served, allowance));
-  requireMusts(pods);
-  return assemble([...before, ...pods]);
+  requireMusts(pods.flat());
+  return assemble([...before, ...pods].flat());
 }
 
 /** @returns objects of every kind, as one cluster's worth */
@@ -68,15 +69,37 @@ async function discover(connection: Connection): Promise<Served> {
   }
 }
 
+/** @returns what became of a kind in each group that may have it */
 async function readKind(
   connection: Connection,
   kind: ReadKind,
   served: Served,
   allowance: Allowance,
+): Promise<readonly KindRead[]> {
+  const reads: KindRead[] = [];
+  let failed: ApiError | undefined;
+  for (const versions of candidates(kind, served))
+    try {
+      const read = await readPlace(connection, kind, versions, allowance);
+      // An API server that stands before definitions may be down: what it would have shown was read behind it.
+      if (read.status === 'read') failed = undefined;
+      reads.push(read);
+    } catch (error) {
+      if (!(error instanceof ApiError) || statusOf(error) === undefined) throw error;
+      failed ??= error;
+    }
+  if (failed) throw failed;
+  return reads.length > 0 ? reads : [{ kind, status: 'absent' }];
+}
+
+/** Asks one version after the other: a group may serve one that does not have the kind. */
+async function readPlace(
+  connection: Connection,
+  kind: ReadKind,
+  versions: readonly Candidate[],
+  allowance: Allowance,
 ): Promise<KindRead> {
-  const places = candidates(kind, served);
-  let forbidden: string | undefined;
-  for (const [i, { group, apiVersion, path }] of places.entries())
+  for (const { group, apiVersion, path } of versions)
     try {
       const phase = kind.metadataOnly && kind.kind === 'Pod' ? (kind.fields ?? '').split('=').at(-1) : undefined;
       const slim = slimmer(kind.kind, apiVersion, phase);
@@ -84,11 +107,9 @@ async function readKind(
       return { kind, status: 'read', objects };
     } catch (error) {
       const status = statusOf(error);
-      if (status === 403) forbidden ??= resourceName(kind.resource, group);
-      else if (status !== 404 && status !== 405 && i === places.length - 1) throw error;
-      else if (status === undefined) throw error;
+      if (status === 403) return { kind, status: 'forbidden', resource: resourceName(kind.resource, group) };
+      if (status !== 404 && status !== 405) throw error;
     }
-  if (forbidden !== undefined) return { kind, status: 'forbidden', resource: forbidden };
   return { kind, status: 'absent' };
 }
 

@@ -12,7 +12,7 @@ export interface ReadKind {
   readonly kind: string;
   /** As RBAC names it: lower case, plural. */
   readonly resource: string;
-  /** Where it may be found; the first that is served and may be read is taken. */
+  /** Where it may be found: every group is read, in the first of its versions that is served. */
   readonly places: readonly Place[];
   /** `must`: without it nothing can be judged. `policy`: absent means none, forbidden is told. `hint`: absent and forbidden cost only detail. */
   readonly need: 'must' | 'policy' | 'hint';
@@ -24,7 +24,10 @@ export interface ReadKind {
 
 const core: readonly Place[] = [{ group: '', versions: ['v1'] }];
 const cilium: readonly Place[] = [{ group: 'cilium.io', versions: ['v2'] }];
-/** Calico's own API server, or its definitions bare: AKS installs the second. They hold the same objects. */
+/**
+ * Calico's own API server or newer definitions, and its older definitions, which AKS installs. The first may serve what
+ * lies in the second, or be empty beside it before a migration: both are read.
+ */
 const calico: readonly Place[] = [
   { group: 'projectcalico.org', versions: ['v3'] },
   { group: 'crd.projectcalico.org', versions: ['v1'] },
@@ -111,20 +114,26 @@ export interface Candidate {
 }
 
 /**
- * @returns where to look for a kind, best first; none when the API server says that it has no such group
- * A group that serves only versions nobody knew yet is asked in those: an unread policy must not pass for none.
+ * @returns for each group that may have a kind where to look for it, the best version first; none when the API server says
+ * that it has no such group. A group that serves only versions nobody knew yet is asked in those: an unread policy must
+ * not pass for none.
  */
-export function candidates({ resource, places, fields, need }: ReadKind, served: Served): readonly Candidate[] {
+export function candidates(
+  { resource, places, fields, need }: ReadKind,
+  served: Served,
+): readonly (readonly Candidate[])[] {
   return places.flatMap(({ group, versions }) => {
     const there = need === 'must' || !served ? versions : served.get(group);
     if (!there) return [];
     const known = versions.filter((version) => there.includes(version));
-    return (known.length > 0 ? known : there).map((version) => {
-      const apiVersion = group === '' ? version : `${group}/${version}`;
-      const base = group === '' ? `/api/${version}` : `/apis/${apiVersion}`;
-      const query = fields === undefined ? '' : `?fieldSelector=${encodeURIComponent(fields)}`;
-      return { group, apiVersion, path: `${base}/${resource}${query}` };
-    });
+    return [
+      (known.length > 0 ? known : there).map((version) => {
+        const apiVersion = group === '' ? version : `${group}/${version}`;
+        const base = group === '' ? `/api/${version}` : `/apis/${apiVersion}`;
+        const query = fields === undefined ? '' : `?fieldSelector=${encodeURIComponent(fields)}`;
+        return { group, apiVersion, path: `${base}/${resource}${query}` };
+      }),
+    ];
   });
 }
 

@@ -82,16 +82,11 @@ export function parseSections(output: string, sections: readonly Section[]): rea
   const pieces = output.split(/^#(\d+|end)$/m);
   for (let i = 1; i < pieces.length; i += 2) parts.set(pieces[i]!, pieces[i + 1] ?? '');
   if (!parts.has('end')) throw new SyntaxError('the output of the run command is cut off');
-  const reads = new Map<ReadKind, KindRead>();
-  for (const [i, section] of sections.entries()) {
+  return sections.map((section, i) => {
     const part = parts.get(String(i));
     if (part === undefined) throw new SyntaxError(`the output of the run command lacks ${section.resource}`);
-    const before = reads.get(section.kind);
-    const read = before?.status === 'read' ? before : parseSection(part, section);
-    // Of two places the one that could be read counts, then the one that is forbidden.
-    if (!before || read.status !== 'absent') reads.set(section.kind, read);
-  }
-  return [...reads.values()];
+    return parseSection(part, section);
+  });
 }
 
 function parseSection(text: string, { kind, apiVersion, resource }: Section): KindRead {

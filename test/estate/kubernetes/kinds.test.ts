@@ -6,7 +6,11 @@ import { candidates, parseServed, readKinds } from '../../../shared/estate/kuber
 const pathsOf = (kind: string, served: Readonly<Record<string, readonly string[]>> | undefined): string[] =>
   readKinds
     .filter((row) => row.kind === kind)
-    .flatMap((row) => candidates(row, served && new Map(Object.entries(served))).map(({ path }) => path));
+    .flatMap((row) =>
+      candidates(row, served && new Map(Object.entries(served)))
+        .flat()
+        .map(({ path }) => path),
+    );
 
 describe('places', () => {
   test.each<[string, string, Readonly<Record<string, readonly string[]>> | undefined, string[]]>([

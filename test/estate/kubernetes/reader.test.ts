@@ -226,12 +226,55 @@ describe('policies of other makers', () => {
     serve('projectcalico.org', 'v3', 'networkpolicies', 'NetworkPolicy', 'p');
     serve('crd.projectcalico.org', 'v1', 'networkpolicies', 'NetworkPolicy', 'p');
     expect(objectsOf(await read()).foreignPolicies).toHaveLength(1);
+    for (const resource of ['globalnetworkpolicies', 'tiers', 'networksets', 'globalnetworksets'])
+      api.lists.set(`/apis/crd.projectcalico.org/v1/${resource}`, []);
     api.intercept = (request, url, response) => {
       if (!url.pathname.startsWith('/apis/projectcalico.org/')) return false;
       send(request, response, 503, { kind: 'Status', message: 'service unavailable' });
       return true;
     };
     expect(objectsOf(await read()).foreignPolicies).toHaveLength(1);
+  });
+
+  test('of Calico are read in both groups: during a migration one of them is empty, or holds what the other lacks', async () => {
+    const names = async () => objectsOf(await read()).foreignPolicies.map(({ group, name }) => `${group}/${name}`);
+    serve('projectcalico.org', 'v3', 'networkpolicies', 'NetworkPolicy', 'p');
+    serve('crd.projectcalico.org', 'v1', 'networkpolicies', 'NetworkPolicy', 'default.p');
+    const [newer, older] = [
+      '/apis/projectcalico.org/v3/networkpolicies',
+      '/apis/crd.projectcalico.org/v1/networkpolicies',
+    ];
+    expect(await names()).toEqual(['projectcalico.org/p']);
+    const kept = api.lists.get(newer)!;
+    api.lists.set(newer, []);
+    expect(await names()).toEqual(['crd.projectcalico.org/default.p']);
+    api.lists.set(newer, kept).set(older, []);
+    expect(await names()).toEqual(['projectcalico.org/p']);
+    api.lists.set(older, [{ ...meta('default.q', 'web'), kind: 'NetworkPolicy', spec: {} }]);
+    expect(await names()).toEqual(['projectcalico.org/p', 'crd.projectcalico.org/default.q']);
+  });
+
+  test.each(['projectcalico.org/v3', 'crd.projectcalico.org/v1'])(
+    'of Calico are told when %s may not be listed, though the other group was read',
+    async (forbidden) => {
+      serve('projectcalico.org', 'v3', 'networkpolicies', 'NetworkPolicy', 'p');
+      serve('crd.projectcalico.org', 'v1', 'networkpolicies', 'NetworkPolicy', 'q');
+      api.forbidden.add(`/apis/${forbidden}/networkpolicies`);
+      const found = await read();
+      expect(found).toMatchObject({ forbiddenKinds: [`networkpolicies.${forbidden.split('/')[0]}`] });
+      expect(objectsOf(found).foreignPolicies).toHaveLength(1);
+    },
+  );
+
+  test('of Calico that cannot be read are no empty list: the cluster is asked again', async () => {
+    serve('projectcalico.org', 'v3', 'networkpolicies', 'NetworkPolicy', 'p');
+    serve('crd.projectcalico.org', 'v1', 'networkpolicies', 'NetworkPolicy', 'q');
+    api.intercept = (request, url, response) => {
+      if (!url.pathname.startsWith('/apis/crd.projectcalico.org/')) return false;
+      send(request, response, 503, { kind: 'Status', message: 'service unavailable' });
+      return true;
+    };
+    expect(await read()).toMatchObject({ status: 'unknown', reason: 'transient' });
   });
 
   test('that are forbidden are told by name, and the rest is read', async () => {
