@@ -2,7 +2,7 @@
 import type { CalicoSelector } from './calico-selector.ts';
 import type { PodClass } from './classes.ts';
 import type { Columns } from './columns.ts';
-import type { CalicoEntity, CalicoPolicy, CalicoRule, ClusterObjects, Labels, PortRule } from './objects.ts';
+import type { CalicoEntity, CalicoPolicy, CalicoRule, ClusterObjects, Labels, Namespace, PortRule } from './objects.ts';
 
 /** The tier that network policies are in too. */
 const DEFAULT_TIER = 'default';
@@ -54,17 +54,23 @@ export interface CalicoLookup {
   isSelf(entity: CalicoEntity, index: number): boolean;
 }
 
+/** What selectors see of a namespace. */
+export const calicoNamespaceLabels = ({ name, labels }: Namespace): Labels => ({
+  ...labels,
+  'projectcalico.org/name': name,
+});
+
+/** What selectors see of a pod. */
+export const calicoPodLabels = (namespace: string, labels: Labels): Labels => ({
+  ...labels,
+  'projectcalico.org/namespace': namespace,
+  'projectcalico.org/orchestrator': 'k8s',
+});
+
 /** Answers are kept: entities stand in rows of many classes. */
 export function createCalicoLookup({ objects, classes, columns }: CalicoParts): CalicoLookup {
-  const namespaceLabels = objects.namespaces.map(({ name, labels }): Labels => ({
-    ...labels,
-    'projectcalico.org/name': name,
-  }));
-  const labelsOf = (c: PodClass): Labels => ({
-    ...c.labels,
-    'projectcalico.org/namespace': objects.namespaces[c.namespace]!.name,
-    'projectcalico.org/orchestrator': 'k8s',
-  });
+  const namespaceLabels = objects.namespaces.map(calicoNamespaceLabels);
+  const labelsOf = (c: PodClass): Labels => calicoPodLabels(objects.namespaces[c.namespace]!.name, c.labels);
   const inNamespaces = (c: PodClass, namespaces: CalicoSelector | string | undefined): boolean => {
     if (namespaces === undefined) return true;
     if (typeof namespaces === 'string') return objects.namespaces[c.namespace]!.name === namespaces;

@@ -1,4 +1,5 @@
 // What each engine does with a policy: enforce it as written, enforce less of it, or ignore it.
+import type { Engine } from '../model/verdict.ts';
 import type {
   AdminPolicy,
   CalicoPolicy,
@@ -77,6 +78,18 @@ export function calicoEnforced(policy: CalicoPolicy, { windows }: EngineProfile)
     );
   return { ...policy, ingress: policy.ingress?.filter(knows), egress: policy.egress?.filter(knows) };
 }
+
+/** API groups of policies that only some engines know, with those that do. */
+const ENGINES_OF_GROUP: Readonly<Record<string, readonly Engine[]>> = {
+  'cilium.io': ['cilium'],
+  'projectcalico.org': ['calico'],
+  'crd.projectcalico.org': ['calico'],
+  'policy.networking.k8s.io': ['calico'],
+};
+
+/** @returns whether the engine does anything with policies of this API group; one that is not recognised may */
+export const knowsGroup = (engine: Engine, group: string): boolean =>
+  engine === 'unrecognised' || (engine !== 'none' && (ENGINES_OF_GROUP[group] ?? [engine]).includes(engine));
 
 /** @returns the reason why this engine ignores admin policies, if it does */
 export function adminInert(policy: AdminPolicy, profile: EngineProfile): Inert | undefined {

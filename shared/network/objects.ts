@@ -6,6 +6,7 @@ export type Labels = Readonly<Record<string, string>>;
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 export const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 export type Direction = 'ingress' | 'egress';
+export const directions: readonly Direction[] = ['ingress', 'egress'];
 
 export interface Namespace {
   readonly name: string;
@@ -218,8 +219,6 @@ export interface NetworkSet {
 /** Policy objects of other makers, known by reference: their meaning depends on the engine. */
 export interface ForeignPolicy extends PolicyRef {
   readonly family: 'cilium' | 'calico';
-  /** False when this version cannot tell what it means. */
-  readonly weighed: boolean;
 }
 
 export interface ClusterObjects {
@@ -238,11 +237,24 @@ export interface ClusterObjects {
   readonly problems: readonly ObjectProblem[];
 }
 
+/** Pods that a policy may govern of which not all could be read: what could not be stands for everything. */
+export interface PossibleReach {
+  /** One namespace by name, those a selector matches, or any. */
+  readonly namespaces: Selector | CalicoSelector | string | undefined;
+  readonly pods: Selector | CalicoSelector;
+  readonly directions: readonly Direction[];
+}
+
 export interface ObjectProblem {
   readonly ref: PolicyRef;
   /** Where in the object, for instance `spec.ingress[0].from[1].ipBlock.cidr`. */
   readonly path: string;
   readonly message: string;
+  /**
+   * Of a policy that was left out: pods that it may govern all the same, as any one of these. Ask `mayGovern`.
+   * Absent where nothing was left out that could govern a pod.
+   */
+  readonly reach?: readonly PossibleReach[];
 }
 
 export const noObjects: ClusterObjects = {

@@ -1,5 +1,6 @@
 // Admin policies of policy.networking.k8s.io: AdminNetworkPolicy and BaselineAdminNetworkPolicy (v1alpha1), ClusterNetworkPolicy (v1alpha2).
-import type { AdminAction, AdminPeer, AdminPolicy, AdminRule, PortRule, Selector } from './objects.ts';
+import { directionsWhere, readable } from './doubt.ts';
+import type { AdminAction, AdminPeer, AdminPolicy, AdminRule, PortRule, PossibleReach, Selector } from './objects.ts';
 import { parseBlock, numberAt, protocolAt } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
 import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, shown } from './raw.ts';
@@ -31,6 +32,18 @@ export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPol
     ingress: rules(spec['ingress'], 'spec.ingress', 'from', MOST[kind]),
     egress: rules(spec['egress'], 'spec.egress', 'to', MOST[kind]),
   };
+}
+
+/** @returns whom a policy may govern that `parseAdminPolicy` could not understand */
+export function adminReach(raw: Raw): readonly PossibleReach[] {
+  const everybody = { namespaces: [], pods: [] };
+  const spec = readable(() => objectAt(raw['spec'], 'spec'), {});
+  return [
+    {
+      ...readable(() => podsOrNamespaces(spec['subject'], 'spec.subject') ?? everybody, everybody),
+      directions: directionsWhere((side) => !isAbsent(spec[side])),
+    },
+  ];
 }
 
 function fail(path: string, message: string): never {

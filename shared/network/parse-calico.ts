@@ -1,6 +1,7 @@
 // Calico NetworkPolicy, GlobalNetworkPolicy, Tier and network sets, from raw objects to what they mean.
 import { parseCalicoSelector } from './calico-selector.ts';
 import type { CalicoSelector } from './calico-selector.ts';
+import { directionsWhere, readable } from './doubt.ts';
 import { parseCidr } from './ip.ts';
 import type {
   CalicoAction,
@@ -8,9 +9,11 @@ import type {
   CalicoPolicy,
   CalicoRule,
   CalicoTier,
+  Direction,
   IpBlock,
   NetworkSet,
   PortRule,
+  PossibleReach,
   Protocol,
 } from './objects.ts';
 import { numberAt } from './parse-policy.ts';
@@ -59,6 +62,21 @@ function typesOf(value: unknown, hasIngress: boolean, hasEgress: boolean): { ing
       throw new ObjectError(`spec.types[${i}]`, `${shown(type)} is neither Ingress nor Egress`);
   if (given.length === 0) return { ingress: hasIngress || !hasEgress, egress: hasEgress };
   return { ingress: given.includes('Ingress'), egress: given.includes('Egress') };
+}
+
+/** @returns whom a policy may govern that `parseCalicoPolicy` could not understand */
+export function calicoReach(raw: Raw, namespace: string | undefined): readonly PossibleReach[] {
+  const spec = readable(() => objectAt(raw['spec'], 'spec'), {});
+  const of = (field: string): CalicoSelector =>
+    readable(() => selectorAt(spec[field], `spec.${field}`), selectorAt('', ''));
+  const has = (side: Direction): boolean => listAt(spec[side], `spec.${side}`).length > 0;
+  return [
+    {
+      namespaces: namespace ?? (isBlank(spec['namespaceSelector']) ? undefined : of('namespaceSelector')),
+      pods: of('selector'),
+      directions: directionsWhere((side) => typesOf(spec['types'], has('ingress'), has('egress'))[side]),
+    },
+  ];
 }
 
 const isBlank = (value: unknown): boolean => isAbsent(value) || value === '';

@@ -1,14 +1,18 @@
 // CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, from a raw object to what they mean. Not like NetworkPolicy where it looks the same.
+import { directionsWhere, readable } from './doubt.ts';
 import { parseCidr } from './ip.ts';
 import type {
   CiliumDirection,
   CiliumPeer,
   CiliumPolicy,
   CiliumRule,
+  Direction,
   PortRule,
+  PossibleReach,
   Requirement,
   Selector,
 } from './objects.ts';
+import { directions } from './objects.ts';
 import { parseBlock, numberAt } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
 import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, shown } from './raw.ts';
@@ -19,8 +23,7 @@ const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 /** Keys that no label of a pod or namespace carries: service accounts, other clusters. */
 const UNDECIDABLE = /^io\.cilium\.k8s\.policy\./;
 
-type Side = 'ingress' | 'egress';
-const L3: Readonly<Record<Side, readonly string[]>> = {
+const L3: Readonly<Record<Direction, readonly string[]>> = {
   ingress: ['fromEndpoints', 'fromCIDR', 'fromCIDRSet', 'fromEntities', 'fromNodes', 'fromGroups'],
   egress: ['toEndpoints', 'toCIDR', 'toCIDRSet', 'toEntities', 'toFQDNs', 'toServices', 'toNodes', 'toGroups'],
 };
@@ -32,17 +35,13 @@ export function parseCiliumPolicies(
   namespace: string,
   name: string,
 ): readonly CiliumPolicy[] {
-  const specs: [unknown, string][] = listAt(raw['specs'], 'specs').map((spec, i) => [spec, `specs[${i}]`]);
-  if (!isAbsent(raw['spec'])) specs.unshift([raw['spec'], 'spec']);
-  return specs.flatMap(([value, path]) => {
+  const own = kind === 'CiliumNetworkPolicy' ? namespace : undefined;
+  return specsOf(raw).flatMap(([value, path]) => {
     const spec = objectAt(value, path);
-    const own = kind === 'CiliumNetworkPolicy' ? namespace : undefined;
+    checkSubject(spec, path, own);
+    if (isAbsent(spec['endpointSelector'])) return [];
     const strange = UNWEIGHED.find((field) => !isAbsent(spec[field]));
     if (strange) throw new ObjectError(`${path}.${strange}`, 'is not weighed by this version');
-    if (isAbsent(spec['endpointSelector'])) {
-      if (own === undefined || isAbsent(spec['nodeSelector'])) return [];
-      throw new ObjectError(`${path}.nodeSelector`, 'governs hosts, which only a cluster-wide policy may');
-    }
     const policy: CiliumPolicy = {
       group: 'cilium.io',
       kind,
@@ -56,21 +55,61 @@ export function parseCiliumPolicies(
   });
 }
 
+/** `spec`, then `specs`, with their paths. */
+function specsOf(raw: Raw): readonly (readonly [unknown, string])[] {
+  const more = listAt(raw['specs'], 'specs').map((spec, i) => [spec, `specs[${i}]`] as const);
+  return isAbsent(raw['spec']) ? more : [[raw['spec'], 'spec'], ...more];
+}
+
+/** One subject, and hosts only cluster-wide (Cilium, pkg/policy/api/rule_validation.go). */
+function checkSubject(spec: Raw, path: string, own: string | undefined): void {
+  const [pods, nodes] = [!isAbsent(spec['endpointSelector']), !isAbsent(spec['nodeSelector'])];
+  if (pods && nodes) throw new ObjectError(path, 'has both endpointSelector and nodeSelector: Cilium takes one');
+  if (!pods && !nodes) throw new ObjectError(path, 'needs an endpointSelector (or a nodeSelector): Cilium refuses it');
+  if (nodes && own !== undefined)
+    throw new ObjectError(`${path}.nodeSelector`, 'governs hosts, which only a cluster-wide policy may');
+}
+
 /** What newer versions of Cilium order policies by. */
 const UNWEIGHED = ['order', 'tier', 'priority'];
+
+/** @returns whom a policy may govern that `parseCiliumPolicies` could not understand: nobody where it selects no pods */
+export function ciliumReach(raw: Raw, kind: CiliumPolicy['kind'], namespace: string): readonly PossibleReach[] {
+  const own = kind === 'CiliumNetworkPolicy' ? namespace : undefined;
+  const anybody = { namespaces: own ?? [], pods: [] };
+  return readable(
+    () =>
+      specsOf(raw).flatMap(([value, path]): PossibleReach[] => {
+        if (!isObject(value)) return [{ ...anybody, directions }];
+        const selector = value['endpointSelector'];
+        if (isAbsent(selector)) return [];
+        const known = readable<Pick<Selectors, 'namespaces' | 'pods'>>(() => toSelectors(selector, path, own), anybody);
+        return [{ namespaces: own ?? known.namespaces, pods: known.pods, directions: sectionsOf(value) }];
+      }),
+    [{ ...anybody, directions }],
+  );
+}
+
+/** Directions about which a spec says anything. */
+const sectionsOf = (spec: Raw): readonly Direction[] =>
+  directionsWhere((side) => {
+    const { [side]: closes } = objectAt(spec['enableDefaultDeny'], '');
+    return closes === true || !isAbsent(spec[side]) || !isAbsent(spec[`${side}Deny`]);
+  });
 
 /** A namespaced policy selects pods of its own namespace, whatever its selector says of the namespace's name. */
 function subjectOf(raw: unknown, path: string, own: string | undefined): CiliumPolicy['subject'] {
   const selectors = toSelectors(raw, path, own);
-  if (selectors === 'undecidable') throw new ObjectError(path, 'selects by what neither pods nor namespaces carry');
-  if (own === undefined || typeof selectors.namespaces === 'string') return selectors;
-  const others = selectors.namespaces.filter(({ key }) => key !== NAMESPACE_NAME);
+  const { namespaces, pods, undecidable } = selectors;
+  if (undecidable) throw new ObjectError(path, 'selects by what neither pods nor namespaces carry');
+  if (own === undefined || typeof namespaces === 'string') return { namespaces, pods };
+  const others = namespaces.filter(({ key }) => key !== NAMESPACE_NAME);
   const itself: Requirement = { key: NAMESPACE_NAME, operator: 'In', values: [own] };
-  return { ...selectors, namespaces: others.length === 0 ? own : [itself, ...others] };
+  return { namespaces: others.length === 0 ? own : [itself, ...others], pods };
 }
 
 /** A section that is absent or empty does nothing; one with rules isolates unless enableDefaultDeny says otherwise. */
-function direction(spec: Raw, side: Side, path: string, own: string | undefined): CiliumDirection {
+function direction(spec: Raw, side: Direction, path: string, own: string | undefined): CiliumDirection {
   const rules = listAt(spec[side], `${path}.${side}`);
   const denials = listAt(spec[`${side}Deny`], `${path}.${side}Deny`);
   const { [side]: asked } = objectAt(spec['enableDefaultDeny'], `${path}.enableDefaultDeny`);
@@ -82,7 +121,7 @@ function direction(spec: Raw, side: Side, path: string, own: string | undefined)
 }
 
 /** Names and requests are known too late to deny by them. */
-function parseDenial(raw: unknown, side: Side, path: string, own: string | undefined): readonly CiliumRule[] {
+function parseDenial(raw: unknown, side: Direction, path: string, own: string | undefined): readonly CiliumRule[] {
   const rule = objectAt(raw, path);
   const refuse = (place: string, what: string): never => {
     throw new ObjectError(place, `${what} cannot be denied, only allowed`);
@@ -94,7 +133,7 @@ function parseDenial(raw: unknown, side: Side, path: string, own: string | undef
 }
 
 /** An empty rule allows nothing: the opposite of NetworkPolicy. */
-function parseRule(raw: unknown, side: Side, path: string, own: string | undefined): readonly CiliumRule[] {
+function parseRule(raw: unknown, side: Direction, path: string, own: string | undefined): readonly CiliumRule[] {
   const rule = objectAt(raw, path);
   if (!isAbsent(rule['fromRequires']) || !isAbsent(rule['toRequires']))
     throw new ObjectError(path, 'requirements beside peers are not weighed by this version');
@@ -117,10 +156,7 @@ function parseRule(raw: unknown, side: Side, path: string, own: string | undefin
 }
 
 function parsePeer(field: string, raw: unknown, path: string, own: string | undefined): readonly CiliumPeer[] {
-  if (field.endsWith('Endpoints')) {
-    const selectors = toSelectors(raw, path, own);
-    return selectors === 'undecidable' ? [{ kind: 'conditional' }] : [{ kind: 'pods', ...selectors }];
-  }
+  if (field.endsWith('Endpoints')) return endpoints(raw, path, own);
   if (field.endsWith('CIDR')) {
     const cidr = textAt(raw, path);
     if (!parseCidr(cidr)) throw new ObjectError(path, `${shown(cidr)} is no CIDR block`);
@@ -152,24 +188,57 @@ function entity(name: string, path: string): readonly CiliumPeer[] {
   throw new ObjectError(path, `${shown(name)} is no entity`);
 }
 
-/** @param own the namespace that a selector means when it names none; undefined for cluster-wide policies */
-function toSelectors(
-  raw: unknown,
-  path: string,
-  own: string | undefined,
-): { namespaces: Selector | string; pods: Selector } | 'undecidable' {
+/** A selector that names a reserved identity means no pod, and loses the namespace it would have otherwise. */
+function endpoints(raw: unknown, path: string, own: string | undefined): readonly CiliumPeer[] {
+  const { reserved, undecidable, ...selectors } = toSelectors(raw, path, own);
+  if (undecidable) return [{ kind: 'conditional' }];
+  const named = reserved.filter(isPositive);
+  if (reserved.length === 0) return [{ kind: 'pods', ...selectors }];
+  if (named.length === 0) return [{ kind: 'conditional' }];
+  const isAlone = selectors.pods.length === 1 && named.length === 1;
+  return isAlone ? entity(named[0]!.key.slice(RESERVED.length), path) : [];
+}
+
+const RESERVED = 'reserved:';
+const isPositive = ({ operator }: Requirement): boolean => operator === 'In' || operator === 'Exists';
+
+interface Selectors {
+  readonly namespaces: Selector | string;
+  readonly pods: Selector;
+  /** Requirements of identities that are not pods: health checks, hosts, pods without labels yet. */
+  readonly reserved: Selector;
+  /** It also asks for what neither pods nor namespaces carry, which is left out. */
+  readonly undecidable: boolean;
+}
+
+/**
+ * Reads a selector as Cilium does: a key without a source is of any, the labels of pods are of the source k8s, and no
+ * pod has a label of another one (Cilium, pkg/labels, GetExtendedKeyFrom; pkg/k8s/apis/cilium.io/utils).
+ * @param own the namespace that a selector means when it names none; undefined for cluster-wide policies
+ */
+function toSelectors(raw: unknown, path: string, own: string | undefined): Selectors {
   const pods: Requirement[] = [];
   const namespaces: Requirement[] = [];
+  const reserved: Requirement[] = [];
+  let undecidable = false;
   for (const requirement of selectorAt(raw, path)) {
-    const key = requirement.key.replace(/^(k8s|any)[:.]/, '');
-    if (key.startsWith('reserved:') || UNDECIDABLE.test(key)) return 'undecidable';
-    if (key === NAMESPACE_KEY) namespaces.push({ ...requirement, key: NAMESPACE_NAME });
+    const key = requirement.key.replace(/^(k8s|any):/, '');
+    if (key === `${RESERVED}all`) undecidable = true;
+    else if (key.startsWith(RESERVED)) {
+      reserved.push({ ...requirement, key });
+      if (isPositive(requirement)) pods.push(nobody(key));
+    } else if (UNDECIDABLE.test(key)) undecidable = true;
+    else if (key === NAMESPACE_KEY) namespaces.push({ ...requirement, key: NAMESPACE_NAME });
     else if (key.startsWith(NAMESPACE_LABEL))
       namespaces.push({ ...requirement, key: key.slice(NAMESPACE_LABEL.length) });
-    else pods.push({ ...requirement, key });
+    else if (!key.includes(':')) pods.push({ ...requirement, key });
+    else if (isPositive(requirement)) pods.push(nobody(key));
   }
-  return { namespaces: namespaces.length > 0 || own === undefined ? namespaces : own, pods };
+  return { namespaces: namespaces.length > 0 || own === undefined ? namespaces : own, pods, reserved, undecidable };
 }
+
+/** A requirement that no pod meets. */
+const nobody = (key: string): Requirement => ({ key, operator: 'In', values: [] });
 
 /** Cilium, pkg/policy/api/rule_validation.go. */
 const MOST_PORTS = 40;

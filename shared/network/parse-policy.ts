@@ -1,5 +1,15 @@
 // networking.k8s.io/v1 NetworkPolicy, from a raw object to what it means.
-import type { IpBlock, NetworkPolicy, Peer, PolicyRule, PortRule, Protocol } from './objects.ts';
+import { directionsWhere, readable } from './doubt.ts';
+import type {
+  Direction,
+  IpBlock,
+  NetworkPolicy,
+  Peer,
+  PolicyRule,
+  PortRule,
+  PossibleReach,
+  Protocol,
+} from './objects.ts';
 import { parseCidr } from './ip.ts';
 import { protocols } from './objects.ts';
 import type { Raw } from './raw.ts';
@@ -8,7 +18,7 @@ import { ObjectError, isAbsent, listAt, objectAt, selectorAt, textAt, toLabels, 
 /** @throws ObjectError with the path of what is wrong */
 export function parseNetworkPolicy(raw: Raw, namespace: string, name: string): NetworkPolicy {
   const spec = objectAt(raw['spec'], 'spec');
-  const types = directions(spec['policyTypes'], listAt(spec['egress'], 'spec.egress').length > 0);
+  const types = directionsOf(spec['policyTypes'], listAt(spec['egress'], 'spec.egress').length > 0);
   const ingress = rules(spec['ingress'], 'spec.ingress', 'from');
   const egress = rules(spec['egress'], 'spec.egress', 'to');
   const unlisted = types.ingress
@@ -27,8 +37,17 @@ export function parseNetworkPolicy(raw: Raw, namespace: string, name: string): N
   };
 }
 
+/** @returns whom a policy may govern that `parseNetworkPolicy` could not understand */
+export function policyReach(raw: Raw, namespace: string): readonly PossibleReach[] {
+  const spec = readable(() => objectAt(raw['spec'], 'spec'), {});
+  const pods = readable(() => selectorAt(spec['podSelector'], 'spec.podSelector'), []);
+  const isolates = (side: Direction): boolean =>
+    directionsOf(spec['policyTypes'], listAt(spec['egress'], 'spec.egress').length > 0)[side];
+  return [{ namespaces: namespace, pods, directions: directionsWhere(isolates) }];
+}
+
 /** Absent types mean ingress, and egress where there is an egress rule; types that are given win. */
-function directions(value: unknown, hasEgress: boolean): { ingress: boolean; egress: boolean } {
+function directionsOf(value: unknown, hasEgress: boolean): { ingress: boolean; egress: boolean } {
   const given = listAt(value, 'spec.policyTypes');
   if (given.length === 0) return { ingress: true, egress: hasEgress };
   for (const [i, type] of given.entries())

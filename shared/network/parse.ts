@@ -17,12 +17,12 @@ import type {
   PolicyRef,
   Service,
 } from './objects.ts';
-import { parseAdminPolicy } from './parse-admin.ts';
+import { adminReach, parseAdminPolicy } from './parse-admin.ts';
 import { commonName, isCalico, isOlder, restored } from './calico-storage.ts';
-import { parseCalicoPolicy, parseNetworkSet, parseTier } from './parse-calico.ts';
-import { parseCiliumPolicies } from './parse-cilium.ts';
+import { calicoReach, parseCalicoPolicy, parseNetworkSet, parseTier } from './parse-calico.ts';
+import { ciliumReach, parseCiliumPolicies } from './parse-cilium.ts';
 import { controllerOf, parsePod, parseTemplate, templateKinds } from './parse-pod.ts';
-import { parseNetworkPolicy } from './parse-policy.ts';
+import { parseNetworkPolicy, policyReach } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
 import { attempt, isAbsent, isObject, toLabels } from './raw.ts';
 
@@ -104,24 +104,42 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       if (pod) pods.push(pod);
     } else if (kind === 'Service' && group === '') services.push(toService(raw, namespace, name));
     else if (kind === 'NetworkPolicy' && group === 'networking.k8s.io') {
-      const policy = attempt(ref, problems, () => parseNetworkPolicy(raw, namespace, name));
+      const policy = attempt(
+        ref,
+        problems,
+        () => parseNetworkPolicy(raw, namespace, name),
+        () => policyReach(raw, namespace),
+      );
       if (policy) policies.push(policy);
     } else if (group === 'policy.networking.k8s.io') {
-      const policy = attempt(ref, problems, () => parseAdminPolicy(raw, kind, name));
+      const policy = attempt(
+        ref,
+        problems,
+        () => parseAdminPolicy(raw, kind, name),
+        () => adminReach(raw),
+      );
       if (policy) adminPolicies.push(policy);
       else if (!problems.some((problem) => problem.ref === ref)) count(skipped, kind);
     } else if (group === 'cilium.io' && /^Cilium(Clusterwide)?NetworkPolicy$/.test(kind)) {
-      const parsed = attempt(ref, problems, () =>
-        parseCiliumPolicies(raw, kind as CiliumPolicy['kind'], namespace, name),
+      const own = kind as CiliumPolicy['kind'];
+      const parsed = attempt(
+        ref,
+        problems,
+        () => parseCiliumPolicies(raw, own, namespace, name),
+        () => ciliumReach(raw, own, namespace),
       );
       for (const policy of parsed ?? []) ciliumPolicies.push(policy);
-      foreignPolicies.push({ ...ref, family: 'cilium', weighed: parsed !== undefined });
+      foreignPolicies.push({ ...ref, family: 'cilium' });
     } else if (isCalico(group) && /^(Global)?NetworkPolicy$/.test(kind)) {
       const own = kind === 'NetworkPolicy' ? namespace : undefined;
-      const before = problems.length;
-      const parsed = attempt(ref, problems, () => parseCalicoPolicy(restored(raw, group), group, own, name));
+      const parsed = attempt(
+        ref,
+        problems,
+        () => parseCalicoPolicy(restored(raw, group), group, own, name),
+        () => calicoReach(raw, own),
+      );
       if (parsed) calicoPolicies.push(parsed);
-      foreignPolicies.push({ ...ref, family: 'calico', weighed: problems.length === before });
+      foreignPolicies.push({ ...ref, family: 'calico' });
     } else if (isCalico(group) && kind === 'Tier') {
       const tier = attempt(ref, problems, () => parseTier(raw, name));
       if (tier) calicoTiers.push(tier);

@@ -1,5 +1,5 @@
 // Reading raw objects: every wrong value is an error with its path, and costs its own object only.
-import type { Labels, ObjectProblem, PolicyRef, Requirement, Selector } from './objects.ts';
+import type { Labels, ObjectProblem, PolicyRef, PossibleReach, Requirement, Selector } from './objects.ts';
 
 /** A value that cannot be what the API means. */
 export class ObjectError extends Error {
@@ -103,13 +103,18 @@ function labelValue(value: unknown, path: string): string {
   return label;
 }
 
-/** Runs a parser; what it throws becomes a problem of this object. */
-export function attempt<T>(ref: PolicyRef, problems: ObjectProblem[], parse: () => T): T | undefined {
+/** Runs a parser; what it throws becomes a problem of this object. @param reach of a policy: whom it may govern all the same */
+export function attempt<T>(
+  ref: PolicyRef,
+  problems: ObjectProblem[],
+  parse: () => T,
+  reach?: () => readonly PossibleReach[],
+): T | undefined {
   try {
     return parse();
   } catch (error) {
     if (!(error instanceof ObjectError)) throw error;
-    problems.push({ ref, path: error.path, message: error.message });
+    problems.push({ ref, path: error.path, message: error.message, ...(reach ? { reach: reach() } : {}) });
     return undefined;
   }
 }

@@ -4,9 +4,17 @@ import { engineOf, isByoCni } from '../model/cluster.ts';
 import type { Subject } from '../model/finding.ts';
 import type { InClusterRead } from '../model/in-cluster.ts';
 import type { Engine, UnknownReason } from '../model/verdict.ts';
-import type { Connectivity, EngineProfile, Workload } from '../network/index.ts';
-import { compile, specification, workloadName, workloadsOf } from '../network/index.ts';
-import type { ClusterObjects, Namespace, NetworkPolicy, Pod, PolicyRef } from '../network/objects.ts';
+import type { Connectivity, EngineProfile, Governed, Workload } from '../network/index.ts';
+import { compile, knowsGroup, mayGovern, specification, workloadName, workloadsOf } from '../network/index.ts';
+import type {
+  ClusterObjects,
+  Direction,
+  Labels,
+  Namespace,
+  NetworkPolicy,
+  Pod,
+  PolicyRef,
+} from '../network/objects.ts';
 import { kindName, refName } from '../network/objects.ts';
 import type { Snapshot } from './rule.ts';
 import { parseVersion } from './version.ts';
@@ -28,8 +36,11 @@ export interface View {
   readonly workloads: readonly Workload[];
   readonly policies: readonly NetworkPolicy[];
   readonly judged: (namespace: string) => boolean;
-  /** Why policies that are not among those weighed may decide about a namespace: an answer that may depend on them is unknown. */
-  readonly doubt: (namespace: string) => Doubt | undefined;
+  /**
+   * Why policies that are not among those weighed may decide about a namespace: an answer that may depend on them is unknown.
+   * With labels only such as may govern a pod that carries them, with a direction only in that one.
+   */
+  readonly doubt: (namespace: string, labels?: Labels, direction?: Direction) => Doubt | undefined;
 }
 
 /** The label AKS puts on every namespace that it manages. */
@@ -65,7 +76,18 @@ function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: rea
     workloads: workloadsOf(net).filter((workload) => judged(workload.namespace) && workload.pods > 0),
     policies: objects.policies.filter((policy) => judged(policy.namespace)),
     judged,
-    doubt: (namespace) => findDoubt(engine, read, namespace),
+    doubt: (name, labels, direction) => {
+      const namespace = objects.namespaces.find((known) => known.name === name) ?? {
+        name,
+        labels: {},
+        annotations: {},
+      };
+      return findDoubt(engine, read, {
+        namespace,
+        ...(labels === undefined ? {} : { labels }),
+        ...(direction === undefined ? {} : { direction }),
+      });
+    },
   };
 }
 
@@ -78,19 +100,18 @@ const OWN_KINDS: Readonly<Record<Engine, readonly string[]>> = {
   unrecognised: ['cilium', 'calico', 'policy.networking'],
 };
 
-function findDoubt(engine: Engine, { forbiddenKinds, objects }: InClusterRead, namespace: string): Doubt | undefined {
+function findDoubt(engine: Engine, { forbiddenKinds, objects }: InClusterRead, governed: Governed): Doubt | undefined {
   const own = OWN_KINDS[engine];
   const hidden = forbiddenKinds.filter(
     (kind) => kind.startsWith('networkpolicies.networking') || own.some((part) => kind.includes(part)),
   );
   if (hidden.length > 0)
     return { reason: 'crd-forbidden', message: `It may depend on ${hidden.join(', ')}, which may not be listed.` };
-  const strange = objects.foreignPolicies.find(
-    (policy) =>
-      own.includes(policy.family) && !policy.weighed && (policy.namespace === '' || policy.namespace === namespace),
+  const strange = objects.problems.find(
+    (problem) => knowsGroup(engine, problem.ref.group) && mayGovern(problem, governed),
   );
   if (!strange) return undefined;
-  return { reason: 'error', message: `It may depend on ${refName(strange)}, which this version cannot weigh.` };
+  return { reason: 'error', message: `It may depend on ${refName(strange.ref)}, which this version cannot weigh.` };
 }
 
 export const profileOf = (cluster: Cluster, engine: Engine): EngineProfile => {

@@ -174,14 +174,37 @@ describe('labels', () => {
     expect(from(labels)).toEqual(expected);
   });
 
+  test.each(['io.cilium.k8s.policy.serviceaccount: robot', '"k8s:io.cilium.k8s.policy.cluster": east'])(
+    '%s is what no pod object carries: it allows nothing for certain, and is counted',
+    (labels) => {
+      const { talks, runTime } = all(cnp(`ingress: [{ fromEndpoints: [{ matchLabels: { ${labels} } }] }]`));
+      expect(talks('a/web', 'a/db')).toBe('nothing');
+      expect(runTime('a/db')).toEqual(['ingress']);
+    },
+  );
+
   test.each([
-    'io.cilium.k8s.policy.serviceaccount: robot',
-    '"k8s:io.cilium.k8s.policy.cluster": east',
-    '"reserved:host": ""',
-  ])('%s is what no pod object carries: it allows nothing for certain, and is counted', (labels) => {
+    ['"reserved:host": ""', []],
+    ['"reserved:health": "", app: web', []],
+    ['"reserved:world": ""', ['8.8.8.8']],
+  ])('%s means an identity that no pod has', (labels, expected) => {
     const { talks, runTime } = all(cnp(`ingress: [{ fromEndpoints: [{ matchLabels: { ${labels} } }] }]`));
-    expect(talks('a/web', 'a/db')).toBe('nothing');
-    expect(runTime('a/db')).toEqual(['ingress']);
+    expect(['a/web', 'b/web', '8.8.8.8'].filter((sender) => talks(sender, 'a/db') === ALL)).toEqual(expected);
+    expect(runTime('a/db')).toEqual([]);
+  });
+
+  test('a key is cut at its source’s colon alone', () => {
+    const labelled = (key: string) => `
+      kind: Pod
+      metadata: { name: own, namespace: a, labels: { ${key}: x } }
+    `;
+    const from = (key: string, wanted: string) =>
+      all(labelled(key), cnp(`ingress: [{ fromEndpoints: [{ matchLabels: { "${wanted}": x } }] }]`)).talks(
+        'a/own',
+        'a/db',
+      );
+    expect(from('any.example.com/team', 'any.example.com/team')).toBe(ALL);
+    expect(from('team', 'container:team')).toBe('nothing');
   });
 
   test('the policy of a namespace selects pods of that namespace whatever its selector says', () => {

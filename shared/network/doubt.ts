@@ -1,0 +1,52 @@
+// How far a policy that could not be understood may reach: doubt about it ends where the part of it that could be read ends.
+import { calicoNamespaceLabels, calicoPodLabels } from './calico.ts';
+import type { CalicoSelector } from './calico-selector.ts';
+import type { Direction, Labels, Namespace, ObjectProblem, PossibleReach, Selector } from './objects.ts';
+import { directions } from './objects.ts';
+import { ObjectError } from './raw.ts';
+import { matches } from './selectors.ts';
+
+/** A pod that a policy may or may not govern; without labels, any pod that the namespace could hold. */
+export interface Governed {
+  readonly namespace: Namespace;
+  readonly labels?: Labels;
+  /** Without one, either. */
+  readonly direction?: Direction;
+}
+
+/** @returns whether the object with this problem may, for all that could be read of it, govern the pod; never for what is not a policy */
+export const mayGovern = ({ reach }: ObjectProblem, governed: Governed): boolean =>
+  reach?.some((possible) => reaches(possible, governed)) ?? false;
+
+function reaches(reach: PossibleReach, { namespace, labels, direction }: Governed): boolean {
+  if (direction !== undefined && !reach.directions.includes(direction)) return false;
+  if (reach.directions.length === 0 || !inNamespace(reach.namespaces, namespace)) return false;
+  return labels === undefined || selectsPod(reach.pods, namespace, labels);
+}
+
+function inNamespace(namespaces: PossibleReach['namespaces'], namespace: Namespace): boolean {
+  if (namespaces === undefined) return true;
+  if (typeof namespaces === 'string') return namespaces === namespace.name;
+  return isCalico(namespaces)
+    ? namespaces.matches(calicoNamespaceLabels(namespace))
+    : matches(namespaces, namespace.labels);
+}
+
+const selectsPod = (pods: PossibleReach['pods'], namespace: Namespace, labels: Labels): boolean =>
+  isCalico(pods) ? pods.matches(calicoPodLabels(namespace.name, labels)) : matches(pods, labels);
+
+const isCalico = (selector: Selector | CalicoSelector): selector is CalicoSelector => 'matches' in selector;
+
+/** @returns what the reader makes of a part, or what stands for everything when the part itself is what cannot be read */
+export function readable<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ObjectError)) throw error;
+    return otherwise;
+  }
+}
+
+/** @returns the directions for which `holds`; all of them when that cannot be read */
+export const directionsWhere = (holds: (direction: Direction) => boolean): readonly Direction[] =>
+  readable(() => directions.filter(holds), directions);
