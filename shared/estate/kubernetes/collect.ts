@@ -1,8 +1,8 @@
 // Reads all kinds of one cluster over one connection into typed objects.
 import type { InClusterRead } from '../../model/in-cluster.ts';
 import { parseObjects } from '../../network/parse.ts';
+import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
-import { ApiError } from './connection.ts';
 import { ForbiddenError } from './explain.ts';
 import type { ReadKind, Served } from './kinds.ts';
 import type { Candidate } from './kinds.ts';

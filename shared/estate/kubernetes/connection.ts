@@ -2,30 +2,11 @@
 import type { Dispatcher } from 'undici';
 import { UnreadableError } from '../../model/estate.ts';
 import type { RetryLimits } from '../retry.ts';
-import { isTransientStatus, retryAfterMs, withRetries } from '../retry.ts';
+import { retryAfterMs, withRetries } from '../retry.ts';
+import type { ApiFailure } from './api-error.ts';
+import { ApiError, mayPass, toApiError } from './api-error.ts';
 import { splitItems } from './items.ts';
 import type { ApiServer } from './kubeconfig.ts';
-
-/** Why a request to an API server brought nothing. */
-export type ApiFailure =
-  | { readonly kind: 'status'; readonly status: number; readonly message: string; readonly retryAfterMs?: number }
-  /** No connection at all: `code` is that of the system or of the HTTP client. */
-  | { readonly kind: 'unreachable'; readonly code: string }
-  | { readonly kind: 'tls'; readonly code: string; readonly message: string }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'too-large'; readonly message: string }
-  | { readonly kind: 'broken'; readonly message: string };
-
-export class ApiError extends Error {
-  readonly path: string;
-  readonly failure: ApiFailure;
-  constructor(path: string, failure: ApiFailure) {
-    super(`${path}: ${'message' in failure ? failure.message : failure.kind}`);
-    this.name = 'ApiError';
-    this.path = path;
-    this.failure = failure;
-  }
-}
 
 export interface ConnectionLimits extends RetryLimits {
   readonly connectTimeoutMs: number;
@@ -46,7 +27,9 @@ export interface PageSink {
 }
 
 export interface Connection {
-  /** @returns the parsed body @throws ApiError */
+  /** What one answer may have at most, unpacked. */
+  readonly maxResponseBytes: number;
+  /** @returns the parsed body of what is not a list of objects @throws ApiError */
   get(path: string): Promise<unknown>;
   /** @throws ApiError */
   page(path: string, accept: string, sink: PageSink): Promise<ListPage>;
@@ -63,11 +46,6 @@ export interface ConnectionOptions {
 
 const JSON_TYPE = 'application/json';
 const MAX_ERROR_BYTES = 64 * 1024;
-/** TLS and certificate errors of Node and OpenSSL (Node.js documentation, TLS). */
-const TLS_CODES =
-  /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO)/;
-const UNREACHABLE =
-  /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ECONNRESET|EPIPE|UND_ERR_CONNECT_TIMEOUT|UND_ERR_SOCKET)/;
 
 /** @returns a connection; nothing is sent before the first request */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
@@ -133,28 +111,20 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     return outcome.value;
   }
 
+  const page: Connection['page'] = (path, accept, sink) =>
+    repeated(path, async () => {
+      sink.begin();
+      const splitter = splitItems(sink.item);
+      const bytes = await once(path, accept, (chunk) => splitter.push(chunk));
+      return { list: splitter.end(), bytes };
+    });
+
   return {
-    get: (path) =>
-      repeated(path, async () => {
-        const chunks: Buffer[] = [];
-        await once(path, JSON_TYPE, (chunk) => void chunks.push(chunk));
-        return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
-      }),
-    page: (path, accept, sink) =>
-      repeated(path, async () => {
-        sink.begin();
-        const splitter = splitItems(sink.item);
-        const bytes = await once(path, accept, (chunk) => splitter.push(chunk));
-        return { list: splitter.end(), bytes };
-      }),
+    maxResponseBytes: limits.maxResponseBytes,
+    page,
+    get: async (path) => (await page(path, JSON_TYPE, { begin: () => undefined, item: () => undefined })).list,
     close: () => agent.destroy(),
   };
-}
-
-/** A reset in mid-air, a busy server and its throttling (API Priority and Fairness) pass; no route and a wrong certificate do not. */
-function mayPass(failure: ApiFailure): boolean {
-  if (failure.kind === 'status') return isTransientStatus(failure.status);
-  return failure.kind === 'unreachable' && /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|EAI_AGAIN)$/.test(failure.code);
 }
 
 /** API servers compress what is large when asked to: a tenth of the traffic. */
@@ -197,17 +167,4 @@ function statusMessage(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function toApiError(path: string, error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  const failures = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-  const first = failures[0];
-  const code = first instanceof Error && 'code' in first ? String(first.code) : '';
-  const message = (first instanceof Error ? first.message : String(first)).slice(0, 300);
-  if (TLS_CODES.test(code)) return new ApiError(path, { kind: 'tls', code, message });
-  if (UNREACHABLE.test(code)) return new ApiError(path, { kind: 'unreachable', code });
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return new ApiError(path, { kind: 'timeout' });
-  return new ApiError(path, { kind: 'broken', message: `the answer cannot be understood: ${message}` });
 }

@@ -5,8 +5,8 @@ import type { Cluster } from '../../model/cluster.ts';
 import { UnreadableError } from '../../model/estate.ts';
 import type { InClusterUnknown } from '../../model/in-cluster.ts';
 import type { UnknownReason } from '../../model/verdict.ts';
-import type { ApiFailure } from './connection.ts';
-import { ApiError } from './connection.ts';
+import type { ApiFailure } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 
 /** @param message may quote what a server said: secrets are taken out */
 export const unknown = (reason: UnknownReason, message: string, remedy: string): InClusterUnknown => ({
@@ -87,6 +87,12 @@ function explainFailure(failure: ApiFailure, path: string, cluster: Cluster): In
         'error',
         `The certificate of the API server is not accepted (${failure.code}): ${failure.message}`,
         'Look for something between Bulkhead and the cluster that ends TLS; a rotated certificate is taken up by itself.',
+      );
+    case 'interrupted':
+      return unknown(
+        'transient',
+        `The answers of the API server to ${path} broke off before their end (${failure.code}).`,
+        NEXT_SCAN,
       );
     case 'timeout':
       return unknown('timeout', `The API server did not answer ${path} in time.`, NEXT_SCAN);

@@ -12,10 +12,16 @@ const MAX_ENVELOPE = 1_000_000;
 /** The depth of an element of `items`: inside the list's own object and the array. */
 const ITEM_DEPTH = 2;
 
+/** The body ended before the list did: somebody on the way cut it, and another try may bring the whole. */
+export class CutOffError extends SyntaxError {}
+
 export interface ItemSplitter {
   /** Takes the next bytes of the body. @throws SyntaxError when an item is not JSON */
   push(chunk: Buffer): void;
-  /** @returns the list without its items, which stand as `[]` @throws SyntaxError when the body is cut off or no JSON */
+  /**
+   * @returns the list without its items, which stand as `[]`, or as `null` where the server said so
+   * @throws CutOffError when the body is cut off; SyntaxError when it is not JSON
+   */
   end(): unknown;
 }
 
@@ -102,7 +108,7 @@ export function splitItems(onItem: (item: unknown) => void): ItemSplitter {
       else if (depth > ITEM_DEPTH) item.push(Buffer.from(chunk.subarray(start)));
     },
     end() {
-      if (depth !== 0 || inString) throw new SyntaxError('the list is cut off');
+      if (depth > 0 || inString || envelope === '') throw new CutOffError('the list is cut off');
       return JSON.parse(Buffer.from(envelope, 'latin1').toString('utf8'));
     },
   };

@@ -1,6 +1,6 @@
 // Reads every object of a kind, page by page, within limits that all kinds of one cluster share.
+import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
-import { ApiError } from './connection.ts';
 import { TooMuchError } from './explain.ts';
 import type { Slim } from './slim.ts';
 
@@ -36,10 +36,12 @@ export async function listAll(
     try {
       return await listOnce(connection, path, accept, slim, allowance);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.failure.kind !== 'status' || error.failure.status !== 410) throw error;
-      if (restarts >= MAX_RESTARTS) throw error;
+      if (!isGone(error) || restarts >= MAX_RESTARTS) throw error;
     }
 }
+
+const isGone = (error: unknown): boolean =>
+  error instanceof ApiError && error.failure.kind === 'status' && error.failure.status === 410;
 
 async function listOnce(
   connection: Connection,
@@ -50,22 +52,49 @@ async function listOnce(
 ): Promise<unknown[]> {
   const all: unknown[] = [];
   const seen = new Set<string>();
+  let limit = PAGE;
   for (let next: string | undefined = ''; next !== undefined;) {
-    let page: unknown[] = [];
-    const query = `limit=${PAGE}${next ? `&continue=${encodeURIComponent(next)}` : ''}`;
-    const address = `${path}${path.includes('?') ? '&' : '?'}${query}`;
-    const { list, bytes } = await connection.page(address, accept, {
-      begin: () => void (page = []),
-      item: (raw) => void page.push(slim(raw)),
+    const page = await readPage(connection, addressOf(path, limit, next), accept, slim).catch((error: unknown) => {
+      if (!isTooLarge(error) || limit === 1) throw error;
+      return undefined;
     });
-    take(allowance, page.length, bytes);
-    for (const item of page) all.push(item);
-    next = continuation(list, path);
+    if (!page) {
+      // Objects can be large: as many as fit into one answer are asked for from here on.
+      limit = Math.ceil(limit / 2);
+      take(allowance, 0, connection.maxResponseBytes);
+      continue;
+    }
+    take(allowance, page.items.length, page.bytes);
+    for (const item of page.items) all.push(item);
+    next = continuation(page.list, path);
     if (next !== undefined && seen.has(next))
       throw new ApiError(path, { kind: 'broken', message: 'the pages of the list go round in circles' });
     if (next !== undefined) seen.add(next);
   }
   return all;
+}
+
+const isTooLarge = (error: unknown): boolean => error instanceof ApiError && error.failure.kind === 'too-large';
+
+function addressOf(path: string, limit: number, next: string): string {
+  const query = `limit=${limit}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
+  return `${path}${path.includes('?') ? '&' : '?'}${query}`;
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  /** The list without its items. */
+  readonly list: unknown;
+  readonly bytes: number;
+}
+
+async function readPage(connection: Connection, address: string, accept: string, slim: Slim): Promise<Page> {
+  let items: unknown[] = [];
+  const { list, bytes } = await connection.page(address, accept, {
+    begin: () => void (items = []),
+    item: (raw) => void items.push(slim(raw)),
+  });
+  return { items, list, bytes };
 }
 
 /** An empty page costs as well, or a server that sends nothing but continuations would never be left. */
@@ -78,8 +107,10 @@ function take(allowance: Allowance, objects: number, bytes: number): void {
 
 function continuation(list: unknown, path: string): string | undefined {
   const { kind, metadata, items } = (list ?? {}) as { kind?: unknown; metadata?: unknown; items?: unknown };
-  if (!Array.isArray(items) || typeof kind !== 'string' || !kind.endsWith('List'))
-    throw new ApiError(path, { kind: 'broken', message: 'the answer is no list' });
+  // An empty list of partial metadata says `"items": null`: Go writes a slice that nothing was put into that way.
+  const isItems = Array.isArray(items) || items === null;
+  if (!isItems || typeof kind !== 'string' || !kind.endsWith('List'))
+    throw new ApiError(path, { kind: 'broken', message: 'the answer is not a list' });
   const next = (metadata as { continue?: unknown } | undefined)?.continue;
   return typeof next === 'string' && next !== '' ? next : undefined;
 }

@@ -104,7 +104,7 @@ function parseSection(text: string, { kind, apiVersion, resource }: Section): Ki
 
 function parseItems(text: string, resource: string): readonly unknown[] {
   const { items } = JSON.parse(text) as { items?: unknown };
-  if (!Array.isArray(items)) throw new SyntaxError(`the list of ${resource} is no list`);
+  if (!Array.isArray(items)) throw new SyntaxError(`the list of ${resource} is not a list`);
   return items;
 }
 

@@ -1,5 +1,7 @@
 // A small API server over TLS for tests: lists from plain objects, in pages, with field selectors, tokens and failures on demand.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import type { ServerHttp2Session } from 'node:http2';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -35,6 +37,12 @@ export async function serverCertificate(authority: Authority): Promise<Authority
   });
   return { cert, key };
 }
+
+/** What servers of this thread speak from now on: real API servers speak HTTP/2 with every client that can. */
+export function speakHttp2(): void {
+  protocol = 'h2';
+}
+let protocol: 'http/1.1' | 'h2' = 'http/1.1';
 
 type Handler = (request: IncomingMessage, url: URL, response: ServerResponse) => boolean;
 
@@ -77,8 +85,8 @@ export async function startApiServer(authority: Authority): Promise<FakeApiServe
     groups: GROUPS,
   };
   const state: Omit<FakeApiServer, 'url' | 'close'> = fake;
-  const certificate = await serverCertificate(authority);
-  const server = createServer(certificate, (request, response) => {
+  const listen = protocol === 'h2' ? createHttp2Server : createServer;
+  const server = listen(await serverCertificate(authority), (request, response) => {
     const url = new URL(request.url ?? '/', 'https://api');
     state.requests.push(`${url.pathname}${url.search}`);
     if (!state.intercept(request, url, response)) answer(state, request, url, response);
@@ -88,6 +96,17 @@ export async function startApiServer(authority: Authority): Promise<FakeApiServe
   });
   const { port } = server.address() as AddressInfo;
   return Object.assign(state, { url: `https://127.0.0.1:${port}`, close: () => closeServer(server) });
+}
+
+/** A server of HTTP/2 alone behind the same face as one of `node:https`. */
+function createHttp2Server(certificate: Authority, listener: RequestListener): ReturnType<typeof createServer> {
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createSecureServer(certificate, listener as unknown as Parameters<typeof createSecureServer>[1]);
+  server.on('session', (session) => sessions.add(session.on('close', () => sessions.delete(session))));
+  // Connections that a client breaks off are what some tests are about.
+  server.on('sessionError', () => undefined);
+  const closeAllConnections = (): void => sessions.forEach((session) => session.destroy());
+  return Object.assign(server, { closeAllConnections }) as unknown as ReturnType<typeof createServer>;
 }
 
 export async function closeServer(server: Pick<Server, 'close' | 'closeAllConnections'>): Promise<void> {
