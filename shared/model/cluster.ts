@@ -1,84 +1,116 @@
 // An AKS cluster as ARM describes it, normalised: enums and ids lower-cased, absent things absent, one shape whatever tool exported it.
-import type { Engine, UnknownReason } from './verdict.ts';
+import { z } from 'zod';
+import type { Engine } from './verdict.ts';
+import { unknownReasons } from './verdict.ts';
 
-export interface NodePool {
-  readonly name: string;
+const texts = z.array(z.string());
+const text = z.string().exactOptional();
+
+const poolSchema = z.object({
+  name: z.string(),
   /** Lower-cased: `linux`, `windows` or a value nobody knows yet. Absent in some exports means Linux. */
-  readonly os: string;
-  readonly osSku?: string;
-  /** Nodes now; undefined when the body does not say. */
-  readonly count?: number;
-  readonly autoscaling: boolean;
-  /** The autoscaler's maximum; undefined without autoscaling. */
-  readonly maxCount?: number;
-  readonly kubernetesVersion?: string;
-}
+  os: z.string(),
+  osSku: text,
+  /** Nodes now; absent when the body does not say. */
+  count: z.number().exactOptional(),
+  autoscaling: z.boolean(),
+  /** The most nodes that the autoscaler makes of it; absent without autoscaling. */
+  maxCount: z.number().exactOptional(),
+  kubernetesVersion: text,
+  /** Every node has a public address of its own; absent means no. */
+  publicIps: z.boolean().exactOptional(),
+});
 
-export interface NetworkProfile {
-  /** Lower-cased `azure`, `kubenet`, `none` or a value nobody knows yet; undefined when absent. */
-  readonly plugin?: string;
-  readonly pluginMode?: string;
-  /** Lower-cased networkPolicy as sent; undefined when absent, null or empty. */
-  readonly policy?: string;
-  readonly dataplane?: string;
-  readonly ipFamilies: readonly string[];
-  readonly podCidrs: readonly string[];
-  readonly serviceCidrs: readonly string[];
-  readonly dnsServiceIp?: string;
-  readonly outboundType?: string;
-}
+const networkSchema = z.object({
+  /** Lower-cased `azure`, `kubenet`, `none` or a value nobody knows yet; absent when the body does not say. */
+  plugin: text,
+  pluginMode: text,
+  /** Lower-cased networkPolicy as sent; absent when it is absent, null or empty. */
+  policy: text,
+  dataplane: text,
+  ipFamilies: texts,
+  podCidrs: texts,
+  serviceCidrs: texts,
+  dnsServiceIp: text,
+  outboundType: text,
+  /** Advanced Container Networking Services; absent means that they are off. */
+  advanced: z
+    .object({
+      enabled: z.boolean(),
+      security: z.boolean(),
+      /** Lower-cased advancedNetworkPolicies: `l7`, `fqdn`, `none` or a value nobody knows yet. */
+      policies: text,
+    })
+    .exactOptional(),
+});
 
-export interface ManagedNamespace {
-  readonly name: string;
-  /** Lower-cased `denyall`, `allowall`, `allowsamenamespace`; undefined when the body does not say. */
-  readonly ingress?: string;
-  readonly egress?: string;
-}
+const managedNamespaceSchema = z.object({
+  name: z.string(),
+  /** Lower-cased `denyall`, `allowall`, `allowsamenamespace`; absent when the body does not say. */
+  ingress: text,
+  egress: text,
+});
 
-/** A field of the ARM body that says something no cluster has: what it tells is not known. */
-export interface UnreadableField {
+const unreadableFieldSchema = z.object({
   /** Where in the body: `networkProfile.networkPolicy`, `agentPoolProfiles.0.count`. */
-  readonly place: string;
+  place: z.string(),
   /** The parts of Cluster that come from it: `network.policy`, `pools.0.count`. They hold what an absent field means, and nothing may be judged by it. */
-  readonly facts: readonly string[];
-  readonly message: string;
-}
+  facts: texts,
+  message: z.string(),
+});
 
-export interface Cluster {
+/** The one declaration of a cluster: its type comes from here, and a queue's message is checked by it, so that no field gets lost on the way. */
+export const clusterSchema = z.object({
   /** The lower-cased ARM id: the identity of a cluster everywhere. */
-  readonly id: string;
+  id: z.string(),
   /** As the owner wrote it. */
-  readonly name: string;
-  readonly subscriptionId: string;
-  readonly resourceGroup: string;
-  readonly location: string;
-  readonly kubernetesVersion?: string;
-  readonly tags: Readonly<Record<string, string>>;
-  /** undefined when the body carries no networkProfile at all. */
-  readonly network?: NetworkProfile;
-  readonly pools: readonly NodePool[];
-  /** Lower-cased; `running` or `stopped`; undefined when absent. */
-  readonly power?: string;
+  name: z.string(),
+  subscriptionId: z.string(),
+  resourceGroup: z.string(),
+  location: z.string(),
+  kubernetesVersion: text,
+  tags: z.record(z.string(), z.string()),
+  /** Absent when the body carries no networkProfile at all. */
+  network: networkSchema.exactOptional(),
+  pools: z.array(poolSchema),
+  /** Lower-cased; `running` or `stopped`; absent when the body does not say. */
+  power: text,
   /** Lower-cased provisioningState: `succeeded`, `upgrading`, ... */
-  readonly provisioning?: string;
+  provisioning: text,
   /** Lower-cased sku.name: `base`, `automatic`. */
-  readonly sku?: string;
+  sku: text,
   /** Node auto-provisioning is on. */
-  readonly autoProvisioning: boolean;
-  readonly entra: boolean;
-  readonly azureRbac: boolean;
-  readonly localAccountsDisabled: boolean;
-  readonly privateApi: boolean;
-  readonly authorizedIpRanges: readonly string[];
-  readonly runCommandDisabled: boolean;
-  readonly fqdn?: string;
-  /** undefined when the source of this body does not tell about them. */
-  readonly managedNamespaces?: readonly ManagedNamespace[];
+  autoProvisioning: z.boolean(),
+  entra: z.boolean(),
+  azureRbac: z.boolean(),
+  localAccountsDisabled: z.boolean(),
+  privateApi: z.boolean(),
+  /** The API server has its address in the cluster's virtual network; absent means no. */
+  vnetApi: z.boolean().exactOptional(),
+  authorizedIpRanges: texts,
+  runCommandDisabled: z.boolean(),
+  fqdn: text,
+  /** Absent when the source of this body does not tell about them. */
+  managedNamespaces: z.array(managedNamespaceSchema).exactOptional(),
   /** Present when they were asked for and could not be read, or asking is switched off. */
-  readonly managedNamespacesUnread?: { readonly reason: UnknownReason; readonly message: string };
+  managedNamespacesUnread: z.object({ reason: z.enum(unknownReasons), message: z.string() }).exactOptional(),
   /** Absent when all of the body was understood. */
-  readonly unreadableFields?: readonly UnreadableField[];
-}
+  unreadableFields: z.array(unreadableFieldSchema).exactOptional(),
+});
+
+/** Plain data all the way down, which nobody changes. */
+export type Plain<T> = T extends readonly (infer Item)[]
+  ? readonly Plain<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Plain<T[Key]> }
+    : T;
+
+export type Cluster = Plain<z.output<typeof clusterSchema>>;
+export type NodePool = Plain<z.output<typeof poolSchema>>;
+export type NetworkProfile = Plain<z.output<typeof networkSchema>>;
+export type ManagedNamespace = Plain<z.output<typeof managedNamespaceSchema>>;
+/** A field of the ARM body that says something no cluster has: what it tells is not known. */
+export type UnreadableField = Plain<z.output<typeof unreadableFieldSchema>>;
 
 /** What enforces network policy, by the ARM body alone. With bring-your-own CNI it may be wrong: see isByoCni. */
 export function engineOf(cluster: Pick<Cluster, 'network'>): Engine {

@@ -12,14 +12,13 @@ import {
   readSubscription,
   removeSubscription,
 } from '../store/fleet.ts';
+import { MAX_MESSAGE_BYTES, messageBytes } from '../store/queue-message.ts';
 import type { WorkItem } from '../store/work.ts';
 import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import type { AuditMessage, EnumerateMessage, SubscriptionMessage } from './messages.ts';
 import { recordSubscription } from './subscription-state.ts';
 
-/** A queue holds 48 KiB; a body above this is fetched by the auditor instead of carried. */
-const MAX_CARRIED_BYTES = 40 * 1024;
 /** The queue is written by this many sends at a time. */
 const PARALLEL_SENDS = 16;
 
@@ -109,7 +108,7 @@ async function enumerateSubscription(
   if (!failure)
     try {
       for await (const page of ctx.estate.clusters(subscription.id, signal))
-        await hand(page.map((listed) => ({ ...base, id: listed.id, name: listed.name, source: sourceOf(listed) })));
+        await hand(page.map((listed) => auditMessageOf(base, listed)));
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       failure = { reason: error.reason, message: `${error.message} ${error.remedy}`.trim() };
@@ -132,10 +131,16 @@ function notYetRead(scan: Scan, subscription: Subscription): IndexedSubscription
   return { subscription: { ...subscription, ...state }, scanId: scan.id, outbox: false };
 }
 
-function sourceOf(listed: ListedCluster): AuditMessage['source'] {
-  if ('problem' in listed) return { kind: 'unreadable', reason: 'cluster-unreadable', message: listed.problem };
-  const body = { kind: 'body' as const, cluster: structuredClone(listed.cluster) as never };
-  return JSON.stringify(body).length > MAX_CARRIED_BYTES ? { kind: 'fetch' } : body;
+/** A message too long for the queue with the body in it says to fetch the body instead. */
+function auditMessageOf(
+  base: Pick<AuditMessage, 'scanId' | 'subscriptionId' | 'baseline'>,
+  listed: ListedCluster,
+): AuditMessage {
+  const message = { ...base, id: listed.id, name: listed.name };
+  if ('problem' in listed)
+    return { ...message, source: { kind: 'unreadable', reason: 'cluster-unreadable', message: listed.problem } };
+  const whole = { ...message, source: { kind: 'body' as const, cluster: listed.cluster } };
+  return messageBytes(whole) > MAX_MESSAGE_BYTES ? { ...message, source: { kind: 'fetch' } } : whole;
 }
 
 /** Writes the work down, then sends it: what a crash leaves unsent, the supervisor sends. */

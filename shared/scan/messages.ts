@@ -1,59 +1,10 @@
 // The messages of the scan protocol, checked where they come off a queue: what is on a queue may be old, foreign or damaged.
 import { z } from 'zod';
+import type { Plain } from '../model/cluster.ts';
+import { clusterSchema } from '../model/cluster.ts';
 import { unknownReasons } from '../model/verdict.ts';
 
-const strings = z.array(z.string());
 const unreadable = z.object({ reason: z.enum(unknownReasons), message: z.string() });
-const cluster = z.object({
-  id: z.string(),
-  name: z.string(),
-  subscriptionId: z.string(),
-  resourceGroup: z.string(),
-  location: z.string(),
-  kubernetesVersion: z.string().exactOptional(),
-  tags: z.record(z.string(), z.string()),
-  network: z
-    .object({
-      plugin: z.string().exactOptional(),
-      pluginMode: z.string().exactOptional(),
-      policy: z.string().exactOptional(),
-      dataplane: z.string().exactOptional(),
-      ipFamilies: strings,
-      podCidrs: strings,
-      serviceCidrs: strings,
-      dnsServiceIp: z.string().exactOptional(),
-      outboundType: z.string().exactOptional(),
-    })
-    .exactOptional(),
-  pools: z.array(
-    z.object({
-      name: z.string(),
-      os: z.string(),
-      osSku: z.string().exactOptional(),
-      count: z.number().exactOptional(),
-      autoscaling: z.boolean(),
-      maxCount: z.number().exactOptional(),
-      kubernetesVersion: z.string().exactOptional(),
-    }),
-  ),
-  power: z.string().exactOptional(),
-  provisioning: z.string().exactOptional(),
-  sku: z.string().exactOptional(),
-  autoProvisioning: z.boolean(),
-  entra: z.boolean(),
-  azureRbac: z.boolean(),
-  localAccountsDisabled: z.boolean(),
-  privateApi: z.boolean(),
-  authorizedIpRanges: strings,
-  runCommandDisabled: z.boolean(),
-  fqdn: z.string().exactOptional(),
-  managedNamespaces: z
-    .array(z.object({ name: z.string(), ingress: z.string().exactOptional(), egress: z.string().exactOptional() }))
-    .exactOptional(),
-  managedNamespacesUnread: unreadable.exactOptional(),
-  unreadableFields: z.array(z.object({ place: z.string(), facts: strings, message: z.string() })).exactOptional(),
-});
-
 export const enumerateMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('estate'), scanId: z.string() }),
   z.object({
@@ -64,7 +15,7 @@ export const enumerateMessage = z.discriminatedUnion('kind', [
     unreadable: unreadable.exactOptional(),
   }),
 ]);
-export type EnumerateMessage = z.infer<typeof enumerateMessage>;
+export type EnumerateMessage = Plain<z.infer<typeof enumerateMessage>>;
 export type SubscriptionMessage = Extract<EnumerateMessage, { kind: 'subscription' }>;
 
 export const auditMessage = z.object({
@@ -76,12 +27,12 @@ export const auditMessage = z.object({
   baseline: z.boolean(),
   /** What to judge: a body from the listing, one to be fetched (left out for size, or missing from the listing), or why there is none. */
   source: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('body'), cluster }),
+    z.object({ kind: z.literal('body'), cluster: clusterSchema }),
     z.object({ kind: z.literal('fetch') }),
     z.object({ kind: z.literal('unreadable'), ...unreadable.shape }),
   ]),
 });
-export type AuditMessage = z.infer<typeof auditMessage>;
+export type AuditMessage = Plain<z.infer<typeof auditMessage>>;
 
 export const superviseMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tick'), scanId: z.string(), tick: z.number().int() }),

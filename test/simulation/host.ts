@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { App } from '../../shared/app.ts';
 import type { Queue } from '../../shared/ports.ts';
+import { memoryQueue } from '../support/memory-queue.ts';
 import type { Through } from '../support/through.ts';
 import type { Doors } from './doors.ts';
 import type { Random } from './random.ts';
@@ -58,7 +59,6 @@ const RETRY_MS = 10_000;
 const INVISIBLE_MS = { least: 5 * 60_000, most: 10 * 60_000 };
 const POLL_MS = 2_000;
 const WAKE_MS = 5 * 60_000;
-const MAX_BYTES = 48 * 1024;
 /** A request that waits no longer than this may be on its way already when its process dies. */
 const ON_ITS_WAY_MS = 5_000;
 
@@ -201,15 +201,11 @@ export function createHost(parts: HostParts): Host {
     invoke,
     current: () => running.getStore(),
     crash: (instance) => crash(instance ?? random.pick(instances)),
-    queue: {
-      send: async (queue, message, { delaySeconds = 0 } = {}) => {
-        const body = JSON.stringify(message);
-        if (body.length > MAX_BYTES) throw new Error(`A message for ${queue} is too long: ${body.length}`);
-        later({ queue, body, dequeues: 0 }, delaySeconds * 1000);
-        if (!weather.isClear() && random.chance(weather.rates.duplicate))
-          later({ queue, body, dequeues: 0 }, delaySeconds * 1000 + random.magnitude(10, 900_000));
-      },
-    },
+    queue: memoryQueue((queue, body, delaySeconds) => {
+      later({ queue, body, dequeues: 0 }, delaySeconds * 1000);
+      if (!weather.isClear() && random.chance(weather.rates.duplicate))
+        later({ queue, body, dequeues: 0 }, delaySeconds * 1000 + random.magnitude(10, 900_000));
+    }),
     start() {
       for (let i = 0; i < parts.instances; i++) instances.push({ app: parts.buildApp(host) });
       every(parts.periodMs, 'scan-timer', (app) => doors.scanTimer(app));

@@ -15,6 +15,7 @@ import { readCurrent } from '../../shared/store/scans.ts';
 import { collectOutbox } from '../../shared/scan/outbox.ts';
 import type { MemoryEstate } from './estate.ts';
 import { memoryEstate } from './estate.ts';
+import { memoryQueue } from './memory-queue.ts';
 import { estateThrough, queueThrough, tablesThrough } from './through.ts';
 
 /** The process died: everything in memory is lost, everything stored stays. */
@@ -80,12 +81,10 @@ export function createWorld(options: WorldOptions): World {
   };
 
   const tables = tablesThrough((_what, run) => call(run), options.tables);
-  const queue = queueThrough((_what, run) => call(run), {
-    send: async (name, message, { delaySeconds = 0 } = {}) => {
-      const visibleAt = clock.now + delaySeconds * 1000;
-      messages.push({ queue: name, body: JSON.stringify(message), visibleAt, dequeues: 0 });
-    },
-  });
+  const inner = memoryQueue((name, body, delaySeconds) =>
+    messages.push({ queue: name, body, visibleAt: clock.now + delaySeconds * 1000, dequeues: 0 }),
+  );
+  const queue = queueThrough((_what, run) => call(run), inner);
   const estate = estateThrough((_what, run) => call(run), memoryEstate(subscriptions));
 
   const ctx: ScanContext = {

@@ -1,0 +1,21 @@
+// How a message lies on a queue, and how long it may be: one place for whoever sends and whoever asks beforehand.
+import type { QueueName } from '../ports.ts';
+import { queueNames } from '../ports.ts';
+
+/** A message holds 64 KiB (Azure Queue Storage scalability targets); base64 makes four bytes of three, which leaves 48 KiB of JSON. */
+export const MAX_MESSAGE_BYTES = 48 * 1024;
+
+/** @returns the bytes of the whole message as JSON in UTF-8, which is what the limit counts */
+export const messageBytes = (message: unknown): number => Buffer.byteLength(JSON.stringify(message));
+
+/**
+ * @returns the message as JSON in base64, as the Functions trigger expects it
+ * @throws for a queue that does not exist, and for a message longer than a queue holds
+ */
+export function encodeMessage(queue: QueueName, message: unknown): string {
+  if (!queueNames.includes(queue)) throw new Error(`There is no queue named ${String(queue)}`);
+  const json = Buffer.from(JSON.stringify(message));
+  if (json.length > MAX_MESSAGE_BYTES)
+    throw new Error(`A message for ${queue} is ${json.length} bytes; a queue holds ${MAX_MESSAGE_BYTES}`);
+  return json.toString('base64');
+}
