@@ -1,4 +1,5 @@
 // CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, from a raw object to what they mean. Not like NetworkPolicy where it looks the same.
+import type { CidrGroups } from './cilium-groups.ts';
 import { directionsWhere, readable } from './doubt.ts';
 import { parseCidr } from './ip.ts';
 import type {
@@ -34,6 +35,7 @@ export function parseCiliumPolicies(
   kind: CiliumPolicy['kind'],
   namespace: string,
   name: string,
+  groups: CidrGroups,
 ): readonly CiliumPolicy[] {
   const own = kind === 'CiliumNetworkPolicy' ? namespace : undefined;
   return specsOf(raw).flatMap(([value, path]) => {
@@ -48,8 +50,8 @@ export function parseCiliumPolicies(
       namespace: own ?? '',
       name,
       subject: subjectOf(spec['endpointSelector'], `${path}.endpointSelector`, own),
-      ingress: direction(spec, 'ingress', path, own),
-      egress: direction(spec, 'egress', path, own),
+      ingress: direction(spec, 'ingress', path, { own, groups }),
+      egress: direction(spec, 'egress', path, { own, groups }),
     };
     return [policy];
   });
@@ -108,20 +110,27 @@ function subjectOf(raw: unknown, path: string, own: string | undefined): CiliumP
   return { namespaces: others.length === 0 ? own : [itself, ...others], pods };
 }
 
+/** What the peers of a rule are understood by. */
+interface Scope {
+  /** The namespace that a selector means when it names none; undefined for cluster-wide policies. */
+  readonly own: string | undefined;
+  readonly groups: CidrGroups;
+}
+
 /** A section that is absent or empty does nothing; one with rules isolates unless enableDefaultDeny says otherwise. */
-function direction(spec: Raw, side: Direction, path: string, own: string | undefined): CiliumDirection {
+function direction(spec: Raw, side: Direction, path: string, scope: Scope): CiliumDirection {
   const rules = listAt(spec[side], `${path}.${side}`);
   const denials = listAt(spec[`${side}Deny`], `${path}.${side}Deny`);
   const { [side]: asked } = objectAt(spec['enableDefaultDeny'], `${path}.enableDefaultDeny`);
   return {
     isolates: typeof asked === 'boolean' ? asked : rules.length + denials.length > 0,
-    allows: rules.flatMap((rule, i) => parseRule(rule, side, `${path}.${side}[${i}]`, own)),
-    denies: denials.flatMap((rule, i) => parseDenial(rule, side, `${path}.${side}Deny[${i}]`, own)),
+    allows: rules.flatMap((rule, i) => parseRule(rule, side, `${path}.${side}[${i}]`, scope)),
+    denies: denials.flatMap((rule, i) => parseDenial(rule, side, `${path}.${side}Deny[${i}]`, scope)),
   };
 }
 
 /** Names and requests are known too late to deny by them. */
-function parseDenial(raw: unknown, side: Direction, path: string, own: string | undefined): readonly CiliumRule[] {
+function parseDenial(raw: unknown, side: Direction, path: string, scope: Scope): readonly CiliumRule[] {
   const rule = objectAt(raw, path);
   const refuse = (place: string, what: string): never => {
     throw new ObjectError(place, `${what} cannot be denied, only allowed`);
@@ -129,11 +138,11 @@ function parseDenial(raw: unknown, side: Direction, path: string, own: string | 
   if (!isAbsent(rule['toFQDNs'])) refuse(path, 'toFQDNs');
   const toPorts = listAt(rule['toPorts'], `${path}.toPorts`);
   if (toPorts.some((entry) => isObject(entry) && !isAbsent(entry['rules']))) refuse(`${path}.toPorts`, 'rules');
-  return parseRule(rule, side, path, own);
+  return parseRule(rule, side, path, scope);
 }
 
 /** An empty rule allows nothing: the opposite of NetworkPolicy. */
-function parseRule(raw: unknown, side: Direction, path: string, own: string | undefined): readonly CiliumRule[] {
+function parseRule(raw: unknown, side: Direction, path: string, scope: Scope): readonly CiliumRule[] {
   const rule = objectAt(raw, path);
   if (!isAbsent(rule['fromRequires']) || !isAbsent(rule['toRequires']))
     throw new ObjectError(path, 'requirements beside peers are not weighed by this version');
@@ -149,26 +158,41 @@ function parseRule(raw: unknown, side: Direction, path: string, own: string | un
     field === undefined
       ? undefined
       : listAt(rule[field], `${path}.${field}`).flatMap((peer, i) =>
-          parsePeer(field, peer, `${path}.${field}[${i}]`, own),
+          parsePeer(field, peer, `${path}.${field}[${i}]`, scope),
         );
-  const conditional = filtered || (peers?.some((peer) => peer.kind === 'conditional') ?? false);
-  return [{ peers, ports, conditional }];
+  const isConditional = (peer: CiliumPeer): boolean => peer.kind === 'conditional';
+  if (!peers?.some(isConditional)) return [{ peers, ports, conditional: filtered }];
+  const certain = peers.filter((peer) => !isConditional(peer));
+  return [
+    ...(certain.length > 0 ? [{ peers: certain, ports, conditional: filtered }] : []),
+    { peers: peers.filter(isConditional), ports, conditional: true },
+  ];
 }
 
-function parsePeer(field: string, raw: unknown, path: string, own: string | undefined): readonly CiliumPeer[] {
-  if (field.endsWith('Endpoints')) return endpoints(raw, path, own);
+function parsePeer(field: string, raw: unknown, path: string, scope: Scope): readonly CiliumPeer[] {
+  if (field.endsWith('Endpoints')) return endpoints(raw, path, scope.own);
   if (field.endsWith('CIDR')) {
     const cidr = textAt(raw, path);
     if (!parseCidr(cidr)) throw new ObjectError(path, `${shown(cidr)} is no CIDR block`);
     return [{ kind: 'ip', block: { cidr, except: [] } }];
   }
-  if (field.endsWith('CIDRSet')) {
-    const set = objectAt(raw, path);
-    return isAbsent(set['cidr']) ? [{ kind: 'conditional' }] : [{ kind: 'ip', block: parseBlock(set, path) }];
-  }
+  if (field.endsWith('CIDRSet')) return cidrSet(objectAt(raw, path), path, scope.groups);
   if (field.endsWith('Entities')) return entity(textAt(raw, path), path);
   // Nodes are no pods; names, services and groups are addresses that are known only at run time.
-  return field.endsWith('Nodes') ? [] : [{ kind: 'conditional' }];
+  return field.endsWith('Nodes') ? [] : [{ kind: 'conditional', addresses: field !== 'toFQDNs' }];
+}
+
+/** Cilium, pkg/policy/api/rule_validation.go: one of the three. It does not say what exceptions mean beside a group. */
+function cidrSet(set: Raw, path: string, groups: CidrGroups): readonly CiliumPeer[] {
+  const { cidr, cidrGroupRef: name, cidrGroupSelector: selector } = set;
+  if ([cidr, name, selector].filter((given) => !isAbsent(given)).length !== 1)
+    throw new ObjectError(path, 'must have exactly one of cidr, cidrGroupRef and cidrGroupSelector');
+  if (!isAbsent(cidr)) return [{ kind: 'ip', block: parseBlock(set, path) }];
+  const blocks = isAbsent(name)
+    ? groups.selected(selectorAt(selector, `${path}.cidrGroupSelector`))
+    : groups.named(textAt(name, `${path}.cidrGroupRef`));
+  if (!blocks || listAt(set['except'], `${path}.except`).length > 0) return [{ kind: 'conditional', addresses: true }];
+  return blocks.map((block) => ({ kind: 'ip', block }));
 }
 
 const everyIpv4 = { kind: 'ip', block: { cidr: '0.0.0.0/0', except: [] } } as const;

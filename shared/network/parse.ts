@@ -18,6 +18,8 @@ import type {
   Service,
 } from './objects.ts';
 import { adminReach, parseAdminPolicy } from './parse-admin.ts';
+import type { CidrGroups } from './cilium-groups.ts';
+import { cidrGroupsOf, parseCidrGroup } from './cilium-groups.ts';
 import { commonName, isCalico, isOlder, restored } from './calico-storage.ts';
 import { calicoReach, parseCalicoPolicy, parseNetworkSet, parseTier } from './parse-calico.ts';
 import { ciliumReach, parseCiliumPolicies } from './parse-cilium.ts';
@@ -39,6 +41,7 @@ export interface ParseOptions {
 
 const DEFAULT_NAMESPACE = 'default';
 const CLUSTER_WIDE = new Set([
+  'CiliumCIDRGroup',
   'GlobalNetworkSet',
   'Tier',
   'AdminNetworkPolicy',
@@ -77,6 +80,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       return owner ? [[`${namespace}/${kind}/${name}`, owner] as const] : [];
     }),
   );
+  const groups = groupsIn(named, problems);
   const present = new Set(named.map(({ kind, namespace, name }) => `${namespace}/${kind}/${name}`));
   const namespaces = new Map<string, Namespace>();
   const pods: Pod[] = [];
@@ -125,11 +129,13 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       const parsed = attempt(
         ref,
         problems,
-        () => parseCiliumPolicies(raw, own, namespace, name),
+        () => parseCiliumPolicies(raw, own, namespace, name, groups),
         () => ciliumReach(raw, own, namespace),
       );
       for (const policy of parsed ?? []) ciliumPolicies.push(policy);
       foreignPolicies.push({ ...ref, family: 'cilium' });
+    } else if (isCidrGroup(item)) {
+      // Read before the policies that refer to it.
     } else if (isCalico(group) && /^(Global)?NetworkPolicy$/.test(kind)) {
       const own = kind === 'NetworkPolicy' ? namespace : undefined;
       const parsed = attempt(
@@ -174,6 +180,15 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     problems,
   };
   return { objects, skipped };
+}
+
+const isCidrGroup = ({ kind, group }: Named): boolean => group === 'cilium.io' && kind === 'CiliumCIDRGroup';
+
+function groupsIn(named: readonly Named[], problems: ObjectProblem[]): CidrGroups {
+  const found = named
+    .filter(isCidrGroup)
+    .map((item) => attempt(refOf(item), problems, () => parseCidrGroup(item.raw, item.name)));
+  return cidrGroupsOf(found.filter((group) => group !== undefined));
 }
 
 /** The longest that the API server takes (RFC 1123 subdomain). */

@@ -3,6 +3,7 @@ import { findAtom } from '../network/classes.ts';
 import { parseIp } from '../network/ip.ts';
 import type { Connectivity } from '../network/index.ts';
 import { withAtom } from '../network/index.ts';
+import type { CiliumPeer } from '../network/objects.ts';
 import { labelsOf } from './isolation.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
@@ -52,7 +53,7 @@ export const metadataEndpointBlocked: Rule = {
         yield unknown(
           'low',
           'unrecognised-value',
-          'Whether it can reach 169.254.169.254 depends on requests, which only run time tells.',
+          'Whether it can reach 169.254.169.254 depends on requests, services or CIDR groups that the policies do not tell.',
           undefined,
           subject,
         );
@@ -61,11 +62,13 @@ export const metadataEndpointBlocked: Rule = {
   },
 };
 
-/** What a filter on requests lets out to addresses is decided at run time; names do not lead to this address. */
+/** What a filter on requests lets out to addresses is decided at run time, and so is a group that was not read; names do not lead to this address. */
 const mayReachAddresses = (net: Connectivity, c: number): boolean =>
   net.egress.ciliumBy[c]!.some((policy) =>
     net.ciliumPolicies[policy]!.egress.allows.some(
-      ({ conditional, peers }) =>
-        conditional && (peers === undefined || peers.some(({ kind }) => kind === 'world' || kind === 'ip')),
+      ({ conditional, peers }) => conditional && (peers === undefined || peers.some(mayBeAddress)),
     ),
   );
+
+const mayBeAddress = (peer: CiliumPeer): boolean =>
+  peer.kind === 'world' || peer.kind === 'ip' || (peer.kind === 'conditional' && peer.addresses === true);

@@ -71,6 +71,13 @@ export const readKinds: readonly ReadKind[] = [
     places: cilium,
     need: 'policy',
   },
+  // Policies refer to them: where one is not there or may not be read, what refers to it is uncertain.
+  {
+    kind: 'CiliumCIDRGroup',
+    resource: 'ciliumcidrgroups',
+    places: [{ group: 'cilium.io', versions: ['v2', 'v2alpha1'] }],
+    need: 'hint',
+  },
   { kind: 'NetworkPolicy', resource: 'networkpolicies', places: calico, need: 'policy' },
   { kind: 'GlobalNetworkPolicy', resource: 'globalnetworkpolicies', places: calico, need: 'policy' },
   { kind: 'Tier', resource: 'tiers', places: calico, need: 'policy' },

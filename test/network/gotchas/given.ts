@@ -67,6 +67,7 @@ const versions: Readonly<Record<string, string>> = {
   ClusterNetworkPolicy: 'policy.networking.k8s.io/v1alpha2',
   CiliumNetworkPolicy: 'cilium.io/v2',
   CiliumClusterwideNetworkPolicy: 'cilium.io/v2',
+  CiliumCIDRGroup: 'cilium.io/v2',
   GlobalNetworkPolicy: 'projectcalico.org/v3',
   Tier: 'projectcalico.org/v3',
   NetworkSet: 'projectcalico.org/v3',
