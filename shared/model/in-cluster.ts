@@ -9,6 +9,8 @@ export interface InClusterRead {
   readonly objects: ClusterObjects;
   /** Policy kinds (`ciliumnetworkpolicies.cilium.io`, ...) that the identity may not list. */
   readonly forbiddenKinds: readonly string[];
+  /** Kinds that only add detail (`rolebindings.rbac.authorization.k8s.io`, ...) and were not read: what they would tell is not known. */
+  readonly unreadHints?: readonly string[];
 }
 
 export interface InClusterUnknown {

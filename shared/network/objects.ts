@@ -1,6 +1,8 @@
 // Kubernetes objects, projected to what network policy depends on. Plain data; absent things are absent.
 
 import type { CalicoSelector } from './calico-selector.ts';
+import type { Surroundings } from './surroundings.ts';
+import { noSurroundings } from './surroundings.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
@@ -38,7 +40,17 @@ export interface Pod {
   /** Succeeded, Failed or deleted: it is no endpoint any more. */
   readonly finished: boolean;
   readonly ports: readonly NamedPort[];
+  /** Ports that it opens on the address of its node. */
+  readonly hostPorts?: readonly HostPort[];
+  /** Its service account; undefined: `default`. */
+  readonly account?: string;
+  /** Whether it gets the token of its account; undefined: as the account says. */
+  readonly mountsToken?: boolean;
+  /** Hosts that its containers are told to call, as `SCHEME://HOST[:PORT]`. */
+  readonly references?: readonly string[];
 }
+
+export type HostPort = Omit<NamedPort, 'name'>;
 
 export interface Requirement {
   readonly key: string;
@@ -124,6 +136,17 @@ export interface Service {
   readonly selector: Labels;
   /** `Cluster` or `Local`; empty where it does not apply. */
   readonly externalTrafficPolicy: string;
+  readonly ports: readonly ServicePort[];
+  readonly externalIps: readonly string[];
+  /** Blocks that its load balancer lets in; none: everybody. */
+  readonly sourceRanges: readonly string[];
+  /** Its load balancer has a private address. */
+  readonly internal: boolean;
+}
+
+export interface ServicePort extends NamedPort {
+  /** The port of its pods, by number or by the name that each gives it. */
+  readonly target: number | string;
 }
 
 export interface DaemonSet {
@@ -234,6 +257,7 @@ export interface ClusterObjects {
   readonly calicoTiers: readonly CalicoTier[];
   readonly networkSets: readonly NetworkSet[];
   readonly foreignPolicies: readonly ForeignPolicy[];
+  readonly surroundings: Surroundings;
   /** Objects that could not be understood; everything else is judged. */
   readonly problems: readonly ObjectProblem[];
 }
@@ -270,6 +294,7 @@ export const noObjects: ClusterObjects = {
   calicoTiers: [],
   networkSets: [],
   foreignPolicies: [],
+  surroundings: noSurroundings,
   problems: [],
 };
 

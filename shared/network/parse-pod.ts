@@ -1,8 +1,9 @@
 // Pods, and workload templates that stand for their pods. Written by hand and forgiving: there are many, and the API server has checked them.
-import type { NamedPort, Owner, Pod } from './objects.ts';
+import type { HostPort, NamedPort, Owner, Pod, Protocol } from './objects.ts';
 import { protocols } from './objects.ts';
 import type { Raw } from './raw.ts';
 import { isObject, toLabels } from './raw.ts';
+import { referencesIn } from './references.ts';
 
 export const templateKinds: ReadonlySet<string> = new Set([
   'Deployment',
@@ -29,6 +30,23 @@ export function parsePod(raw: Raw, namespace: string, name: string, owner: Owner
     hostNetwork: spec['hostNetwork'] === true,
     finished: status['phase'] === 'Succeeded' || status['phase'] === 'Failed' || isDeleted(metadata),
     ports: namedPorts(spec),
+    ...beside(spec),
+  };
+}
+
+type Beside = Pick<Pod, 'hostPorts' | 'account' | 'mountsToken' | 'references'>;
+
+/** What few pods have: the others do without these fields. */
+function beside(spec: Raw): Beside {
+  const { serviceAccountName: account, automountServiceAccountToken: mountsToken } = spec;
+  const containers = runningContainers(spec);
+  const hostPorts = containers.flatMap(hostPortsOf);
+  const references = [...new Set(containers.flatMap(referencesIn))];
+  return {
+    ...(hostPorts.length > 0 ? { hostPorts } : {}),
+    ...(typeof account === 'string' && account !== 'default' && account !== '' ? { account } : {}),
+    ...(typeof mountsToken === 'boolean' ? { mountsToken } : {}),
+    ...(references.length > 0 ? { references } : {}),
   };
 }
 
@@ -63,21 +81,34 @@ function podIps(status: Raw): readonly string[] {
   return [...new Set([status['podIP'], ...list])].filter((ip): ip is string => typeof ip === 'string');
 }
 
-/** Containers declare ports, and so do init containers that go on running (native sidecars). */
-function namedPorts(spec: Raw): readonly NamedPort[] {
-  const lists = [spec['containers'], spec['initContainers']];
-  const ports: NamedPort[] = [];
-  for (const [i, list] of lists.entries()) {
-    if (!Array.isArray(list)) continue;
-    for (const container of list as unknown[]) {
-      if (!isObject(container) || !Array.isArray(container['ports'])) continue;
-      if (i === 1 && container['restartPolicy'] !== 'Always') continue;
-      for (const port of container['ports'] as unknown[]) {
-        if (!isObject(port) || typeof port['name'] !== 'string' || typeof port['containerPort'] !== 'number') continue;
-        const protocol = protocols.find((known) => known === (port['protocol'] ?? 'TCP'));
-        if (protocol) ports.push({ name: port['name'], protocol, port: port['containerPort'] });
-      }
-    }
-  }
-  return ports;
+/** Containers, and init containers that go on running (native sidecars). */
+function runningContainers(spec: Raw): readonly Raw[] {
+  const { containers, initContainers } = spec;
+  const all = Array.isArray(containers) ? (containers as unknown[]).filter(isObject) : [];
+  if (!Array.isArray(initContainers)) return all;
+  const sidecars = (initContainers as unknown[]).filter(isObject).filter((one) => one['restartPolicy'] === 'Always');
+  return sidecars.length === 0 ? all : [...all, ...sidecars];
 }
+
+const portsOf = ({ ports }: Raw): readonly Raw[] => (Array.isArray(ports) ? (ports as unknown[]).filter(isObject) : []);
+
+const protocolOf = ({ protocol }: Raw): Protocol | undefined =>
+  protocols.find((known) => known === (protocol ?? 'TCP'));
+
+function namedPorts(spec: Raw): readonly NamedPort[] {
+  return runningContainers(spec)
+    .flatMap(portsOf)
+    .flatMap((port) => {
+      const { name, containerPort } = port;
+      const protocol = protocolOf(port);
+      if (typeof name !== 'string' || typeof containerPort !== 'number' || !protocol) return [];
+      return [{ name, protocol, port: containerPort }];
+    });
+}
+
+const hostPortsOf = (container: Raw): readonly HostPort[] =>
+  portsOf(container).flatMap((port) => {
+    const protocol = protocolOf(port);
+    const { hostPort } = port;
+    return typeof hostPort === 'number' && hostPort > 0 && protocol ? [{ protocol, port: hostPort }] : [];
+  });

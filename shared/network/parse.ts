@@ -25,6 +25,7 @@ import { calicoReach, parseCalicoPolicy, parseNetworkSet, parseTier } from './pa
 import { ciliumReach, parseCiliumPolicies } from './parse-cilium.ts';
 import { controllerOf, parsePod, parseTemplate, templateKinds } from './parse-pod.ts';
 import { parseNetworkPolicy, policyReach } from './parse-policy.ts';
+import { createSurroundingsParser, parseService } from './parse-surroundings.ts';
 import type { Raw } from './raw.ts';
 import { attempt, isAbsent, isObject, toLabels } from './raw.ts';
 
@@ -93,6 +94,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
   const calicoTiers: CalicoTier[] = [];
   const networkSets: NetworkSet[] = [];
   const foreignPolicies: ForeignPolicy[] = [];
+  const surroundings = createSurroundingsParser();
 
   for (const item of named) {
     const { raw, kind, group, namespace, name } = item;
@@ -106,7 +108,8 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       if (owner && present.has(`${namespace}/${owner.kind}/${owner.name}`)) continue;
       const pod = parseTemplate(raw, namespace, name, owner ?? { kind, name });
       if (pod) pods.push(pod);
-    } else if (kind === 'Service' && group === '') services.push(toService(raw, namespace, name));
+    } else if (kind === 'Service' && group === '') services.push(parseService(raw, namespace, name));
+    else if (surroundings.take(kind, group, raw, { namespace, name })) continue;
     else if (kind === 'NetworkPolicy' && group === 'networking.k8s.io') {
       const policy = attempt(
         ref,
@@ -177,6 +180,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     calicoTiers,
     networkSets,
     foreignPolicies,
+    surroundings: surroundings.found,
     problems,
   };
   return { objects, skipped };
@@ -268,18 +272,6 @@ const toNamespace = (name: string, raw: Raw): Namespace => {
   const labels: Labels = { ...toLabels(metadata['labels']), 'kubernetes.io/metadata.name': name };
   return { name, labels, annotations: toLabels(metadata['annotations']) };
 };
-
-function toService(raw: Raw, namespace: string, name: string): Service {
-  const spec = isObject(raw['spec']) ? raw['spec'] : {};
-  const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
-  return {
-    namespace,
-    name,
-    type: text(spec['type'], 'ClusterIP'),
-    selector: toLabels(spec['selector']),
-    externalTrafficPolicy: text(spec['externalTrafficPolicy'], ''),
-  };
-}
 
 function toDaemonSet(raw: Raw, namespace: string, name: string): DaemonSet {
   const status = isObject(raw['status']) ? raw['status'] : {};

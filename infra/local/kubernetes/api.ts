@@ -19,8 +19,8 @@ export interface ApiAnswer {
   readonly body: unknown;
 }
 
-/** Azure Kubernetes Service RBAC Reader gives no nodes and no secrets (Azure built-in roles, containers). */
-const NEVER = ['nodes', 'secrets'];
+/** Azure Kubernetes Service RBAC Reader gives no nodes, no secrets and nothing of roles (Azure built-in roles, containers). */
+const NEVER = ['nodes', 'secrets', '*.rbac.authorization.k8s.io'];
 
 export const status = (code: number, reason: string, message: string): ApiAnswer => ({
   status: code,

@@ -49,7 +49,17 @@ export const resources: readonly Resource[] = [
     statefulsets: 'StatefulSet',
   }),
   ...table('batch', 'v1', false, { cronjobs: 'CronJob', jobs: 'Job' }),
-  ...table('networking.k8s.io', 'v1', false, { networkpolicies: 'NetworkPolicy' }),
+  ...table('networking.k8s.io', 'v1', false, { ingresses: 'Ingress', networkpolicies: 'NetworkPolicy' }),
+  ...table('discovery.k8s.io', 'v1', false, { endpointslices: 'EndpointSlice' }),
+  ...table('rbac.authorization.k8s.io', 'v1', false, {
+    clusterrolebindings: '*ClusterRoleBinding',
+    rolebindings: 'RoleBinding',
+  }),
+  ...table('gateway.networking.k8s.io', 'v1', true, {
+    gateways: 'Gateway',
+    grpcroutes: 'GRPCRoute',
+    httproutes: 'HTTPRoute',
+  }),
   ...table('cilium.io', 'v2', true, {
     ciliumnetworkpolicies: 'CiliumNetworkPolicy',
     ciliumclusterwidenetworkpolicies: '*CiliumClusterwideNetworkPolicy',

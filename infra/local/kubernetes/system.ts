@@ -113,8 +113,19 @@ export function systemObjects(body: Fields): readonly KubeObject[] {
       { name: 'dns-tcp', port: 53, protocol: 'TCP' },
     ]),
     service('kubernetes', 'default', dnsIp.replace(/\d+$/, '1'), undefined, [{ name: 'https', port: 443 }]),
+    apiServer,
   ];
 }
+
+/** The API server of AKS stands outside the cluster, behind an address of its own. */
+const apiServer: KubeObject = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['20.50.4.7'], conditions: { ready: true } }],
+  ports: [{ name: 'https', port: 443, protocol: 'TCP' }],
+};
 
 const service = (
   name: string,

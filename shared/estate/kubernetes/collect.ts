@@ -43,9 +43,18 @@ export function assemble(reads: readonly KindRead[]): InClusterRead {
   const forbiddenKinds = reads.flatMap((read) =>
     read.status === 'forbidden' && read.kind.need === 'policy' ? [read.resource] : [],
   );
+  const unreadHints = readKinds
+    .filter((kind) => kind.need === 'hint' && isUnread(kind, reads))
+    .map(({ resource, places }) => resourceName(resource, places[0]!.group));
   const objects = reads.flatMap((read) => (read.status === 'read' ? read.objects : []));
   const { objects: parsed } = parseObjects(withoutDoubles(objects), { throughReplicaSets: true });
-  return { status: 'read', objects: parsed, forbiddenKinds };
+  return { status: 'read', objects: parsed, forbiddenKinds, ...(unreadHints.length > 0 ? { unreadHints } : {}) };
+}
+
+/** A kind that the way of reading leaves out, or that may not be listed; one that the API server does not know is read, and there is none. */
+function isUnread(kind: ReadKind, reads: readonly KindRead[]): boolean {
+  const read = reads.find((one) => one.kind === kind);
+  return read === undefined || read.status === 'forbidden';
 }
 
 /** A pod that finished in between is in two lists: the later one, which has its body, counts. */

@@ -20,6 +20,8 @@ export interface ReadKind {
   readonly metadataOnly?: boolean;
   /** A field selector, as the API server takes it. */
   readonly fields?: string;
+  /** Not worth a kubectl of its own where a run command reads the cluster. */
+  readonly directOnly?: boolean;
 }
 
 const core: readonly Place[] = [{ group: '', versions: ['v1'] }];
@@ -32,6 +34,8 @@ const calico: readonly Place[] = [
   { group: 'projectcalico.org', versions: ['v3'] },
   { group: 'crd.projectcalico.org', versions: ['v1'] },
 ];
+const gateway = (...versions: string[]): readonly Place[] => [{ group: 'gateway.networking.k8s.io', versions }];
+const rbac: readonly Place[] = [{ group: 'rbac.authorization.k8s.io', versions: ['v1'] }];
 const admin = (version: string): readonly Place[] => [{ group: 'policy.networking.k8s.io', versions: [version] }];
 
 /**
@@ -92,6 +96,31 @@ export const readKinds: readonly ReadKind[] = [
     need: 'policy',
   },
   { kind: 'ClusterNetworkPolicy', resource: 'clusternetworkpolicies', places: admin('v1alpha2'), need: 'policy' },
+  // The ways in from outside.
+  {
+    kind: 'Ingress',
+    resource: 'ingresses',
+    places: [{ group: 'networking.k8s.io', versions: ['v1'] }],
+    need: 'hint',
+  },
+  { kind: 'Gateway', resource: 'gateways', places: gateway('v1'), need: 'hint' },
+  { kind: 'HTTPRoute', resource: 'httproutes', places: gateway('v1'), need: 'hint' },
+  { kind: 'GRPCRoute', resource: 'grpcroutes', places: gateway('v1'), need: 'hint' },
+  { kind: 'TLSRoute', resource: 'tlsroutes', places: gateway('v1', 'v1alpha3', 'v1alpha2'), need: 'hint' },
+  { kind: 'TCPRoute', resource: 'tcproutes', places: gateway('v1', 'v1alpha2'), need: 'hint' },
+  { kind: 'UDPRoute', resource: 'udproutes', places: gateway('v1', 'v1alpha2'), need: 'hint' },
+  // Whether a pod calls the API server, and where that is.
+  { kind: 'ServiceAccount', resource: 'serviceaccounts', places: core, need: 'hint', directOnly: true },
+  { kind: 'RoleBinding', resource: 'rolebindings', places: rbac, need: 'hint', directOnly: true },
+  { kind: 'ClusterRoleBinding', resource: 'clusterrolebindings', places: rbac, need: 'hint', directOnly: true },
+  {
+    kind: 'EndpointSlice',
+    resource: 'endpointslices',
+    places: [{ group: 'discovery.k8s.io', versions: ['v1'] }],
+    need: 'hint',
+    fields: 'metadata.name=kubernetes',
+    directOnly: true,
+  },
 ];
 
 /** The API groups an API server serves, with their versions; undefined when it does not tell. */
@@ -130,7 +159,8 @@ export function candidates(
   served: Served,
 ): readonly (readonly Candidate[])[] {
   return places.flatMap(({ group, versions }) => {
-    const there = need === 'must' || !served ? versions : served.get(group);
+    // The core group is not among those that an API server lists.
+    const there = need === 'must' || !served || group === '' ? versions : served.get(group);
     if (!there) return [];
     const known = versions.filter((version) => there.includes(version));
     return [

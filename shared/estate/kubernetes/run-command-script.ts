@@ -39,7 +39,16 @@ const rows: Readonly<Record<string, readonly Column[]>> = {
     column('status.podIPs', 'json'),
     column('ports', 'values', 'spec.containers[*].ports[*]'),
   ],
-  Service: [...name, column('spec.type'), column('spec.selector', 'json'), column('spec.externalTrafficPolicy')],
+  Service: [
+    ...name,
+    column('spec.type'),
+    column('spec.selector', 'json'),
+    column('spec.externalTrafficPolicy'),
+    column('spec.ports', 'json'),
+    column('spec.externalIPs', 'json'),
+    column('spec.loadBalancerSourceRanges', 'json'),
+    column('metadata.annotations', 'json'),
+  ],
   DaemonSet: [...name, column('status.desiredNumberScheduled', 'json'), column('status.numberReady', 'json')],
   Job: [...name, owners],
 };
@@ -47,7 +56,7 @@ const rows: Readonly<Record<string, readonly Column[]>> = {
 /** @returns the sections in the order in which they are written; finished pods are among the pods */
 export function sectionsOf(): readonly Section[] {
   return readKinds
-    .filter(({ kind, metadataOnly }) => kind !== 'Pod' || !metadataOnly)
+    .filter(({ kind, metadataOnly, directOnly }) => !directOnly && (kind !== 'Pod' || !metadataOnly))
     .flatMap((kind) =>
       kind.places.map(({ group, versions }) => ({
         kind,

@@ -1,8 +1,10 @@
 // Cuts a raw object down to what policies depend on, as soon as it arrives: what is dropped here never costs memory again.
 
-type Raw = Readonly<Record<string, unknown>>;
+import { serviceAnnotations } from '../../network/parse-surroundings.ts';
+import type { Raw } from '../../network/raw.ts';
+import { isObject } from '../../network/raw.ts';
+import { referencesIn } from '../../network/references.ts';
 
-const isObject = (value: unknown): value is Raw => value !== null && typeof value === 'object' && !Array.isArray(value);
 const objectAt = (value: unknown): Raw => (isObject(value) ? value : {});
 
 /** The last applied manifest: a copy of the whole object. */
@@ -33,8 +35,37 @@ export function slimmer(kind: string, apiVersion: string, finished?: string): Sl
   if (kind === 'Job') return (raw) => ({ ...head, metadata: { ...nameOf(raw), ownerReferences: ownersOf(raw) } });
   if (kind === 'Service')
     return (raw) => {
-      const { type, selector, externalTrafficPolicy } = objectAt(objectAt(raw)['spec']);
-      return { ...head, metadata: nameOf(raw), spec: { type, selector, externalTrafficPolicy } };
+      const { type, selector, externalTrafficPolicy, ports, externalIPs, loadBalancerSourceRanges } = objectAt(
+        objectAt(raw)['spec'],
+      );
+      const given = objectAt(objectAt(objectAt(raw)['metadata'])['annotations']);
+      const annotations = Object.fromEntries(
+        serviceAnnotations.flatMap((key) => (key in given ? [[key, given[key]]] : [])),
+      );
+      return {
+        ...head,
+        metadata: { ...nameOf(raw), annotations },
+        spec: {
+          type,
+          selector,
+          externalTrafficPolicy,
+          ports: withoutRest(ports),
+          externalIPs,
+          loadBalancerSourceRanges,
+        },
+      };
+    };
+  if (kind === 'ServiceAccount')
+    return (raw) => {
+      const { automountServiceAccountToken } = objectAt(raw);
+      return { ...head, metadata: nameOf(raw), automountServiceAccountToken };
+    };
+  if (kind.endsWith('RoleBinding'))
+    return (raw) => ({ ...head, metadata: nameOf(raw), subjects: objectAt(raw)['subjects'] });
+  if (kind === 'EndpointSlice')
+    return (raw) => {
+      const { metadata, ports, endpoints } = objectAt(raw);
+      return { ...head, metadata: { ...nameOf(raw), labels: objectAt(metadata)['labels'] }, ports, endpoints };
     };
   return (raw) => {
     // Of a policy all is kept but what is known to mean nothing: Cilium has `specs` beside `spec`, and others may have more.
@@ -81,22 +112,43 @@ function podMetadata(raw: unknown, intern: Intern): Raw {
 
 function podBody(raw: unknown, intern: Intern): Raw {
   const { spec, status } = objectAt(raw);
-  const { hostNetwork, containers, initContainers } = objectAt(spec);
+  const { hostNetwork, containers, initContainers, serviceAccountName, automountServiceAccountToken } = objectAt(spec);
   const { phase, podIP, podIPs } = objectAt(status);
   return {
-    spec: { hostNetwork, containers: withPorts(containers), initContainers: withPorts(initContainers) },
+    spec: {
+      hostNetwork,
+      containers: telling(containers, intern),
+      initContainers: telling(initContainers, intern),
+      // Most pods have the account that they would have anyway.
+      ...(serviceAccountName === 'default' ? {} : { serviceAccountName: intern(serviceAccountName) }),
+      ...(automountServiceAccountToken === undefined ? {} : { automountServiceAccountToken }),
+    },
     status: { phase: intern(phase), podIP, podIPs },
   };
 }
 
-/** Only containers that declare ports say anything that a policy can name. */
-function withPorts(containers: unknown): unknown {
+/** Only containers that declare ports, or are told hosts to call, say anything. Of their settings nothing but those hosts is kept. */
+function telling(containers: unknown, intern: Intern): unknown {
   if (!Array.isArray(containers)) return undefined;
-  return containers.flatMap((container: unknown) => {
-    const { ports, restartPolicy } = objectAt(container);
-    return Array.isArray(ports) && ports.length > 0 ? [{ ports, restartPolicy }] : [];
+  return containers.flatMap((raw: unknown) => {
+    const container = objectAt(raw);
+    const { ports, restartPolicy } = container;
+    const args = referencesIn(container).map(intern);
+    const declares = Array.isArray(ports) && ports.length > 0;
+    return declares || args.length > 0
+      ? [{ restartPolicy, ...(declares ? { ports } : {}), ...(args.length > 0 ? { args } : {}) }]
+      : [];
   });
 }
+
+/** Ports of a Service, without the ports of the nodes. */
+const withoutRest = (ports: unknown): unknown =>
+  Array.isArray(ports)
+    ? ports.map((raw: unknown) => {
+        const { name, protocol, port, targetPort } = objectAt(raw);
+        return { name, protocol, port, targetPort };
+      })
+    : ports;
 
 type Intern = (value: unknown) => unknown;
 

@@ -45,6 +45,18 @@ describe('places', () => {
       { 'crd.projectcalico.org': ['v1'] },
       ['/apis/crd.projectcalico.org/v1/globalnetworksets'],
     ],
+    [
+      'core kinds are there although the list of groups has none of them',
+      'ServiceAccount',
+      {},
+      ['/api/v1/serviceaccounts'],
+    ],
+    [
+      'of the endpoints only those of the API server are asked for',
+      'EndpointSlice',
+      { 'discovery.k8s.io': ['v1'] },
+      ['/apis/discovery.k8s.io/v1/endpointslices?fieldSelector=metadata.name%3Dkubernetes'],
+    ],
     ['core kinds are always there', 'Service', {}, ['/api/v1/services']],
     ['what must be there is asked for anyhow', 'DaemonSet', {}, ['/apis/apps/v1/daemonsets']],
   ])('%s', (_name, kind, served, expected) => {

@@ -305,6 +305,27 @@ describe('policies of other makers', () => {
     expect(found).toMatchObject({ status: 'read', forbiddenKinds: ['ciliumnetworkpolicies.cilium.io'] });
   });
 
+  test('are judged without what only adds detail, which is named when it may not be listed', async () => {
+    api.groups = undefined;
+    const hints = ['ingresses', 'httproutes', 'serviceaccounts', 'rolebindings', 'endpointslices'];
+    api.intercept = (request, url, response) => {
+      if (!hints.some((resource) => url.pathname.endsWith(`/${resource}`))) return false;
+      send(request, response, 403, { kind: 'Status', message: 'forbidden' });
+      return true;
+    };
+    expect(await read()).toMatchObject({
+      status: 'read',
+      forbiddenKinds: [],
+      unreadHints: [
+        'ingresses.networking.k8s.io',
+        'httproutes.gateway.networking.k8s.io',
+        'serviceaccounts',
+        'rolebindings.rbac.authorization.k8s.io',
+        'endpointslices.discovery.k8s.io',
+      ],
+    });
+  });
+
   test('that nobody installed are none, even where asking for them is forbidden', async () => {
     for (const path of ['cilium.io/v2/ciliumnetworkpolicies', 'crd.projectcalico.org/v1/tiers'])
       api.forbidden.add(`/apis/${path}`);

@@ -50,7 +50,73 @@ const samples: readonly (readonly [string, string, string, object])[] = [
     'a service',
     'Service',
     'v1',
-    { spec: { type: 'NodePort', selector: { app: 'web' }, externalTrafficPolicy: 'Local' } },
+    {
+      metadata: {
+        ...metadata,
+        annotations: { owner: 'a', 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' },
+      },
+      spec: {
+        type: 'NodePort',
+        selector: { app: 'web' },
+        externalTrafficPolicy: 'Local',
+        ports: [{ name: 'http', port: 80, targetPort: 'web', nodePort: 30_080 }],
+        externalIPs: ['203.0.113.7'],
+        loadBalancerSourceRanges: ['203.0.113.0/24'],
+      },
+    },
+  ],
+  [
+    'a pod with an account, a port on its node and hosts to call',
+    'Pod',
+    'v1',
+    {
+      spec: {
+        serviceAccountName: 'web',
+        automountServiceAccountToken: false,
+        containers: [
+          { name: 'a', ports: [{ containerPort: 80, hostPort: 80 }], env: [{ name: 'DB_HOST', value: 'db' }] },
+          { name: 'b', args: ['--cache=http://me:secret@cache.shop:6379/0'] },
+        ],
+      },
+      status: { phase: 'Running' },
+    },
+  ],
+  [
+    'an ingress',
+    'Ingress',
+    'networking.k8s.io/v1',
+    { spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } } },
+  ],
+  [
+    'a gateway',
+    'Gateway',
+    'gateway.networking.k8s.io/v1',
+    {
+      spec: { infrastructure: { annotations: { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' } } },
+    },
+  ],
+  [
+    'a route',
+    'HTTPRoute',
+    'gateway.networking.k8s.io/v1',
+    { spec: { parentRefs: [{ name: 'public' }], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] } },
+  ],
+  ['a service account', 'ServiceAccount', 'v1', { automountServiceAccountToken: false, secrets: [{ name: 's' }] }],
+  [
+    'a role binding',
+    'RoleBinding',
+    'rbac.authorization.k8s.io/v1',
+    { subjects: [{ kind: 'ServiceAccount', name: 'web' }], roleRef: { kind: 'Role', name: 'r' } },
+  ],
+  [
+    'the endpoints of the API server',
+    'EndpointSlice',
+    'discovery.k8s.io/v1',
+    {
+      metadata: { ...metadata, namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      endpoints: [{ addresses: ['10.224.0.4'] }],
+      ports: [{ port: 443 }],
+    },
   ],
   ['a policy', 'NetworkPolicy', 'networking.k8s.io/v1', { spec: { ...pods, egress: [{}], policyTypes: ['Egress'] } }],
   ['a Cilium policy with one spec', 'CiliumNetworkPolicy', 'cilium.io/v2', { spec: cilium }],
@@ -90,4 +156,16 @@ test('what nothing depends on is dropped', () => {
   const text = JSON.stringify(slimmer('NetworkPolicy', 'networking.k8s.io/v1')(policy));
   expect(text).not.toMatch(/last-applied|managedFields|status/);
   expect(text).toContain('team-a');
+});
+
+test('of settings and arguments nothing but the hosts is kept', () => {
+  const env = [
+    { name: 'DB', value: 'postgres://me:hunter2@db.shop:5432/x?key=hunter3' },
+    { name: 'DB_PASSWORD', value: 'hunter4:22' },
+  ];
+  const pod = { metadata, spec: { containers: [{ name: 'a', env, args: ['--token', 'hunter5', '--to=cart:80'] }] } };
+  const text = JSON.stringify(slimmer('Pod', 'v1')(pod));
+  expect(text).not.toContain('hunter');
+  expect(text).toContain('postgres://db.shop:5432');
+  expect(text).toContain('any://cart:80');
 });
