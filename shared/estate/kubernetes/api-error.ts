@@ -25,6 +25,10 @@ export class ApiError extends Error {
   }
 }
 
+/** @returns the status with which an API server refused; undefined when it was anything else that failed */
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof ApiError && error.failure.kind === 'status' ? error.failure.status : undefined;
+
 /** TLS and certificate errors of Node and OpenSSL (Node.js documentation, TLS). */
 const TLS_CODES =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO)/;

@@ -1,7 +1,7 @@
 // Reads all kinds of one cluster over one connection into typed objects.
 import type { InClusterRead } from '../../model/in-cluster.ts';
 import { parseObjects } from '../../network/parse.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, statusOf } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { ForbiddenError } from './explain.ts';
 import type { ReadKind, Served } from './kinds.ts';
@@ -13,30 +13,72 @@ import { slimmer } from './slim.ts';
 
 /** Kinds that are read at a time: their lists are short, but for the pods. */
 const PARALLEL = 4;
+/** A version that is not kept any more while its objects are read is left for a newer one this often; then lists are read as they are. */
+const MAX_MOMENTS = 2;
 
 /** What became of one kind in one of the groups that may have it. */
 export type KindRead =
-  | { readonly kind: ReadKind; readonly status: 'read'; readonly objects: readonly unknown[] }
+  | {
+      readonly kind: ReadKind;
+      readonly status: 'read';
+      readonly objects: readonly unknown[];
+      /** The resource version at which the list was so; undefined when nobody told. */
+      readonly version?: string | undefined;
+    }
   | { readonly kind: ReadKind; readonly status: 'forbidden'; readonly resource: string }
   | { readonly kind: ReadKind; readonly status: 'absent' };
 
+/** What reading one kind takes. */
+interface Source {
+  readonly connection: Connection;
+  readonly served: Served;
+  /** Is counted down. */
+  readonly allowance: Allowance;
+}
+
 /**
+ * Reads everything as it was at one moment. Lists that are read one after the other show a pod that was made in between
+ * without the policy that was made with it: every list is asked for at the resource version of the first
+ * (`resourceVersionMatch=Exact`, Kubernetes API concepts; kinds in one etcd count their versions together).
  * @param allowance is counted down
  * @throws ForbiddenError naming every resource without which nothing can be judged; ApiError; TooMuchError
  */
 export async function collect(connection: Connection, allowance: Allowance): Promise<InClusterRead> {
-  const served = await discover(connection);
-  const isPods = (kind: ReadKind): boolean => kind.kind === 'Pod' && !kind.metadataOnly;
-  // The many pods come last: whoever may not read the rest is told so in a second.
-  const before = await pool(
-    readKinds.filter((kind) => !isPods(kind)),
-    (kind) => readKind(connection, kind, served, allowance),
-  );
-  requireMusts(before.flat());
-  const pods = await pool(readKinds.filter(isPods), (kind) => readKind(connection, kind, served, allowance));
-  requireMusts(pods.flat());
-  return assemble([...before, ...pods].flat());
+  const source = { connection, served: await discover(connection), allowance };
+  for (let moments = 0; ; moments++)
+    try {
+      return assemble(await readAll(source, moments < MAX_MOMENTS));
+    } catch (error) {
+      if (statusOf(error) !== 410 || moments >= MAX_MOMENTS) throw error;
+    }
 }
+
+const isNamespaces = ({ kind }: ReadKind): boolean => kind === 'Namespace';
+const isPods = ({ kind, metadataOnly }: ReadKind): boolean => kind === 'Pod' && !metadataOnly;
+
+/** @param together as of one moment, where the API server can */
+async function readAll(source: Source, together: boolean): Promise<readonly KindRead[]> {
+  const read = async (wanted: (kind: ReadKind) => boolean, version?: string): Promise<readonly KindRead[]> =>
+    (await pool(readKinds.filter(wanted), (kind) => readKind(source, kind, version))).flat();
+  const namespaces = await read(isNamespaces);
+  const version = together ? versionOf(namespaces[0]) : undefined;
+  // The many pods come last: whoever may not read the rest is told so in a second.
+  const before = [...namespaces, ...(await read((kind) => !isNamespaces(kind) && !isPods(kind), version))];
+  requireMusts(before);
+  const pods = await read(isPods, version);
+  requireMusts(pods);
+  const isOfMoment = (found: KindRead): boolean => version !== undefined && versionOf(found) === version;
+  // What is not of the same moment as the pods is read again after them: then at least no policy is missed that was made with its pods.
+  const isLate = pods.every(isOfMoment)
+    ? (kind: ReadKind) => before.some((found) => found.kind === kind && found.status === 'read' && !isOfMoment(found))
+    : (kind: ReadKind) => kind.kind !== 'Pod';
+  const late = await read((kind) => kind.need !== 'hint' && !isPods(kind) && isLate(kind));
+  requireMusts(late);
+  return [...before.filter((found) => !late.some(({ kind }) => kind === found.kind)), ...late, ...pods];
+}
+
+const versionOf = (found: KindRead | undefined): string | undefined =>
+  found?.status === 'read' ? found.version : undefined;
 
 /** @returns objects of every kind, as one cluster's worth */
 export function assemble(reads: readonly KindRead[]): InClusterRead {
@@ -79,22 +121,17 @@ async function discover(connection: Connection): Promise<Served> {
 }
 
 /** @returns what became of a kind in each group that may have it */
-async function readKind(
-  connection: Connection,
-  kind: ReadKind,
-  served: Served,
-  allowance: Allowance,
-): Promise<readonly KindRead[]> {
+async function readKind(source: Source, kind: ReadKind, version: string | undefined): Promise<readonly KindRead[]> {
   const reads: KindRead[] = [];
   let failed: ApiError | undefined;
-  for (const versions of candidates(kind, served))
+  for (const versions of candidates(kind, source.served))
     try {
-      const read = await readPlace(connection, kind, versions, allowance);
+      const read = await readPlace(source, kind, versions, version);
       // An API server that stands before definitions may be down: what it would have shown was read behind it.
       if (read.status === 'read') failed = undefined;
       reads.push(read);
     } catch (error) {
-      if (!(error instanceof ApiError) || statusOf(error) === undefined) throw error;
+      if (!(error instanceof ApiError) || statusOf(error) === undefined || statusOf(error) === 410) throw error;
       failed ??= error;
     }
   if (failed) throw failed;
@@ -103,17 +140,17 @@ async function readKind(
 
 /** Asks one version after the other: a group may serve one that does not have the kind. */
 async function readPlace(
-  connection: Connection,
+  { connection, allowance }: Source,
   kind: ReadKind,
   versions: readonly Candidate[],
-  allowance: Allowance,
+  version: string | undefined,
 ): Promise<KindRead> {
   for (const { group, apiVersion, path } of versions)
     try {
       const phase = kind.metadataOnly && kind.kind === 'Pod' ? (kind.fields ?? '').split('=').at(-1) : undefined;
       const slim = slimmer(kind.kind, apiVersion, phase);
-      const objects = await listAll(connection, path, slim, allowance, kind.metadataOnly);
-      return { kind, status: 'read', objects };
+      const request = { path, slim, metadataOnly: kind.metadataOnly ?? false, version };
+      return { kind, status: 'read', ...(await listAll(connection, request, allowance)) };
     } catch (error) {
       const status = statusOf(error);
       if (status === 403) return { kind, status: 'forbidden', resource: resourceName(kind.resource, group) };
@@ -132,9 +169,6 @@ export function requireMusts(reads: readonly KindRead[]): void {
   const message = `the API server does not know ${absent.kind.resource}`;
   throw new ApiError(absent.kind.resource, { kind: 'broken', message });
 }
-
-const statusOf = (error: unknown): number | undefined =>
-  error instanceof ApiError && error.failure.kind === 'status' ? error.failure.status : undefined;
 
 /** Runs a few at a time; the first failure fails all, and the caller ends the others with the connection. */
 async function pool<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {

@@ -1,5 +1,5 @@
 // Reads every object of a kind, page by page, within limits that all kinds of one cluster share.
-import { ApiError } from './api-error.ts';
+import { ApiError, statusOf } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { TooMuchError } from './explain.ts';
 import type { Slim } from './slim.ts';
@@ -18,43 +18,54 @@ export interface Allowance {
   bytes: number;
 }
 
+export interface ListRequest {
+  /** Of the list, with or without a query. */
+  readonly path: string;
+  /** Is applied to each object as it arrives. */
+  readonly slim: Slim;
+  /** Only names, labels and owners are asked for. */
+  readonly metadataOnly?: boolean;
+  /** Ask for the objects as they were at this resource version; undefined: as they are now. */
+  readonly version?: string | undefined;
+}
+
+export interface Listed {
+  /** Slimmed. */
+  readonly objects: readonly unknown[];
+  /** The resource version at which the server says that the list was so. */
+  readonly version: string | undefined;
+}
+
 /**
- * @param path of the list, with or without a query
- * @param slim is applied to each object as it arrives
- * @returns the slimmed objects
- * @throws ApiError, or TooMuchError when the allowance is used up
+ * Reads a list. A server that does not give it at the version asked for gives it as it is now, and `version` tells.
+ * @throws ApiError, with status 410 when the version asked for is not kept any more; TooMuchError when the allowance is used up
  */
-export async function listAll(
-  connection: Connection,
-  path: string,
-  slim: Slim,
-  allowance: Allowance,
-  metadataOnly = false,
-): Promise<unknown[]> {
-  const accept = metadataOnly ? METADATA_LIST : JSON_LIST;
+export async function listAll(connection: Connection, request: ListRequest, allowance: Allowance): Promise<Listed> {
+  if (request.version !== undefined)
+    try {
+      return await listOnce(connection, request, allowance);
+    } catch (error) {
+      if (!isVersionRefused(error)) throw error;
+    }
   for (let restarts = 0; ; restarts++)
     try {
-      return await listOnce(connection, path, accept, slim, allowance);
+      return await listOnce(connection, { ...request, version: undefined }, allowance);
     } catch (error) {
-      if (!isGone(error) || restarts >= MAX_RESTARTS) throw error;
+      if (statusOf(error) !== 410 || restarts >= MAX_RESTARTS) throw error;
     }
 }
 
-const isGone = (error: unknown): boolean =>
-  error instanceof ApiError && error.failure.kind === 'status' && error.failure.status === 410;
+/** 400: an API server behind the API server that knows no versions. 504: one whose versions are counted apart and lower (Too large resource version). */
+const isVersionRefused = (error: unknown): boolean => [400, 422, 504].includes(statusOf(error) ?? 0);
 
-async function listOnce(
-  connection: Connection,
-  path: string,
-  accept: string,
-  slim: Slim,
-  allowance: Allowance,
-): Promise<unknown[]> {
-  const all: unknown[] = [];
+async function listOnce(connection: Connection, request: ListRequest, allowance: Allowance): Promise<Listed> {
+  const { path } = request;
+  const objects: unknown[] = [];
   const seen = new Set<string>();
   let limit = PAGE;
+  let version: string | undefined;
   for (let next: string | undefined = ''; next !== undefined;) {
-    const page = await readPage(connection, addressOf(path, limit, next), accept, slim).catch((error: unknown) => {
+    const page = await readPage(connection, request, limit, next).catch((error: unknown) => {
       if (!isTooLarge(error) || limit === 1) throw error;
       return undefined;
     });
@@ -65,19 +76,21 @@ async function listOnce(
       continue;
     }
     take(allowance, page.items.length, page.bytes);
-    for (const item of page.items) all.push(item);
-    next = continuation(page.list, path);
+    for (const item of page.items) objects.push(item);
+    ({ next, version } = parseEnvelope(page.list, path));
     if (next !== undefined && seen.has(next))
       throw new ApiError(path, { kind: 'broken', message: 'the pages of the list go round in circles' });
     if (next !== undefined) seen.add(next);
   }
-  return all;
+  return { objects, version };
 }
 
 const isTooLarge = (error: unknown): boolean => error instanceof ApiError && error.failure.kind === 'too-large';
 
-function addressOf(path: string, limit: number, next: string): string {
-  const query = `limit=${limit}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
+function addressOf({ path, version }: ListRequest, limit: number, next: string): string {
+  // A continuation holds its version; naming it again is refused.
+  const at = version === undefined ? '' : `&resourceVersion=${version}&resourceVersionMatch=Exact`;
+  const query = `limit=${limit}${next === '' ? at : `&continue=${encodeURIComponent(next)}`}`;
   return `${path}${path.includes('?') ? '&' : '?'}${query}`;
 }
 
@@ -88,9 +101,11 @@ interface Page {
   readonly bytes: number;
 }
 
-async function readPage(connection: Connection, address: string, accept: string, slim: Slim): Promise<Page> {
+async function readPage(connection: Connection, request: ListRequest, limit: number, next: string): Promise<Page> {
+  const { slim, metadataOnly } = request;
+  const accept = metadataOnly ? METADATA_LIST : JSON_LIST;
   let items: unknown[] = [];
-  const { list, bytes } = await connection.page(address, accept, {
+  const { list, bytes } = await connection.page(addressOf(request, limit, next), accept, {
     begin: () => void (items = []),
     item: (raw) => void items.push(slim(raw)),
   });
@@ -105,12 +120,18 @@ function take(allowance: Allowance, objects: number, bytes: number): void {
   if (allowance.bytes < 0) throw new TooMuchError('The cluster has more data than Bulkhead reads of one cluster.');
 }
 
-function continuation(list: unknown, path: string): string | undefined {
+/** @throws ApiError when the answer is not a list */
+function parseEnvelope(list: unknown, path: string): { next: string | undefined; version: string | undefined } {
   const { kind, metadata, items } = (list ?? {}) as { kind?: unknown; metadata?: unknown; items?: unknown };
   // An empty list of partial metadata says `"items": null`: Go writes a slice that nothing was put into that way.
   const isItems = Array.isArray(items) || items === null;
   if (!isItems || typeof kind !== 'string' || !kind.endsWith('List'))
     throw new ApiError(path, { kind: 'broken', message: 'the answer is not a list' });
-  const next = (metadata as { continue?: unknown } | undefined)?.continue;
-  return typeof next === 'string' && next !== '' ? next : undefined;
+  const { continue: next, resourceVersion } = (metadata ?? {}) as { continue?: unknown; resourceVersion?: unknown };
+  return {
+    next: typeof next === 'string' && next !== '' ? next : undefined,
+    // It stands in an address again: anything but a number is not one of an API server.
+    version:
+      typeof resourceVersion === 'string' && /^[1-9]\d{0,19}$/.test(resourceVersion) ? resourceVersion : undefined,
+  };
 }

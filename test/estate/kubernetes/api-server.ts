@@ -56,6 +56,10 @@ export interface FakeApiServer {
   readonly requests: string[];
   /** Comes first; true when it has answered, or never will. */
   intercept: Handler;
+  /** How long a list can still be had as it was: so many lists later it is forgotten (410). */
+  keeps: number;
+  /** Whether it knows `resourceVersionMatch=Exact`: API servers behind the API server may give what is there now. */
+  exact: boolean;
   /** What `GET /apis` tells; undefined answers 404. */
   groups: Readonly<Record<string, readonly string[]>> | undefined;
   close(): Promise<void>;
@@ -67,6 +71,11 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   batch: ['v1'],
   'networking.k8s.io': ['v1'],
 };
+
+interface State extends Omit<FakeApiServer, 'url' | 'close'> {
+  /** All lists as they were; the place in it is the resource version, less one. */
+  readonly history: ReadonlyMap<string, readonly unknown[]>[];
+}
 
 export async function startApiServer(authority: Authority): Promise<FakeApiServer> {
   const lists = new Map<string, unknown[]>();
@@ -83,8 +92,10 @@ export async function startApiServer(authority: Authority): Promise<FakeApiServe
     requests: [] as string[],
     intercept: () => false,
     groups: GROUPS,
+    keeps: 1_000,
+    exact: true,
   };
-  const state: Omit<FakeApiServer, 'url' | 'close'> = fake;
+  const state: State = { ...fake, history: [] };
   const listen = protocol === 'h2' ? createHttp2Server : createServer;
   const server = listen(await serverCertificate(authority), (request, response) => {
     const url = new URL(request.url ?? '/', 'https://api');
@@ -116,12 +127,7 @@ export async function closeServer(server: Pick<Server, 'close' | 'closeAllConnec
   });
 }
 
-function answer(
-  state: Omit<FakeApiServer, 'url' | 'close'>,
-  request: IncomingMessage,
-  url: URL,
-  response: ServerResponse,
-): void {
+function answer(state: State, request: IncomingMessage, url: URL, response: ServerResponse): void {
   if (request.headers.authorization !== `Bearer ${TOKEN}`) return send(request, response, 401, status('Unauthorized'));
   if (state.forbidden.has(url.pathname)) return send(request, response, 403, status(`${url.pathname} is forbidden`));
   if (url.pathname === '/apis' && state.groups) {
@@ -131,19 +137,36 @@ function answer(
     }));
     return send(request, response, 200, { kind: 'APIGroupList', apiVersion: 'v1', groups });
   }
-  const list = state.lists.get(url.pathname);
+  const at = momentOf(state, url.searchParams);
+  if (!at.lists) return send(request, response, 410, status('The resourceVersion for the provided list is too old.'));
+  const list = at.lists.get(url.pathname);
   if (!list) return send(request, response, 404, status('the server could not find the requested resource'));
   const found = list.filter((object) => matches(object, url.searchParams.get('fieldSelector')));
   const limit = Number(url.searchParams.get('limit') ?? found.length);
-  const start = Number(url.searchParams.get('continue') ?? 0);
-  const next = start + limit < found.length ? { continue: String(start + limit) } : {};
+  const next = at.start + limit < found.length ? { continue: `${at.version}.${at.start + limit}` } : {};
   const body = {
     kind: 'List',
     apiVersion: 'v1',
-    metadata: { resourceVersion: '1', ...next },
-    items: found.slice(start, start + limit),
+    metadata: { resourceVersion: String(at.version), ...next },
+    items: found.slice(at.start, at.start + limit),
   };
   send(request, response, 200, body);
+}
+
+interface Moment {
+  readonly version: number;
+  readonly start: number;
+  /** Undefined when they are not kept any more. */
+  readonly lists: ReadonlyMap<string, readonly unknown[]> | undefined;
+}
+
+/** @returns the lists that a request means: of a continuation, of a version, or as they are now */
+function momentOf({ history, lists, keeps, exact }: State, query: URLSearchParams): Moment {
+  const [version = 0, start = 0] = (query.get('continue') ?? query.get('resourceVersion') ?? '').split('.').map(Number);
+  if (version > 0 && (exact || query.has('continue')))
+    return { version, start, lists: version > history.length - keeps ? history[version - 1] : undefined };
+  history.push(new Map([...lists].map(([path, list]) => [path, [...list]])));
+  return { version: history.length, start: 0, lists: history.at(-1) };
 }
 
 /** `status.phase` alone, with = and !=, as the reader uses it. */

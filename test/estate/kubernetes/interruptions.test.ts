@@ -63,7 +63,8 @@ async function readPods(server: string, maxRetries = 2): Promise<unknown[]> {
     signal,
   });
   try {
-    return await listAll(connection, '/api/v1/pods', (raw) => raw, { objects: 1_000, bytes: 1_000_000 });
+    const request = { path: '/api/v1/pods', slim: (raw: unknown) => raw };
+    return (await listAll(connection, request, { objects: 1_000, bytes: 1_000_000 })).objects.slice();
   } finally {
     await connection.close();
   }
