@@ -30,7 +30,8 @@ export interface Workload {
 }
 
 /** `NAMESPACE/NAME[Kind]` */
-export const workloadName = ({ namespace, name, kind }: Workload): string => `${namespace}/${name}[${kind}]`;
+export const workloadName = ({ namespace, name, kind }: Pick<Workload, 'namespace' | 'name' | 'kind'>): string =>
+  `${namespace}/${name}[${kind}]`;
 
 const ownerKey = (pod: Pod): string => `${pod.namespace}/${pod.owner.name}[${pod.owner.kind}]`;
 

@@ -26,6 +26,8 @@ import { npmWindowsConstructs } from './npm-windows-constructs.ts';
 import { npmLoadBalancerBypass } from './npm-load-balancer-bypass.ts';
 import { ciliumIpBlock } from './cilium-ip-block.ts';
 import { ciliumEndPort } from './cilium-end-port.ts';
+import { hostNetwork } from './host-network.ts';
+import { externalIps } from './external-ips.ts';
 import type { Rule } from './rule.ts';
 
 export const rules: readonly Rule[] = [
@@ -56,6 +58,8 @@ export const rules: readonly Rule[] = [
   npmLoadBalancerBypass,
   ciliumIpBlock,
   ciliumEndPort,
+  hostNetwork,
+  externalIps,
 ];
 
 /** Raise it when a rule judges differently: the change it brings is then told as the catalogue's, not the clusters'. */

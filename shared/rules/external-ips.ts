@@ -1,0 +1,42 @@
+// A Service may claim any address as its own, and gets the traffic that pods and nodes send there.
+import { shellWord } from './commands.ts';
+import { listed } from './listed.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass } from './rule.ts';
+import { serviceSubject, viewOf } from './view.ts';
+
+export const externalIps: Rule = {
+  id: 'external-ips',
+  title: 'The service claims no external addresses',
+  rationale:
+    'Nobody checks that the addresses in externalIPs belong to the service: whoever may create one can take over traffic that is meant for others (CVE-2020-8554).',
+  severity: 'medium',
+  subject: 'service',
+  plane: 'in-cluster',
+  controls: ['Kubescape: C-0283', 'CVE-2020-8554'],
+  references: [
+    'https://github.com/kubernetes/kubernetes/issues/97076',
+    'https://kubernetes.io/docs/concepts/services-networking/service/#external-ips',
+  ],
+  *evaluate(snapshot) {
+    const { objects, judged } = viewOf(snapshot);
+    for (const service of objects.services) {
+      if (!judged(service.namespace)) continue;
+      const subject = serviceSubject(service);
+      // kube-proxy and Cilium make no rules for a name (Kubernetes, pkg/proxy/util: ShouldSkipService).
+      if (service.type === 'ExternalName')
+        yield notApplicable('medium', 'It is a name for a host elsewhere and takes no traffic.', subject);
+      else if (service.externalIps.length === 0) yield pass('medium', 'It claims no external address.', subject);
+      else
+        yield fail(
+          'medium',
+          `It takes the traffic that pods and nodes send to ${listed(service.externalIps)}.`,
+          [
+            '# Traffic from outside should come through a Service of type LoadBalancer, an Ingress or a Gateway.',
+            `kubectl patch service ${shellWord(service.name)} --namespace ${shellWord(service.namespace)} --type merge --patch '{"spec":{"externalIPs":null}}'`,
+          ].join('\n'),
+          subject,
+        );
+    }
+  },
+};

@@ -1,0 +1,76 @@
+// Pods that share their node's address, or open doors on it: what policies say of them is not the whole story.
+import { workloadName } from '../network/index.ts';
+import type { HostPort, Pod } from '../network/objects.ts';
+import { shellWord } from './commands.ts';
+import { listed } from './listed.ts';
+import type { Rule } from './rule.ts';
+import { fail, pass } from './rule.ts';
+import { viewOf } from './view.ts';
+
+export const hostNetwork: Rule = {
+  id: 'host-network',
+  title: 'The workload keeps off the network of its nodes',
+  rationale:
+    'A pod on its node’s network has the node’s address, so that no policy that selects it applies; a host port is a door on the node’s address that no Service shows.',
+  severity: 'medium',
+  subject: 'workload',
+  plane: 'in-cluster',
+  controls: [
+    'Kubescape: C-0041, C-0044',
+    'kube-linter: host-network',
+    'Polaris: hostNetworkSet, hostPortSet',
+    'Checkov: CKV_K8S_19, CKV_K8S_26',
+  ],
+  references: [
+    'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-and-hostnetwork-pods',
+    'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
+  ],
+  *evaluate(snapshot) {
+    const { objects, judged } = viewOf(snapshot);
+    const running = objects.pods.filter((pod) => judged(pod.namespace) && !pod.finished && pod.replicas > 0);
+    for (const [name, pods] of Map.groupBy(running, nameOf)) {
+      const subject = `workload/${name}`;
+      const what = [...onHost(pods), ...hostPorts(pods)];
+      if (what.length === 0)
+        yield pass('medium', 'Its pods have addresses of their own and open none of their node’s ports.', subject);
+      else yield fail('medium', what.join(' '), remedy(pods[0]!), subject);
+    }
+  },
+};
+
+const nameOf = ({ namespace, owner }: Pod): string => workloadName({ namespace, ...owner });
+
+const count = (pods: readonly Pod[]): number => pods.reduce((sum, { replicas }) => sum + replicas, 0);
+
+function onHost(pods: readonly Pod[]): readonly string[] {
+  const [some, all] = [count(pods.filter((pod) => pod.hostNetwork)), count(pods)];
+  if (some === 0) return [];
+  const whose = some < all ? `${some} of its ${all} pods ${some === 1 ? 'uses' : 'use'}` : 'Its pods use';
+  return [`${whose} the network of their node, which no policy covers.`];
+}
+
+/** Pods on their node's network have a host port for each of their ports anyway (Kubernetes, pkg/apis/core/v1: defaults). */
+function hostPorts(pods: readonly Pod[]): readonly string[] {
+  const ports = pods.filter((pod) => !pod.hostNetwork).flatMap((pod) => pod.hostPorts ?? []);
+  const named = [...new Set(ports.map(({ protocol, port }: HostPort) => `${protocol} ${port}`))];
+  return named.length === 0 ? [] : [`It opens ${listed(named)} on the address of its node.`];
+}
+
+/** What kubectl calls the kinds of Kubernetes' own controllers. */
+const CONTROLLERS: Readonly<Record<string, string>> = {
+  Deployment: 'deployment.apps',
+  StatefulSet: 'statefulset.apps',
+  DaemonSet: 'daemonset.apps',
+  ReplicaSet: 'replicaset.apps',
+  ReplicationController: 'replicationcontroller',
+  CronJob: 'cronjob.batch',
+};
+
+function remedy({ namespace, owner: { kind, name } }: Pod): string {
+  const target = `${shellWord(name)} --namespace ${shellWord(namespace)}`;
+  const what = '# Take hostNetwork and every hostPort out of the pod template';
+  if (Object.hasOwn(CONTROLLERS, kind)) return `${what}.\nkubectl edit ${CONTROLLERS[kind]} ${target}`;
+  if (kind === 'Pod' || kind === 'Job')
+    return `${what}, then replace it: it cannot be changed in place.\nkubectl delete ${kind === 'Job' ? 'job.batch' : 'pod'} ${target}`;
+  return `${what}, where ${kind} ${name} of namespace ${namespace} declares it.`.replaceAll(/\p{Cc}/gu, ' ');
+}
