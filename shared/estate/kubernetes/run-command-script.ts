@@ -37,7 +37,11 @@ const rows: Readonly<Record<string, readonly Column[]>> = {
     column('status.phase'),
     column('status.podIP'),
     column('status.podIPs', 'json'),
+    column('metadata.deletionTimestamp'),
+    column('metadata.deletionGracePeriodSeconds', 'json'),
     column('ports', 'values', 'spec.containers[*].ports[*]'),
+    // Init containers that go on running (native sidecars); the others are over when the pod serves.
+    column('sidecarPorts', 'values', 'spec.initContainers[?(@.restartPolicy=="Always")].ports[*]'),
   ],
   Service: [
     ...name,
@@ -125,8 +129,10 @@ function parseRows(text: string, columns: readonly Column[]): readonly unknown[]
       throw new SyntaxError('a row of the run command has another number of columns');
     const raw: Record<string, unknown> = {};
     for (const [i, { path, as }] of columns.entries()) put(raw, path, parseValue(values[i]!, as));
-    // Where a pod's ports are looked for; which container has them makes no difference.
+    // Where a pod's ports are looked for; which container of a sort has them makes no difference.
     if ('ports' in raw) put(raw, ['spec', 'containers'], [{ ports: raw['ports'] }]);
+    if ('sidecarPorts' in raw)
+      put(raw, ['spec', 'initContainers'], [{ restartPolicy: 'Always', ports: raw['sidecarPorts'] }]);
     return [raw];
   });
 }

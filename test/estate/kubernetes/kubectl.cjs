@@ -8,16 +8,18 @@ if (found === 'forbidden')
   fail(`Error from server (Forbidden): ${resource} is forbidden: User "x" cannot list resource`);
 if (output === 'json') process.stdout.write(`${JSON.stringify({ kind: 'List', items: found }, undefined, 4)}\n`);
 else {
-  const paths = [...output.matchAll(/\{\.([^}]+)\}/g)].map((match) => match[1].split('.'));
+  // A dot within brackets belongs to a filter.
+  const paths = [...output.matchAll(/\{\.([^}]+)\}/g)].map((match) => match[1].split(/\.(?![^[]*\])/));
   for (const item of found) process.stdout.write(`${paths.map((path) => show(values(item, path))).join('\t')}\n`);
 }
 
 function values(at, [step, ...rest]) {
   if (at === undefined || at === null) return [];
   if (step === undefined) return [at];
-  const all = step.endsWith('[*]');
-  const next = at[all ? step.slice(0, -3) : step];
-  return all ? (next ?? []).flatMap((inner) => values(inner, rest)) : values(next, rest);
+  const [, field, key, value] = /^(\w+)(?:\[(?:\*|\?\(@\.(\w+)=="(\w+)"\))\])?$/.exec(step);
+  if (field === step) return values(at[field], rest);
+  const chosen = (at[field] ?? []).filter((inner) => key === undefined || inner[key] === value);
+  return chosen.flatMap((inner) => values(inner, rest));
 }
 
 /** As kubectl prints: texts bare, objects as JSON, several with a space between. */

@@ -95,6 +95,40 @@ describe.skipIf(process.platform === 'win32')('the script', { timeout: 60_000 },
     expect(objects.foreignPolicies).toMatchObject([{ name: 'g', family: 'calico' }]);
   });
 
+  test('brings the ports of native sidecars, and no others of init containers', () => {
+    const initContainers = [
+      { name: 'setup', ports: [{ name: 'setup', containerPort: 9 }] },
+      { name: 'proxy', restartPolicy: 'Always', ports: [{ name: 'proxy', containerPort: 15001, protocol: 'TCP' }] },
+      { name: 'log', restartPolicy: 'Always' },
+    ];
+    const containers = [{ name: 'a', ports: [{ name: 'http', containerPort: 80, protocol: 'TCP' }] }];
+    const { objects } = read({
+      pods: [
+        { ...meta('meshed'), spec: { containers, initContainers } },
+        { ...meta('alone'), spec: { containers: [{ name: 'a' }], initContainers } },
+      ],
+    });
+    expect(objects.pods.map(({ ports }) => ports.map(({ name }) => name))).toEqual([['http', 'proxy'], ['proxy']]);
+  });
+
+  test('takes a pod whose time is over for finished, and one that still has time for live', () => {
+    const deleted = (seconds: number) => ({
+      deletionTimestamp: '2026-11-20T10:00:00Z',
+      deletionGracePeriodSeconds: seconds,
+    });
+    const spec = { containers: [] };
+    const { objects } = read({
+      pods: [
+        { ...meta('over', deleted(0)), spec, status: { phase: 'Running' } },
+        { ...meta('ending', deleted(30)), spec, status: { phase: 'Running' } },
+      ],
+    });
+    expect(objects.pods.map(({ name, finished }) => [name, finished])).toEqual([
+      ['over', true],
+      ['ending', false],
+    ]);
+  });
+
   test('tells what is forbidden from what is not there', () => {
     const reads = parseSections(
       run({ 'networkpolicies.networking.k8s.io': 'forbidden', 'ciliumnetworkpolicies.cilium.io': 'forbidden' }),
