@@ -14,6 +14,8 @@ export interface Namespace {
   readonly name: string;
   readonly labels: Labels;
   readonly annotations: Labels;
+  /** It is being deleted: nothing can be made in it any more, and what is left runs until it is gone. */
+  readonly terminating?: boolean;
 }
 
 /** What a pod belongs to: its controller, or itself. */

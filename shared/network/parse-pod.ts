@@ -5,16 +5,6 @@ import type { Raw } from './raw.ts';
 import { isObject, toLabels } from './raw.ts';
 import { referencesIn } from './references.ts';
 
-export const templateKinds: ReadonlySet<string> = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-]);
-
 /** @param owner what the pod stands under */
 export function parsePod(raw: Raw, namespace: string, name: string, owner: Owner): Pod {
   const spec = isObject(raw['spec']) ? raw['spec'] : {};
@@ -63,15 +53,6 @@ export function parseTemplate(raw: Raw, namespace: string, name: string, owner: 
   if (!isObject(template)) return undefined;
   const replicas = typeof spec['replicas'] === 'number' && spec['replicas'] >= 0 ? Math.floor(spec['replicas']) : 1;
   return { ...parsePod(template, namespace, name, owner), ips: [], finished: false, replicas };
-}
-
-/** @returns the controller an object names, if any */
-export function controllerOf(raw: Raw): Owner | undefined {
-  const owners = isObject(raw['metadata']) ? raw['metadata']['ownerReferences'] : undefined;
-  if (!Array.isArray(owners)) return undefined;
-  const found = owners.find((owner: unknown) => isObject(owner) && owner['controller'] === true) ?? owners[0];
-  if (!isObject(found) || typeof found['kind'] !== 'string' || typeof found['name'] !== 'string') return undefined;
-  return { kind: found['kind'], name: found['name'] };
 }
 
 function podIps(status: Raw): readonly string[] {
