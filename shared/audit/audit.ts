@@ -13,6 +13,7 @@ import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
 import { unknown, worstSeverity } from '../rules/rule.ts';
 import { viewOf } from '../rules/view.ts';
+import { withoutDeparting } from './departing.ts';
 import { exempt } from './exemptions.ts';
 import { UnreadableFact, guarded } from './guarded.ts';
 
@@ -26,7 +27,10 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
   const { cluster, inCluster } = given;
   const snapshot = { ...given, ruleIds, cluster: guarded(cluster) };
   const asked = catalogue.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
-  const judged = asked.flatMap((rule) => runRule(rule, snapshot));
+  const judged = withoutDeparting(
+    asked.flatMap((rule) => runRule(rule, snapshot)),
+    inCluster,
+  );
   const findings = exempt(judged, declaredExemptions({ ...given, ruleIds }).active).toSorted(compareFindings);
   const counted = cluster.pools.filter((pool) => pool.count !== undefined);
   return {

@@ -55,6 +55,13 @@ export function slimmer(kind: string, apiVersion: string, finished?: string): Sl
         },
       };
     };
+  if (kind === 'Namespace')
+    return (raw) => {
+      const { labels, annotations, deletionTimestamp } = objectAt(objectAt(raw)['metadata']);
+      const { phase } = objectAt(objectAt(raw)['status']);
+      const metadata = { ...nameOf(raw), labels, annotations: withoutManifest(annotations), deletionTimestamp };
+      return { ...head, metadata, ...(phase === 'Terminating' ? { status: { phase } } : {}) };
+    };
   if (kind === 'ServiceAccount')
     return (raw) => {
       const { automountServiceAccountToken } = objectAt(raw);
