@@ -6,6 +6,7 @@ import { isAbsent, isObject } from './raw.ts';
 
 const DEFAULT_NAMESPACE = 'default';
 const CLUSTER_WIDE = new Set([
+  'Node',
   'CiliumCIDRGroup',
   'GlobalNetworkSet',
   'Tier',

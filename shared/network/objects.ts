@@ -18,6 +18,17 @@ export interface Namespace {
   readonly terminating?: boolean;
 }
 
+/** What engines differ by. Behind a virtual node there is no machine that an engine could run on. */
+export type Platform = 'linux' | 'windows' | 'virtual';
+
+export interface Node {
+  readonly name: string;
+  /** Absent when nothing tells. */
+  readonly platform?: Platform;
+  readonly addresses: readonly string[];
+  readonly podCidrs: readonly string[];
+}
+
 /** What a pod belongs to: its controller, or itself. */
 export interface Owner {
   readonly kind: string;
@@ -39,6 +50,8 @@ export interface Pod {
   readonly replicas: number;
   readonly ips: readonly string[];
   readonly hostNetwork: boolean;
+  /** Where it runs; absent when nothing tells. */
+  readonly platform?: Platform;
   /** Succeeded, Failed or deleted: it is no endpoint any more. */
   readonly finished: boolean;
   readonly ports: readonly NamedPort[];
@@ -249,6 +262,8 @@ export interface ForeignPolicy extends PolicyRef {
 
 export interface ClusterObjects {
   readonly namespaces: readonly Namespace[];
+  /** None where they may not be read. */
+  readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
   readonly services: readonly Service[];
   readonly daemonSets: readonly DaemonSet[];
@@ -286,6 +301,7 @@ export interface ObjectProblem {
 
 export const noObjects: ClusterObjects = {
   namespaces: [],
+  nodes: [],
   pods: [],
   services: [],
   daemonSets: [],

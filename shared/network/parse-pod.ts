@@ -1,18 +1,23 @@
 // Pods, and workload templates that stand for their pods. Written by hand and forgiving: there are many, and the API server has checked them.
-import type { HostPort, NamedPort, Owner, Pod, Protocol } from './objects.ts';
+import type { HostPort, NamedPort, Node, Owner, Pod, Protocol } from './objects.ts';
 import { protocols } from './objects.ts';
+import { platformOf } from './platforms.ts';
 import type { Raw } from './raw.ts';
 import { isObject, toLabels } from './raw.ts';
 import { referencesIn } from './references.ts';
 
-/** @param owner what the pod stands under */
-export function parsePod(raw: Raw, namespace: string, name: string, owner: Owner): Pod {
+type Place = Pick<Pod, 'namespace' | 'name'>;
+
+/** @param owner what the pod stands under @param nodes by their names, as far as they were read */
+export function parsePod(raw: Raw, { namespace, name }: Place, owner: Owner, nodes: ReadonlyMap<string, Node>): Pod {
   const spec = isObject(raw['spec']) ? raw['spec'] : {};
   const status = isObject(raw['status']) ? raw['status'] : {};
   const metadata = isObject(raw['metadata']) ? raw['metadata'] : {};
+  const platform = platformOf(spec, nodes);
   return {
     namespace,
     name,
+    ...(platform ? { platform } : {}),
     labels: toLabels(metadata['labels']),
     owner,
     replicas: 1,
@@ -45,14 +50,14 @@ const isDeleted = (metadata: Raw): boolean =>
   typeof metadata['deletionTimestamp'] === 'string' && metadata['deletionGracePeriodSeconds'] === 0;
 
 /** @returns the pods that a workload would make, as one; undefined when it has no template */
-export function parseTemplate(raw: Raw, namespace: string, name: string, owner: Owner): Pod | undefined {
+export function parseTemplate(raw: Raw, place: Place, owner: Owner): Pod | undefined {
   const spec = isObject(raw['spec']) ? raw['spec'] : {};
   const job =
     isObject(spec['jobTemplate']) && isObject(spec['jobTemplate']['spec']) ? spec['jobTemplate']['spec'] : spec;
   const template = job['template'];
   if (!isObject(template)) return undefined;
   const replicas = typeof spec['replicas'] === 'number' && spec['replicas'] >= 0 ? Math.floor(spec['replicas']) : 1;
-  return { ...parsePod(template, namespace, name, owner), ips: [], finished: false, replicas };
+  return { ...parsePod(template, place, owner, new Map()), ips: [], finished: false, replicas };
 }
 
 function podIps(status: Raw): readonly string[] {

@@ -25,6 +25,7 @@ import { calicoReach, parseCalicoPolicy, parseNetworkSet, parseTier } from './pa
 import { ciliumReach, parseCiliumPolicies } from './parse-cilium.ts';
 import { controllerOf, ownersAmong, templateKinds, withoutDoubles } from './owners.ts';
 import { parsePod, parseTemplate } from './parse-pod.ts';
+import { parseNode } from './platforms.ts';
 import { parseNetworkPolicy, policyReach } from './parse-policy.ts';
 import { createSurroundingsParser, parseService } from './parse-surroundings.ts';
 import type { Raw } from './raw.ts';
@@ -48,6 +49,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
   const named = namedObjects(raws, problems);
   const ownerOf = ownersAmong(named, options.throughReplicaSets);
   const groups = groupsIn(named, problems);
+  const nodes = new Map(named.filter(isNode).map(({ raw, name }) => [name, parseNode(raw, name)]));
   const present = new Set(named.map(({ kind, namespace, name }) => `${namespace}/${kind}/${name}`));
   const namespaces = new Map<string, Namespace>();
   const pods: Pod[] = [];
@@ -66,13 +68,13 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     const { raw, kind, group, namespace, name } = item;
     const ref = refOf(item);
     if (kind === 'Namespace' && group === '') namespaces.set(name, toNamespace(name, raw));
-    else if (kind === 'Pod' && group === '') pods.push(parsePod(raw, namespace, name, ownerOf(item)));
+    else if (kind === 'Pod' && group === '') pods.push(parsePod(raw, { namespace, name }, ownerOf(item), nodes));
     else if (templateKinds.has(kind)) {
       if (kind === 'DaemonSet') daemonSets.push(toDaemonSet(raw, namespace, name));
       const owner = controllerOf(raw);
       // A template whose owner is here too would count the same pods twice.
       if (owner && present.has(`${namespace}/${owner.kind}/${owner.name}`)) continue;
-      const pod = parseTemplate(raw, namespace, name, owner ?? { kind, name });
+      const pod = parseTemplate(raw, { namespace, name }, owner ?? { kind, name });
       if (pod) pods.push(pod);
     } else if (kind === 'Service' && group === '') services.push(parseService(raw, namespace, name));
     else if (surroundings.take(kind, group, raw, { namespace, name })) continue;
@@ -103,8 +105,8 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       );
       for (const policy of parsed ?? []) ciliumPolicies.push(policy);
       foreignPolicies.push({ ...ref, family: 'cilium' });
-    } else if (isCidrGroup(item)) {
-      // Read before the policies that refer to it.
+    } else if (isCidrGroup(item) || isNode(item)) {
+      // Read before what refers to them.
     } else if (isCalico(group) && /^(Global)?NetworkPolicy$/.test(kind)) {
       const own = kind === 'NetworkPolicy' ? namespace : undefined;
       const parsed = attempt(
@@ -135,6 +137,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     if (!namespaces.has(namespace)) namespaces.set(namespace, toNamespace(namespace, {}));
   const objects = {
     namespaces: [...namespaces.values()],
+    nodes: [...nodes.values()],
     pods: withoutDoubles(pods),
     services,
     daemonSets,
@@ -151,6 +154,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
   return { objects, skipped };
 }
 
+const isNode = ({ kind, group }: Named): boolean => kind === 'Node' && group === '';
 const isCidrGroup = ({ kind, group }: Named): boolean => group === 'cilium.io' && kind === 'CiliumCIDRGroup';
 
 function groupsIn(named: readonly Named[], problems: ObjectProblem[]): CidrGroups {

@@ -5,6 +5,7 @@ import { editPolicy } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
 import { blocksOf } from './blocks.ts';
+import type { View } from './view.ts';
 import { policySubject, viewOf } from './view.ts';
 
 export const noPodIp: Rule = {
@@ -18,27 +19,65 @@ export const noPodIp: Rule = {
   controls: ['AKS best practice'],
   references: ['https://learn.microsoft.com/azure/aks/network-policy-best-practices'],
   *evaluate(snapshot) {
-    const { policies, objects, cluster } = viewOf(snapshot);
-    const ranges = (cluster.network?.podCidrs ?? []).flatMap((cidr) => parseCidr(cidr) ?? []);
-    const live = new Set(objects.pods.flatMap((pod) => pod.ips.flatMap((ip) => parseIp(ip) ?? [])));
-    for (const policy of policies) {
+    const view = viewOf(snapshot);
+    const inUse = addressesOf(view);
+    for (const policy of view.policies) {
       const blocks = blocksOf(policy);
       const subject = policySubject(policy);
-      const hits = blocks.filter(({ cidr }) => {
-        const range = parseCidr(cidr)!;
-        return ranges.some((outer) => within(range, outer)) || (range.from === range.to && live.has(range.from));
+      const hits = blocks.flatMap(({ cidr }) => {
+        const whose = ownerOf(parseCidr(cidr)!, inUse);
+        return whose ? [{ cidr, whose }] : [];
       });
       if (blocks.length === 0) yield notApplicable('medium', 'It has no address block.', subject);
-      else if (hits.length === 0) yield pass('medium', 'Its address blocks lie outside the pods.', subject);
+      else if (hits.length === 0) yield pass('medium', 'Its address blocks name neither pods nor nodes.', subject);
       else
         yield fail(
           'medium',
-          `${hits.map((block) => block.cidr).join(', ')} names pods or nodes of this cluster.`,
-          editPolicy(policy, 'Replace the block by a podSelector and namespaceSelector.'),
+          `Blocks name ${[...new Set(hits.map(({ whose }) => whose))].join(' and ')} of this cluster: ${hits.map(({ cidr }) => cidr).join(', ')}.`,
+          editPolicy(policy, remedy(view, new Set(hits.map(({ whose }) => whose)))),
           subject,
         );
     }
   },
 };
+
+type Whose = 'pods' | 'nodes';
+
+interface InUse {
+  readonly podRanges: readonly IpRange[];
+  readonly pods: ReadonlySet<bigint>;
+  readonly nodes: ReadonlySet<bigint>;
+}
+
+/** Pods on the network of their node have its address: they tell it where nodes may not be read. */
+function addressesOf({ objects, cluster }: View): InUse {
+  const numbers = (ips: readonly string[]): readonly bigint[] => ips.flatMap((ip) => parseIp(ip) ?? []);
+  const cidrs = [...(cluster.network?.podCidrs ?? []), ...objects.nodes.flatMap((node) => node.podCidrs)];
+  const onNode = objects.pods.filter((pod) => pod.hostNetwork);
+  return {
+    podRanges: cidrs.flatMap((cidr) => parseCidr(cidr) ?? []),
+    pods: new Set(objects.pods.flatMap((pod) => (pod.hostNetwork ? [] : numbers(pod.ips)))),
+    nodes: new Set([...objects.nodes.map((node) => node.addresses), ...onNode.map((pod) => pod.ips)].flatMap(numbers)),
+  };
+}
+
+function ownerOf(block: IpRange, { podRanges, pods, nodes }: InUse): Whose | undefined {
+  if (podRanges.some((outer) => within(block, outer))) return 'pods';
+  if (block.from !== block.to) return undefined;
+  if (nodes.has(block.from)) return 'nodes';
+  return pods.has(block.from) ? 'pods' : undefined;
+}
+
+/** Cilium matches nodes by no block, only as entities (AKS, Azure CNI powered by Cilium). */
+function remedy({ engine }: View, whose: ReadonlySet<Whose>): string {
+  const nodes =
+    engine === 'cilium'
+      ? 'Replace the address of a node: allow nodes by a CiliumNetworkPolicy with the entities host and remote-node.'
+      : 'Replace the address of a node by the range of its subnet: every upgrade gives nodes other addresses.';
+  return [
+    ...(whose.has('pods') ? ['Replace the block by a podSelector and namespaceSelector.'] : []),
+    ...(whose.has('nodes') ? [nodes] : []),
+  ].join(' ');
+}
 
 const within = (inner: IpRange, outer: IpRange): boolean => outer.from <= inner.from && inner.to <= outer.to;

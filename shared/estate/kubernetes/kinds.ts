@@ -53,6 +53,8 @@ export const readKinds: readonly ReadKind[] = [
   },
   { kind: 'Pod', resource: 'pods', places: core, need: 'must', metadataOnly: true, fields: 'status.phase=Succeeded' },
   { kind: 'Pod', resource: 'pods', places: core, need: 'must', metadataOnly: true, fields: 'status.phase=Failed' },
+  // Where pods run; most roles do not let them be read, and then the names of nodes tell.
+  { kind: 'Node', resource: 'nodes', places: core, need: 'hint' },
   { kind: 'Service', resource: 'services', places: core, need: 'must' },
   {
     kind: 'NetworkPolicy',

@@ -34,6 +34,9 @@ const rows: Readonly<Record<string, readonly Column[]>> = {
     column('metadata.labels', 'json'),
     owners,
     column('spec.hostNetwork', 'json'),
+    column('spec.nodeName'),
+    column('spec.nodeSelector', 'json'),
+    column('spec.os', 'json'),
     column('status.phase'),
     column('status.podIP'),
     column('status.podIPs', 'json'),
@@ -42,6 +45,13 @@ const rows: Readonly<Record<string, readonly Column[]>> = {
     column('ports', 'values', 'spec.containers[*].ports[*]'),
     // Init containers that go on running (native sidecars); the others are over when the pod serves.
     column('sidecarPorts', 'values', 'spec.initContainers[?(@.restartPolicy=="Always")].ports[*]'),
+  ],
+  Node: [
+    column('metadata.name'),
+    column('metadata.labels', 'json'),
+    column('spec.podCIDR'),
+    column('spec.podCIDRs', 'json'),
+    column('status.addresses', 'json'),
   ],
   Service: [
     ...name,

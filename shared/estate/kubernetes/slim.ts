@@ -1,6 +1,7 @@
 // Cuts a raw object down to what policies depend on, as soon as it arrives: what is dropped here never costs memory again.
 
 import { serviceAnnotations } from '../../network/parse-surroundings.ts';
+import { placementLabels } from '../../network/platforms.ts';
 import type { Raw } from '../../network/raw.ts';
 import { isObject } from '../../network/raw.ts';
 import { referencesIn } from '../../network/references.ts';
@@ -38,10 +39,7 @@ export function slimmer(kind: string, apiVersion: string, finished?: string): Sl
       const { type, selector, externalTrafficPolicy, ports, externalIPs, loadBalancerSourceRanges } = objectAt(
         objectAt(raw)['spec'],
       );
-      const given = objectAt(objectAt(objectAt(raw)['metadata'])['annotations']);
-      const annotations = Object.fromEntries(
-        serviceAnnotations.flatMap((key) => (key in given ? [[key, given[key]]] : [])),
-      );
+      const annotations = picked(objectAt(objectAt(raw)['metadata'])['annotations'], serviceAnnotations);
       return {
         ...head,
         metadata: { ...nameOf(raw), annotations },
@@ -62,6 +60,14 @@ export function slimmer(kind: string, apiVersion: string, finished?: string): Sl
       const metadata = { ...nameOf(raw), labels, annotations: withoutManifest(annotations), deletionTimestamp };
       return { ...head, metadata, ...(phase === 'Terminating' ? { status: { phase } } : {}) };
     };
+  if (kind === 'Node')
+    return (raw) => {
+      const { metadata, spec, status } = objectAt(raw);
+      const { podCIDR, podCIDRs } = objectAt(spec);
+      const labels = picked(objectAt(metadata)['labels'], placementLabels);
+      const { addresses } = objectAt(status);
+      return { ...head, metadata: { ...nameOf(raw), labels }, spec: { podCIDR, podCIDRs }, status: { addresses } };
+    };
   if (kind === 'ServiceAccount')
     return (raw) => {
       const { automountServiceAccountToken } = objectAt(raw);
@@ -81,6 +87,12 @@ export function slimmer(kind: string, apiVersion: string, finished?: string): Sl
     return { ...meaning, ...head, metadata: { ...nameOf(raw), labels, annotations: withoutManifest(annotations) } };
   };
 }
+
+/** @returns the object with these of its fields only */
+const picked = (value: unknown, keys: readonly string[]): Raw => {
+  const given = objectAt(value);
+  return Object.fromEntries(keys.flatMap((key) => (key in given ? [[key, given[key]]] : [])));
+};
 
 function nameOf(raw: unknown): Raw {
   const { name, namespace } = objectAt(objectAt(raw)['metadata']);
@@ -120,10 +132,15 @@ function podMetadata(raw: unknown, intern: Intern): Raw {
 function podBody(raw: unknown, intern: Intern): Raw {
   const { spec, status } = objectAt(raw);
   const { hostNetwork, containers, initContainers, serviceAccountName, automountServiceAccountToken } = objectAt(spec);
+  const { nodeName, nodeSelector, os } = objectAt(spec);
+  const selector = picked(nodeSelector, placementLabels);
   const { phase, podIP, podIPs } = objectAt(status);
   return {
     spec: {
       hostNetwork,
+      nodeName: intern(nodeName),
+      ...(Object.keys(selector).length === 0 ? {} : { nodeSelector: selector }),
+      ...(os === undefined ? {} : { os }),
       containers: telling(containers, intern),
       initContainers: telling(initContainers, intern),
       // Most pods have the account that they would have anyway.
