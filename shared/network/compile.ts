@@ -1,4 +1,5 @@
 // From objects to connectivity: classes of pods, and for each of them one row of ports towards every class and address range, per direction.
+import { ciliumEnforced } from './cilium-labels.ts';
 import type { Governing, PodClass } from './classes.ts';
 import { classify } from './classes.ts';
 import type { Columns } from './columns.ts';
@@ -58,7 +59,7 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
   for (const ref of objects.foreignPolicies)
     if (ref.family !== profile.engine)
       inert.push({ ref, reason: profile.engine === 'none' ? 'no engine is on' : `the engine is not ${ref.family}` });
-  const ciliumPolicies = profile.engine === 'cilium' ? objects.ciliumPolicies : [];
+  const ciliumPolicies = profile.engine === 'cilium' ? objects.ciliumPolicies.map(ciliumEnforced) : [];
   const calicoPolicies =
     profile.engine === 'calico' ? objects.calicoPolicies.map((policy) => calicoEnforced(policy, profile)) : [];
   const governing: Governing = { policies, admin: adminPolicies, cilium: ciliumPolicies, calico: calicoPolicies };

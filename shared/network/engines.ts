@@ -1,4 +1,5 @@
 // What each engine does with a policy: enforce it as written, enforce less of it, or ignore it.
+import { asSeenByCilium } from './cilium-labels.ts';
 import type { Engine } from '../model/verdict.ts';
 import type {
   AdminPolicy,
@@ -42,7 +43,7 @@ export function enforced(policy: NetworkPolicy, profile: EngineProfile): Network
   }
   if (profile.engine === 'calico' && profile.windows) return onCalicoWindows(policy);
   if (profile.engine !== 'cilium') return policy;
-  const whole = withUnlisted(policy);
+  const whole = asSeenByCilium(withUnlisted(policy));
   return isBefore(profile.kubernetes, 1, 32) ? withoutEndPorts(whole) : whole;
 }
 

@@ -1,5 +1,6 @@
 // CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, from a raw object to what they mean. Not like NetworkPolicy where it looks the same.
 import type { CidrGroups } from './cilium-groups.ts';
+import { seenPods } from './cilium-labels.ts';
 import { directionsWhere, readable } from './doubt.ts';
 import { parseCidr } from './ip.ts';
 import type {
@@ -86,7 +87,9 @@ export function ciliumReach(raw: Raw, kind: CiliumPolicy['kind'], namespace: str
         const selector = value['endpointSelector'];
         if (isAbsent(selector)) return [];
         const known = readable<Pick<Selectors, 'namespaces' | 'pods'>>(() => toSelectors(selector, path, own), anybody);
-        return [{ namespaces: own ?? known.namespaces, pods: known.pods, directions: sectionsOf(value) }];
+        return [
+          { ...seenPods({ namespaces: own ?? known.namespaces, pods: known.pods }), directions: sectionsOf(value) },
+        ];
       }),
     [{ ...anybody, directions }],
   );

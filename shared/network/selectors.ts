@@ -29,6 +29,7 @@ export function formatSelector(selector: Selector): string {
   if (selector.length === 0) return 'everything';
   return selector
     .map(({ key, operator, values }) => {
+      if (operator === 'In' && values.length === 0) return `${key} (which selects nothing)`;
       if (operator === 'In') return values.length === 1 ? `${key}=${values[0]}` : `${key} in (${values.join(',')})`;
       if (operator === 'NotIn')
         return values.length === 1 ? `${key}!=${values[0]}` : `${key} not in (${values.join(',')})`;

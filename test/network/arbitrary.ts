@@ -19,7 +19,8 @@ import type {
 } from '../../shared/network/objects.ts';
 import { noObjects } from '../../shared/network/objects.ts';
 
-const keys = ['app', 'tier', 'env'];
+/** Some that Cilium keeps in identities, and some that it drops. */
+const keys = ['app', 'tier', 'env', 'app', 'pod-template-hash', 'app.kubernetes.io/name'];
 const values = ['a', 'b', 'c'];
 const namespaceNames = ['n1', 'n2', 'n3'];
 export const addresses = ['10.0.0.5', '10.0.1.9', '10.1.2.3', '192.168.7.7', '8.8.8.8', 'fd00::5', 'fd00:1::9'];

@@ -19,14 +19,55 @@ const labelsOf = (objects: ClusterObjects, namespace: string) =>
 const orTrue = (ports: readonly PortRule[] | undefined, packet: Packet): boolean =>
   ports === undefined || ports.some((port) => portMatches(port, packet));
 
+/** Cilium's default filter as its documentation lists it: what a key begins with, and of two matches the longer one counts. */
+const KEPT = ['io.kubernetes.pod.namespace', 'io.cilium.k8s.namespace.labels', 'app.kubernetes.io'];
+const DROPPED = [
+  'io.kubernetes',
+  'kubernetes.io',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+  'batch.kubernetes.io/job-completion-index',
+  'batch.kubernetes.io/controller-uid',
+  'k8s.io',
+  'pod-template-generation',
+  'pod-template-hash',
+  'controller-revision-hash',
+  'annotation',
+  'controller-uid',
+  'etcd_node',
+];
+function identityLabels(labels: Readonly<Record<string, string>>, prefix = ''): Readonly<Record<string, string>> {
+  const isKept = (key: string): boolean =>
+    !key.includes('beta.kubernetes.io') &&
+    (KEPT.some((start) => key.startsWith(start)) || !DROPPED.some((start) => key.startsWith(start)));
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => isKept(prefix + key)));
+}
+
+/** What Cilium knows of a cluster: pods and namespaces without the labels that it drops. */
+function asIdentities(objects: ClusterObjects): ClusterObjects {
+  const known = identities.get(objects);
+  if (known) return known;
+  const namespaces = objects.namespaces.map((namespace) => ({
+    ...namespace,
+    labels: identityLabels(namespace.labels, 'io.cilium.k8s.namespace.labels.'),
+  }));
+  identities.set(objects, { ...objects, namespaces });
+  return identities.get(objects)!;
+}
+const identities = new WeakMap<ClusterObjects, ClusterObjects>();
+const asIdentity = (pod: Pod): Pod => ({ ...pod, labels: identityLabels(pod.labels) });
+
 /** Denials win; without anything that isolates, everything is allowed. */
 export function ciliumSide(
-  objects: ClusterObjects,
+  all: ClusterObjects,
   direction: Direction,
-  self: Pod,
-  other: End,
+  selfWithAllLabels: Pod,
+  otherWithAllLabels: End,
   packet: Packet,
 ): boolean {
+  const objects = asIdentities(all);
+  const self = asIdentity(selfWithAllLabels);
+  const other = 'ip' in otherWithAllLabels ? otherWithAllLabels : { pod: asIdentity(otherWithAllLabels.pod) };
   const inNamespaces = (pod: Pod, namespaces: string | CiliumSelector): boolean =>
     typeof namespaces === 'string'
       ? pod.namespace === namespaces

@@ -224,6 +224,72 @@ describe('labels', () => {
   });
 });
 
+describe('labels that Cilium leaves out of identities', () => {
+  const labelled = (key: string) => `
+    kind: Pod
+    metadata: { name: own, namespace: a, labels: { ${key}: x } }
+  `;
+  const np = (selector: string) => `
+    kind: NetworkPolicy
+    metadata: { name: k, namespace: a }
+    spec: { podSelector: { ${selector} } }
+  `;
+  const closes = (key: string, ...policies: string[]): boolean =>
+    all(labelled(key), ...policies).talks('b/web', 'a/own') === 'nothing';
+
+  test.each([
+    'statefulset.kubernetes.io/pod-name',
+    'apps.kubernetes.io/pod-index',
+    'batch.kubernetes.io/job-completion-index',
+    'batch.kubernetes.io/controller-uid',
+    'controller-uid',
+    'pod-template-hash',
+    'controller-revision-hash',
+    'pod-template-generation',
+    'io.kubernetes.pod.name',
+    'kubernetes.io/os',
+    'k8s.io/role',
+    'failure-domain.beta.kubernetes.io/zone',
+    'annotation.x',
+    'etcd_node',
+  ])('%s selects nothing, in its own policies and in those of Kubernetes', (key) => {
+    const own = `endpointSelector: { matchLabels: { ${key}: x } }, ingress: [{}]`;
+    expect([closes(key, ccnp(own)), closes(key, np(`matchLabels: { ${key}: x }`))]).toEqual([false, false]);
+    expect(closes(key, np(`matchExpressions: [{ key: ${key}, operator: Exists }]`))).toBe(false);
+    // It is absent, as far as Cilium can see.
+    expect(closes(key, np(`matchExpressions: [{ key: ${key}, operator: DoesNotExist }]`))).toBe(true);
+    expect(closes(key, np(`matchExpressions: [{ key: ${key}, operator: NotIn, values: [x] }]`))).toBe(true);
+    const calico = given(`${labelled(key)}\n---\n${np(`matchLabels: { ${key}: x }`)}`, { engine: 'calico' });
+    expect(calico.talks('b/web', 'a/own')).toBe('nothing');
+  });
+
+  test.each(['app.kubernetes.io/name', 'job-name', 'batch.kubernetes.io/job-name', 'app', 'example.com/k8s.io'])(
+    '%s selects',
+    (key) => {
+      expect(closes(key, np(`matchLabels: { ${key}: x }`))).toBe(true);
+    },
+  );
+
+  test('a peer that asks for one means nobody', () => {
+    const { talks } = all(
+      labelled('pod-template-hash'),
+      cnp('ingress: [{ fromEndpoints: [{ matchLabels: { pod-template-hash: x } }] }]'),
+    );
+    expect(talks('a/own', 'a/db')).toBe('nothing');
+  });
+
+  test('the name of a namespace is kept', () => {
+    const { talks } = all(`
+      kind: NetworkPolicy
+      metadata: { name: k, namespace: a }
+      spec:
+        podSelector: {}
+        ingress: [{ from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: b } } }] }]
+    `);
+    expect(talks('b/web', 'a/db')).toBe(ALL);
+  });
+});
+
 describe('entities and addresses', () => {
   const from = (peers: string) => {
     const { talks } = all(cnp(`ingress: [{ ${peers} }]`));
