@@ -50,7 +50,7 @@ const OF_NAMESPACE = 'io.cilium.k8s.namespace.labels.';
 /** @param prefix what Cilium puts before the keys: labels of namespaces stand in the identities of their pods */
 const seen = (selector: Selector, prefix = ''): Selector =>
   selector.flatMap((requirement): readonly Requirement[] => {
-    if (isInIdentity(`${prefix}${requirement.key}`))
+    if (isInIdentity(`${prefix}${requirement.key}`)) return [requirement];
     // For a label that is absent NotIn and DoesNotExist hold, and In and Exists do not.
     const holds = requirement.operator === 'NotIn' || requirement.operator === 'DoesNotExist';
     return holds ? [] : [{ ...requirement, operator: 'In', values: [] }];

@@ -149,8 +149,8 @@ function portsAt(value: unknown, path: string, protocols: readonly Protocol[]): 
     const text = textOrNumber(raw, place, 'port');
     const range = /^(\d+)(?::(\d+))?$/.exec(text);
     if (!range) return protocols.map((protocol): PortRule => ({ protocol, name: text }));
-    const from = numberAt(range[1], place);
-    const to = range[2] === undefined ? from : numberAt(range[2], place);
+    const from = numberAt(Number(range[1]), place);
+    const to = range[2] === undefined ? from : numberAt(Number(range[2]), place);
     if (to < from) throw new ObjectError(place, `${to} is below the port ${from}`);
     return protocols.map((protocol): PortRule => ({ protocol, from, to }));
   });

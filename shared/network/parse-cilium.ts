@@ -1,6 +1,9 @@
 // CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, from a raw object to what they mean. Not like NetworkPolicy where it looks the same.
 import type { CidrGroups } from './cilium-groups.ts';
 import { seenPods } from './cilium-labels.ts';
+import { ciliumPortsAt } from './cilium-ports.ts';
+import type { CiliumSelectors } from './cilium-selectors.ts';
+import { NAMESPACE_NAME, RESERVED, isPositive, toSelectors } from './cilium-selectors.ts';
 import { directionsWhere, readable } from './doubt.ts';
 import { parseCidr } from './ip.ts';
 import type {
@@ -9,21 +12,13 @@ import type {
   CiliumPolicy,
   CiliumRule,
   Direction,
-  PortRule,
   PossibleReach,
   Requirement,
-  Selector,
 } from './objects.ts';
 import { directions } from './objects.ts';
-import { parseBlock, numberAt } from './parse-policy.ts';
+import { notBlock, parseBlock } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
 import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, shown } from './raw.ts';
-
-const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
-const NAMESPACE_LABEL = 'io.cilium.k8s.namespace.labels.';
-const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
-/** Keys that no label of a pod or namespace carries: service accounts, other clusters. */
-const UNDECIDABLE = /^io\.cilium\.k8s\.policy\./;
 
 const L3: Readonly<Record<Direction, readonly string[]>> = {
   ingress: ['fromEndpoints', 'fromCIDR', 'fromCIDRSet', 'fromEntities', 'fromNodes', 'fromGroups'],
@@ -86,7 +81,10 @@ export function ciliumReach(raw: Raw, kind: CiliumPolicy['kind'], namespace: str
         if (!isObject(value)) return [{ ...anybody, directions }];
         const selector = value['endpointSelector'];
         if (isAbsent(selector)) return [];
-        const known = readable<Pick<Selectors, 'namespaces' | 'pods'>>(() => toSelectors(selector, path, own), anybody);
+        const known = readable<Pick<CiliumSelectors, 'namespaces' | 'pods'>>(
+          () => toSelectors(selector, path, own),
+          anybody,
+        );
         return [
           { ...seenPods({ namespaces: own ?? known.namespaces, pods: known.pods }), directions: sectionsOf(value) },
         ];
@@ -138,7 +136,7 @@ function parseDenial(raw: unknown, side: Direction, path: string, scope: Scope):
   const refuse = (place: string, what: string): never => {
     throw new ObjectError(place, `${what} cannot be denied, only allowed`);
   };
-  if (!isAbsent(rule['toFQDNs'])) refuse(path, 'toFQDNs');
+  if (!isEmpty(rule['toFQDNs'])) refuse(path, 'toFQDNs');
   const toPorts = listAt(rule['toPorts'], `${path}.toPorts`);
   if (toPorts.some((entry) => isObject(entry) && !isAbsent(entry['rules']))) refuse(`${path}.toPorts`, 'rules');
   return parseRule(rule, side, path, scope);
@@ -147,36 +145,58 @@ function parseDenial(raw: unknown, side: Direction, path: string, scope: Scope):
 /** An empty rule allows nothing: the opposite of NetworkPolicy. */
 function parseRule(raw: unknown, side: Direction, path: string, scope: Scope): readonly CiliumRule[] {
   const rule = objectAt(raw, path);
-  if (!isAbsent(rule['fromRequires']) || !isAbsent(rule['toRequires']))
+  if (!isEmpty(rule['fromRequires']) || !isEmpty(rule['toRequires']))
     throw new ObjectError(path, 'requirements beside peers are not weighed by this version');
-  const named = L3[side].filter((field) => !isAbsent(rule[field]));
-  if (named[0] === 'toServices' && !isAbsent(rule['toPorts'])) named.push('toPorts');
-  if (named.length > 1) throw new ObjectError(path, `combines ${named.join(' and ')}, which Cilium rejects`);
-  const [field] = named;
-  const { ports, filtered } = parsePorts(rule['toPorts'], `${path}.toPorts`);
-  if (field === undefined && isAbsent(rule['toPorts'])) return [];
+  const hasPorts = listAt(rule['toPorts'], `${path}.toPorts`).length > 0;
+  const field = peerField(rule, side, path, hasPorts);
+  const { ports, filtered } = ciliumPortsAt(rule['toPorts'], `${path}.toPorts`);
+  if (hasPorts && !isEmpty(rule['icmps']))
+    throw new ObjectError(path, 'combines icmps and toPorts, which Cilium rejects');
   // ICMP is on none of the three protocols that are modelled.
-  if (!isAbsent(rule['icmps']) && isAbsent(rule['toPorts'])) return [];
+  if (!hasPorts && (field === undefined || !isEmpty(rule['icmps']))) return [];
   const peers =
     field === undefined
       ? undefined
       : listAt(rule[field], `${path}.${field}`).flatMap((peer, i) =>
           parsePeer(field, peer, `${path}.${field}[${i}]`, scope),
         );
+  const conditional = filtered || authenticates(rule, path);
+  // Beside an empty list of these, whatever else the rule names means nobody (pkg/policy, mergeEndpointSelectors).
+  if (L3[side].some((name) => SELECTS_NOBODY.test(name) && isEmptyList(rule[name])))
+    return [{ peers: [], ports, conditional }];
   const isConditional = (peer: CiliumPeer): boolean => peer.kind === 'conditional';
-  if (!peers?.some(isConditional)) return [{ peers, ports, conditional: filtered }];
+  if (!peers?.some(isConditional)) return [{ peers, ports, conditional }];
   const certain = peers.filter((peer) => !isConditional(peer));
   return [
-    ...(certain.length > 0 ? [{ peers: certain, ports, conditional: filtered }] : []),
+    ...(certain.length > 0 ? [{ peers: certain, ports, conditional }] : []),
     { peers: peers.filter(isConditional), ports, conditional: true },
   ];
+}
+
+/** Empty, they select nobody; the other lists of peers are as absent then. */
+const SELECTS_NOBODY = /(Endpoints|Nodes|Entities|CIDR|CIDRSet)$/;
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+const isEmpty = (value: unknown): boolean => isAbsent(value) || isEmptyList(value);
+
+/** @returns the one field that names peers; an empty one only where there is no other */
+function peerField(rule: Raw, side: Direction, path: string, hasPorts: boolean): string | undefined {
+  const named = L3[side].filter((field) => !isEmpty(rule[field]));
+  if (named[0] === 'toServices' && hasPorts) named.push('toPorts');
+  if (named.length > 1) throw new ObjectError(path, `combines ${named.join(' and ')}, which Cilium rejects`);
+  return named[0] ?? L3[side].find((field) => SELECTS_NOBODY.test(field) && !isAbsent(rule[field]));
+}
+
+/** Mutual authentication succeeds or fails at run time. */
+function authenticates(rule: Raw, path: string): boolean {
+  const { mode } = objectAt(rule['authentication'], `${path}.authentication`);
+  return !isAbsent(mode) && mode !== '' && mode !== 'disabled';
 }
 
 function parsePeer(field: string, raw: unknown, path: string, scope: Scope): readonly CiliumPeer[] {
   if (field.endsWith('Endpoints')) return endpoints(raw, path, scope.own);
   if (field.endsWith('CIDR')) {
     const cidr = textAt(raw, path);
-    if (!parseCidr(cidr)) throw new ObjectError(path, `${shown(cidr)} is no CIDR block`);
+    if (!parseCidr(cidr)) throw new ObjectError(path, notBlock(cidr));
     return [{ kind: 'ip', block: { cidr, except: [] } }];
   }
   if (field.endsWith('CIDRSet')) return cidrSet(objectAt(raw, path), path, scope.groups);
@@ -224,80 +244,4 @@ function endpoints(raw: unknown, path: string, own: string | undefined): readonl
   if (named.length === 0) return [{ kind: 'conditional' }];
   const isAlone = selectors.pods.length === 1 && named.length === 1;
   return isAlone ? entity(named[0]!.key.slice(RESERVED.length), path) : [];
-}
-
-const RESERVED = 'reserved:';
-const isPositive = ({ operator }: Requirement): boolean => operator === 'In' || operator === 'Exists';
-
-interface Selectors {
-  readonly namespaces: Selector | string;
-  readonly pods: Selector;
-  /** Requirements of identities that are not pods: health checks, hosts, pods without labels yet. */
-  readonly reserved: Selector;
-  /** It also asks for what neither pods nor namespaces carry, which is left out. */
-  readonly undecidable: boolean;
-}
-
-/**
- * Reads a selector as Cilium does: a key without a source is of any, the labels of pods are of the source k8s, and no
- * pod has a label of another one (Cilium, pkg/labels, GetExtendedKeyFrom; pkg/k8s/apis/cilium.io/utils).
- * @param own the namespace that a selector means when it names none; undefined for cluster-wide policies
- */
-function toSelectors(raw: unknown, path: string, own: string | undefined): Selectors {
-  const pods: Requirement[] = [];
-  const namespaces: Requirement[] = [];
-  const reserved: Requirement[] = [];
-  let undecidable = false;
-  for (const requirement of selectorAt(raw, path)) {
-    const key = requirement.key.replace(/^(k8s|any):/, '');
-    if (key === `${RESERVED}all`) undecidable = true;
-    else if (key.startsWith(RESERVED)) {
-      reserved.push({ ...requirement, key });
-      if (isPositive(requirement)) pods.push(nobody(key));
-    } else if (UNDECIDABLE.test(key)) undecidable = true;
-    else if (key === NAMESPACE_KEY) namespaces.push({ ...requirement, key: NAMESPACE_NAME });
-    else if (key.startsWith(NAMESPACE_LABEL))
-      namespaces.push({ ...requirement, key: key.slice(NAMESPACE_LABEL.length) });
-    else if (!key.includes(':')) pods.push({ ...requirement, key });
-    else if (isPositive(requirement)) pods.push(nobody(key));
-  }
-  return { namespaces: namespaces.length > 0 || own === undefined ? namespaces : own, pods, reserved, undecidable };
-}
-
-/** A requirement that no pod meets. */
-const nobody = (key: string): Requirement => ({ key, operator: 'In', values: [] });
-
-/** Cilium, pkg/policy/api/rule_validation.go. */
-const MOST_PORTS = 40;
-
-function parsePorts(raw: unknown, path: string): { ports: readonly PortRule[] | undefined; filtered: boolean } {
-  const entries = listAt(raw, path).map((entry, i) => ({
-    entry: objectAt(entry, `${path}[${i}]`),
-    place: `${path}[${i}].ports`,
-  }));
-  const filtered = entries.some(
-    ({ entry }) => isObject(entry['rules']) && Object.keys(entry['rules']).some((key) => key !== 'dns'),
-  );
-  const lists = entries.map(({ entry, place }) => {
-    const list = listAt(entry['ports'], place);
-    if (list.length > MOST_PORTS)
-      throw new ObjectError(place, `has ${list.length} ports; Cilium takes at most ${MOST_PORTS}`);
-    return list.flatMap((port, i) => parsePort(port, `${place}[${i}]`));
-  });
-  // No list of ports anywhere means every port.
-  return { ports: lists.every((list) => list.length === 0) ? undefined : lists.flat(), filtered };
-}
-
-function parsePort(raw: unknown, path: string): readonly PortRule[] {
-  const { port, endPort, protocol } = objectAt(raw, path);
-  const asked = isAbsent(protocol) ? 'ANY' : textAt(protocol, `${path}.protocol`).toUpperCase();
-  if (!['ANY', 'TCP', 'UDP', 'SCTP'].includes(asked)) return [];
-  const all = (['TCP', 'UDP', 'SCTP'] as const).filter((known) => asked === 'ANY' || asked === known);
-  const text = isAbsent(port) ? '0' : typeof port === 'number' ? String(port) : textAt(port, `${path}.port`);
-  if (text === '0') return all.map((one) => ({ protocol: one, from: 1, to: 65_535 }));
-  if (!/^\d+$/.test(text)) return all.map((one) => ({ protocol: one, name: text }));
-  const from = numberAt(text, `${path}.port`);
-  const to = isAbsent(endPort) || endPort === 0 ? from : numberAt(endPort, `${path}.endPort`);
-  if (to < from) throw new ObjectError(`${path}.endPort`, `${to} is below the port ${from}`);
-  return all.map((one) => ({ protocol: one, from, to }));
 }

@@ -10,7 +10,7 @@ import type {
   PossibleReach,
   Protocol,
 } from './objects.ts';
-import { parseCidr } from './ip.ts';
+import { parseCidr, parseIp } from './ip.ts';
 import { protocols } from './objects.ts';
 import type { Raw } from './raw.ts';
 import { ObjectError, isAbsent, listAt, objectAt, selectorAt, textAt, toLabels, shown } from './raw.ts';
@@ -86,17 +86,23 @@ function parsePeer(raw: unknown, path: string): Peer {
   };
 }
 
+/** @returns what is wrong with a text that is not a block: of a single address, how to write it as one */
+export function notBlock(text: string): string {
+  if (parseIp(text) === undefined) return `${shown(text)} is not a CIDR block`;
+  return `${shown(text)} is an address, not a CIDR block: write ${text}${text.includes(':') ? '/128' : '/32'}`;
+}
+
 /** @throws ObjectError when the block or an exception is no CIDR, or an exception lies outside the block */
 export function parseBlock(raw: unknown, path: string): IpBlock {
   const { cidr: rawCidr, except: rawExcept } = objectAt(raw, path);
   const cidr = textAt(rawCidr, `${path}.cidr`);
   const whole = parseCidr(cidr);
-  if (!whole) throw new ObjectError(`${path}.cidr`, `${shown(cidr)} is no CIDR block`);
+  if (!whole) throw new ObjectError(`${path}.cidr`, notBlock(cidr));
   const except = listAt(rawExcept, `${path}.except`).map((value, i) => {
     const place = `${path}.except[${i}]`;
     const text = textAt(value, place);
     const hole = parseCidr(text);
-    if (!hole) throw new ObjectError(place, `${shown(text)} is no CIDR block`);
+    if (!hole) throw new ObjectError(place, notBlock(text));
     if (hole.from < whole.from || hole.to > whole.to) throw new ObjectError(place, `${text} lies outside ${cidr}`);
     return text;
   });
@@ -110,11 +116,9 @@ function parsePort(raw: unknown, path: string): PortRule {
     if (!isAbsent(endPort)) throw new ObjectError(`${path}.endPort`, 'needs a port beside it');
     return { protocol, from: 1, to: 65_535 };
   }
-  if (typeof port === 'string' && !/^\d+$/.test(port)) {
+  if (typeof port === 'string') {
     if (!isAbsent(endPort)) throw new ObjectError(`${path}.endPort`, 'needs a port that is a number');
-    if (port.length === 0 || port.length > 15)
-      throw new ObjectError(`${path}.port`, 'a port name has 1 to 15 characters');
-    return { protocol, name: port };
+    return { protocol, name: portNameAt(port, `${path}.port`) };
   }
   const from = numberAt(port, `${path}.port`);
   const to = isAbsent(endPort) ? from : numberAt(endPort, `${path}.endPort`);
@@ -129,10 +133,24 @@ export function protocolAt(value: unknown, path: string): Protocol {
   return protocol;
 }
 
-/** @throws ObjectError when it is no port number */
+/** @throws ObjectError when it is not a port number */
 export function numberAt(value: unknown, path: string): number {
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new ObjectError(path, `${shown(value)} is no port: 1 to 65535`);
-  return number;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 65_535)
+    throw new ObjectError(path, `${shown(value)} is not a port: 1 to 65535`);
+  return value;
+}
+
+const PORT_NAME = /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** @throws ObjectError when it is not a port's name (Kubernetes, validation of IANA_SVC_NAME: apimachinery, IsValidPortName) */
+export function portNameAt(name: string, path: string): string {
+  if (/^\d+$/.test(name))
+    throw new ObjectError(path, `${shown(name)} is a text that looks like a number: write it without quotes`);
+  if (name.length === 0 || name.length > 15) throw new ObjectError(path, 'a port name has 1 to 15 characters');
+  if (!PORT_NAME.test(name))
+    throw new ObjectError(
+      path,
+      `${shown(name)} is not a port name: lower-case letters, digits and single dashes inside, at least one letter`,
+    );
+  return name;
 }

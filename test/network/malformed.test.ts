@@ -12,12 +12,12 @@ describe('a network policy with', () => {
     [
       'a bad CIDR',
       from({ ipBlock: { cidr: '10.0.0.0/33' } }),
-      'spec.ingress[0].from[0].ipBlock.cidr: "10.0.0.0/33" is no CIDR block',
+      'spec.ingress[0].from[0].ipBlock.cidr: "10.0.0.0/33" is not a CIDR block',
     ],
     [
       'an address for a CIDR',
       from({ ipBlock: { cidr: '10.0.0.1' } }),
-      'spec.ingress[0].from[0].ipBlock.cidr: "10.0.0.1" is no CIDR block',
+      'spec.ingress[0].from[0].ipBlock.cidr: "10.0.0.1" is an address, not a CIDR block: write 10.0.0.1/32',
     ],
     ['a block without a CIDR', from({ ipBlock: {} }), 'spec.ingress[0].from[0].ipBlock.cidr: is missing'],
     [
@@ -30,10 +30,10 @@ describe('a network policy with', () => {
       from({ ipBlock: { cidr: '0.0.0.0/0', except: ['fd00::/8'] } }),
       'spec.ingress[0].from[0].ipBlock.except[0]: fd00::/8 lies outside 0.0.0.0/0',
     ],
-    ['port 70000', ports({ port: 70_000 }), 'spec.ingress[0].ports[0].port: 70000 is no port: 1 to 65535'],
-    ['port 0', ports({ port: 0 }), 'spec.ingress[0].ports[0].port: 0 is no port: 1 to 65535'],
-    ['port 1.5', ports({ port: 1.5 }), 'spec.ingress[0].ports[0].port: 1.5 is no port: 1 to 65535'],
-    ['a list for a port', ports({ port: [80] }), 'spec.ingress[0].ports[0].port: a list is no port: 1 to 65535'],
+    ['port 70000', ports({ port: 70_000 }), 'spec.ingress[0].ports[0].port: 70000 is not a port: 1 to 65535'],
+    ['port 0', ports({ port: 0 }), 'spec.ingress[0].ports[0].port: 0 is not a port: 1 to 65535'],
+    ['port 1.5', ports({ port: 1.5 }), 'spec.ingress[0].ports[0].port: 1.5 is not a port: 1 to 65535'],
+    ['a list for a port', ports({ port: [80] }), 'spec.ingress[0].ports[0].port: a list is not a port: 1 to 65535'],
     [
       'a port name too long',
       ports({ port: 'sixteencharacter' }),
@@ -115,7 +115,7 @@ describe('a network policy with', () => {
     [
       'a wrong rule of the direction that it does not list',
       { podSelector: {}, policyTypes: ['Ingress'], egress: [{ ports: [{ port: 70_000 }] }] },
-      'spec.egress[0].ports[0].port: 70000 is no port: 1 to 65535',
+      'spec.egress[0].ports[0].port: 70000 is not a port: 1 to 65535',
     ],
   ])('%s', (_name, spec, problem) => {
     expect(problemsOf(np(spec))).toEqual([`shop/bad[NetworkPolicy] ${problem}`]);
@@ -170,7 +170,7 @@ describe('policies of other kinds with', () => {
     [
       'a bad CIDR',
       cilium({ endpointSelector: {}, ingress: [{ fromCIDR: ['10/8'] }] }),
-      'shop/c[CiliumNetworkPolicy] spec.ingress[0].fromCIDR[0]: "10/8" is no CIDR block',
+      'shop/c[CiliumNetworkPolicy] spec.ingress[0].fromCIDR[0]: "10/8" is not a CIDR block',
     ],
     ['a text for specs', { ...cilium(undefined), specs: 'x' }, 'shop/c[CiliumNetworkPolicy] specs: must be a list'],
   ])('%s', (_name, raw, problem) => {

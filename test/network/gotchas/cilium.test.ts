@@ -95,6 +95,21 @@ describe('empty sections and rules, which are not as in NetworkPolicy', () => {
     expect(all(cnp('ingress: [{ fromEndpoints: [] }]')).talks('a/web', 'a/db')).toBe('nothing');
   });
 
+  test.each([
+    'fromEndpoints: [{}], fromCIDR: []',
+    'fromEntities: [all], fromCIDRSet: []',
+    'fromCIDR: [], toPorts: [{ ports: [{ port: "80" }] }]',
+  ])('an empty list beside other peers makes them nobody: %s', (peers) => {
+    expect(all(cnp(`ingress: [{ ${peers} }]`)).talks('a/web', 'a/db')).toBe('nothing');
+  });
+
+  test('an empty list of names is as absent, and so is one of ports', () => {
+    const ports = 'toPorts: [{ ports: [{ port: "80", protocol: TCP }] }]';
+    expect(all(cnp(`egress: [{ toFQDNs: [], ${ports} }]`)).talks('a/web', '8.8.8.8')).toBe('TCP 80');
+    expect(all(cnp('ingress: [{ toPorts: [] }]')).talks('a/web', 'a/db')).toBe('nothing');
+    expect(all(cnp('egress: [{ toEndpoints: [{}], toFQDNs: [], toPorts: [] }]')).talks('a/web', 'a/db')).toBe(ALL);
+  });
+
   test('ports alone mean every peer on these ports', () => {
     const { talks } = all(cnp('ingress: [{ toPorts: [{ ports: [{ port: "80", protocol: TCP }] }] }]'));
     expect([talks('b/web', 'a/db'), talks('8.8.8.8', 'a/db')]).toEqual(['TCP 80', 'TCP 80']);
@@ -112,6 +127,30 @@ describe('ports', () => {
   test('a range and a name are understood', () => {
     expect(on('{ port: "80", endPort: 82, protocol: TCP }')).toBe('TCP 80-82');
     expect(on('{ port: http, protocol: TCP }')).toBe('TCP 8080');
+  });
+
+  test('names compare in lower case', () => {
+    expect(on('{ port: HTTP, protocol: TCP }')).toBe('TCP 8080');
+  });
+
+  test('a list of protocols that have no ports is not every port', () => {
+    expect(on('{ port: "0", protocol: VRRP }')).toBe('nothing');
+  });
+
+  test.each([
+    ['{ port: 80 }', '.port: must be a text'],
+    ['{ protocol: TCP }', '.port: is missing'],
+    ['{ port: "080" }', '.port: "080" begins with 0: write it without'],
+    ['{ port: "90000" }', '.port: 90000 is not a port: 1 to 65535'],
+    [
+      '{ port: http_x }',
+      '.port: "http_x" is not a port name: lower-case letters, digits and single dashes inside, at least one letter',
+    ],
+    ['{ port: "80", protocol: QUIC }', '.protocol: "QUIC" is not TCP, UDP, SCTP or ANY'],
+  ])('%s is refused', (port, problem) => {
+    expect(all(cnp(`ingress: [{ toPorts: [{ ports: [${port}] }] }]`)).problems).toEqual([
+      `a/p[CiliumNetworkPolicy] spec.ingress[0].toPorts[0].ports[0]${problem}`,
+    ]);
   });
 
   test('a rule of ICMP alone allows no port and still closes', () => {
@@ -139,6 +178,21 @@ describe('what Cilium refuses, and a policy of which is not enforced', () => {
       'spec.egress[0]: combines toServices and toPorts, which Cilium rejects',
     ],
     [
+      'ICMP with ports',
+      'ingress: [{ icmps: [{ fields: [{ type: 8 }] }], toPorts: [{ ports: [{ port: "80" }] }] }]',
+      'spec.ingress[0]: combines icmps and toPorts, which Cilium rejects',
+    ],
+    [
+      'an address that is not a block',
+      'ingress: [{ fromCIDR: [10.0.0.1] }]',
+      'spec.ingress[0].fromCIDR[0]: "10.0.0.1" is an address, not a CIDR block: write 10.0.0.1/32',
+    ],
+    [
+      'an IPv6 address that is not a block',
+      "ingress: [{ fromCIDRSet: [{ cidr: 'fd00::1' }] }]",
+      'spec.ingress[0].fromCIDRSet[0].cidr: "fd00::1" is an address, not a CIDR block: write fd00::1/128',
+    ],
+    [
       'an entity that does not exist',
       'ingress: [{ fromEntities: [martians] }]',
       'spec.ingress[0].fromEntities[0]: "martians" is no entity',
@@ -157,6 +211,20 @@ describe('what Cilium refuses, and a policy of which is not enforced', () => {
       expect(judged('pod-isolated', arm.cilium, cnp(spec))).toContain('workload/a/db[Pod] unknown');
     },
   );
+});
+
+describe('a policy needs one subject', () => {
+  test.each([
+    ['ingress: [{}]', 'spec: needs an endpointSelector (or a nodeSelector): Cilium refuses it'],
+    [
+      'endpointSelector: {}, nodeSelector: {}, ingress: [{}]',
+      'spec: has both endpointSelector and nodeSelector: Cilium takes one',
+    ],
+  ])('%s', (spec, problem) => {
+    const { problems, talks } = all(ccnp(spec));
+    expect(problems).toEqual([`g[CiliumClusterwideNetworkPolicy] ${problem}`]);
+    expect(talks('b/web', 'a/db')).toBe(ALL);
+  });
 });
 
 describe('labels', () => {
@@ -314,11 +382,20 @@ describe('entities and addresses', () => {
     'egress: [{ toServices: [{ k8sService: { serviceName: db } }] }]',
     'egress: [{ toCIDRSet: [{ cidrGroupRef: partners }] }]',
     'egress: [{ toEndpoints: [{}], toPorts: [{ ports: [{ port: "80", protocol: TCP }], rules: { http: [{}] } }] }]',
+    'egress: [{ toEntities: [all], toPorts: [{ ports: [{ port: "443", protocol: TCP }], serverNames: [example.com] }] }]',
+    'egress: [{ toEntities: [all], toPorts: [{ ports: [{ port: "80" }], listener: { name: own, envoyConfig: { name: e } } }] }]',
+    'egress: [{ toEntities: [all], toPorts: [{ ports: [{ port: "443" }], originatingTLS: { secret: { name: s } } }] }]',
+    'egress: [{ toEntities: [all], authentication: { mode: required } }]',
   ])('what only run time decides allows nothing for certain, and is counted: %s', (egress) => {
     const { talks, runTime } = all(cnp(egress));
     expect([talks('a/web', 'a/db'), talks('a/web', '8.8.8.8')]).toEqual(['nothing', 'nothing']);
     expect([runTime('a/web'), runTime('b/web')]).toEqual([['egress'], []]);
   });
+});
+
+test('authentication that is off decides nothing', () => {
+  const { talks, runTime } = all(cnp('egress: [{ toEntities: [all], authentication: { mode: disabled } }]'));
+  expect([talks('a/web', 'b/db'), runTime('a/web')]).toEqual([ALL, []]);
 });
 
 describe('hosts', () => {
