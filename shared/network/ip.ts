@@ -71,6 +71,17 @@ export function formatIp(value: bigint): string {
   return URL.parse(`http://[${groups.join(':')}]`)!.hostname.slice(1, -1);
 }
 
+/** @returns a range as a CIDR block where it is one, else as `FROM-TO` */
+export function formatRange({ from, to }: IpRange): string {
+  const bits = from < V6_OFFSET ? 32 : 128;
+  for (let prefix = 0; prefix <= bits; prefix++) {
+    const cidr = `${formatIp(from)}/${prefix}`;
+    const block = parseCidr(cidr)!;
+    if (block.from === from && block.to === to) return prefix === bits ? formatIp(from) : cidr;
+  }
+  return `${formatIp(from)}-${formatIp(to)}`;
+}
+
 /** @returns a block without its exceptions, as ranges in order */
 export function subtractRanges(block: IpRange, except: readonly IpRange[]): readonly IpRange[] {
   const left: IpRange[] = [];

@@ -1,6 +1,6 @@
 // A Service may claim any address as its own, and gets the traffic that pods and nodes send there.
-import { shellWord } from './commands.ts';
 import { listed } from './listed.ts';
+import { kubectlTarget } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
 import { serviceSubject, viewOf } from './view.ts';
@@ -33,7 +33,7 @@ export const externalIps: Rule = {
           `It takes the traffic that pods and nodes send to ${listed(service.externalIps)}.`,
           [
             '# Traffic from outside should come through a Service of type LoadBalancer, an Ingress or a Gateway.',
-            `kubectl patch service ${shellWord(service.name)} --namespace ${shellWord(service.namespace)} --type merge --patch '{"spec":{"externalIPs":null}}'`,
+            `kubectl patch ${kubectlTarget({ group: '', kind: 'Service', ...service })} --type merge --patch '{"spec":{"externalIPs":null}}'`,
           ].join('\n'),
           subject,
         );

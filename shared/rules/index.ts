@@ -26,6 +26,7 @@ import { npmWindowsConstructs } from './npm-windows-constructs.ts';
 import { npmLoadBalancerBypass } from './npm-load-balancer-bypass.ts';
 import { ciliumIpBlock } from './cilium-ip-block.ts';
 import { ciliumEndPort } from './cilium-end-port.ts';
+import { internetIngress } from './internet-ingress.ts';
 import { hostNetwork } from './host-network.ts';
 import { externalIps } from './external-ips.ts';
 import type { Rule } from './rule.ts';
@@ -58,6 +59,7 @@ export const rules: readonly Rule[] = [
   npmLoadBalancerBypass,
   ciliumIpBlock,
   ciliumEndPort,
+  internetIngress,
   hostNetwork,
   externalIps,
 ];

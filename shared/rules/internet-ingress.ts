@@ -1,0 +1,160 @@
+// Which addresses of the internet policies let in to a workload, and whether a way leads them there.
+import type { IpRange } from '../network/ip.ts';
+import { formatRange, parseCidr } from '../network/ip.ts';
+import type { Workload } from '../network/index.ts';
+import { addressReach, workloadName } from '../network/index.ts';
+import { isEveryPublicV4, publicParts } from '../network/public-addresses.ts';
+import { NONE } from '../network/port-sets.ts';
+import { administrationPorts } from './administration-ports.ts';
+import { admitsAddresses, mayAdmitAddresses } from './admits-addresses.ts';
+import { isIsolated, labelsOf } from './isolation.ts';
+import { listed } from './listed.ts';
+import { editPolicy } from './manifests.ts';
+import type { Judgement, Rule } from './rule.ts';
+import { fail, notApplicable, pass, unknown } from './rule.ts';
+import type { View } from './view.ts';
+import { viewOf, workloadSubject } from './view.ts';
+import type { WayTo } from './ways-in.ts';
+import { waysIn } from './ways-in.ts';
+import { policyManifest, yamlSelector } from './yaml-text.ts';
+
+export const internetIngress: Rule = {
+  id: 'internet-ingress',
+  title: 'No public address may reach the workload',
+  rationale:
+    'A block of public addresses in a policy is a door that stands open the day a load balancer, a node port or an Ingress leads there.',
+  severity: {
+    worst: 'high',
+    depends:
+      'the ports and the way: every port, or one for administration or a database, with a way that leads there (high), anything else (low)',
+  },
+  subject: 'workload',
+  plane: 'in-cluster',
+  controls: ['Trivy: KUBE-0001, KUBE-0002', 'Kubescape: C-0256, C-0266', 'kube-linter: exposed-services'],
+  references: [
+    'https://learn.microsoft.com/azure/aks/network-policy-best-practices',
+    'https://learn.microsoft.com/azure/aks/internal-lb',
+  ],
+  *evaluate(snapshot) {
+    const view = viewOf(snapshot);
+    const ways = waysIn(view, ({ namespace, owner }) => workloadName({ namespace, ...owner }));
+    const { podCidrs = [], serviceCidrs = [] } = view.cluster.network ?? {};
+    const local = [...podCidrs, ...serviceCidrs].flatMap((cidr) => parseCidr(cidr) ?? []);
+    for (const workload of view.workloads)
+      yield judge(view, workload, { ways: ways.get(workloadName(workload)) ?? [], local });
+  },
+};
+
+interface Outside {
+  readonly ways: readonly WayTo[];
+  /** Blocks of the cluster's own, which may be public elsewhere. */
+  readonly local: readonly IpRange[];
+}
+
+function judge(view: View, workload: Workload, { ways, local }: Outside): Judgement {
+  const { net } = view;
+  const subject = workloadSubject(workload);
+  const doubt = view.doubt(workload.namespace, labelsOf(net, workload), 'ingress');
+  if (doubt) return unknown('high', doubt.reason, doubt.message, undefined, subject);
+  const admitted = addressReach(net, 'ingress', workload).flatMap(({ range, ports }) => {
+    const parts = publicParts(range, local);
+    return parts.length > 0 ? [{ range, parts, ports }] : [];
+  });
+  const used = ways.flatMap(({ way, ports }) => {
+    const reached = admitted
+      .filter(
+        ({ parts }) =>
+          way.sources === undefined || parts.some((part) => way.sources!.some((block) => overlap(part, block))),
+      )
+      .reduce((sum, entry) => net.ports.union(sum, net.ports.intersect(entry.ports, ports)), NONE);
+    return reached === NONE ? [] : [{ way, ports: reached }];
+  });
+  const leads = `${listed(
+    used.map(({ way }) => way.what),
+    3,
+  )} ${used.length === 1 ? 'leads' : 'lead'} there`;
+  const isClosed = workload.classes.some((index) => isIsolated(net, 'ingress', index));
+  if (!isClosed && used.length === 0)
+    return notApplicable(
+      'low',
+      `No policy closes it for ingress, and no way from outside leads there${unread(view)}.`,
+      subject,
+    );
+  if (!isClosed) {
+    const why = view.engine === 'none' ? 'No engine is on, so no policy closes it' : 'No policy closes it';
+    return fail('high', `${why} for ingress, and ${leads}.`, closing(view, workload, used), subject);
+  }
+  if (admitted.length === 0 && workload.classes.some((index) => mayAdmitAddresses(net, index)))
+    return unknown(
+      'low',
+      'unrecognised-value',
+      'Whether public addresses may reach it depends on requests, names or groups, which only run time tells.',
+      undefined,
+      subject,
+    );
+  if (admitted.length === 0) return pass('low', `No public address may reach it by policy.${proxies(ways)}`, subject);
+  const whole = net.ports.unionOf(admitted.map(({ ports }) => ports));
+  const everyTcp = net.ports.range('TCP', 1, 65_535);
+  const isEvery = admitted.some(({ ports }) => net.ports.intersect(ports, everyTcp) === everyTcp);
+  const critical = administrationPorts(net.ports, net.ports.unionOf(used.map(({ ports }) => ports)));
+  const whom = isEveryPublicV4(admitted.flatMap(({ parts }) => parts))
+    ? 'Every public address'
+    : `Public addresses (${listed(
+        admitted.map(({ range }) => formatRange(range)),
+        3,
+      )})`;
+  const where = isEvery ? 'every port' : net.ports.format(whole).replaceAll(/,(?=[A-Z])/g, ', ');
+  const names = isEvery || critical.length === 0 ? '' : ` Among them: ${listed(critical)}.`;
+  const how = used.length === 0 ? `; no way from outside leads there${unread(view)}` : `, and ${leads}`;
+  return fail(
+    used.length > 0 && (isEvery || critical.length > 0) ? 'high' : 'low',
+    `${whom} may reach it on ${where} by policy${how}.${names}${proxies(used)}`,
+    narrowing(view, workload),
+    subject,
+  );
+}
+
+const overlap = (a: IpRange, b: IpRange): boolean => a.from <= b.to && b.from <= a.to;
+
+/** What a client sends through a controller arrives from that: policies never see the client's address. */
+function proxies(ways: readonly WayTo[]): string {
+  const through = ways.filter(({ way }) => way.proxied).map(({ way }) => way.what);
+  return through.length === 0
+    ? ''
+    : ` What comes through ${listed(through, 3)} has the address of its controller, not the client's: let that in, and no public address.`;
+}
+
+/** What could not be read may lead there as well. */
+function unread({ read }: View): string {
+  const kinds = (read.unreadHints ?? []).filter((kind) => /^(ingresses|gateways|\w+routes)\./.test(kind));
+  return kinds.length === 0 ? '' : `, as far as can be told without ${listed(kinds, 3)}`;
+}
+
+function narrowing({ net }: View, workload: Workload): string {
+  const culprits = [...new Set(workload.classes.flatMap((index) => admitsAddresses(net, index)))];
+  return culprits
+    .map((policy) =>
+      editPolicy(
+        policy,
+        'Replace public addresses by the pods or the private blocks that need it, or exempt the workload if it is meant to be public.',
+      ),
+    )
+    .join('\n');
+}
+
+function closing(view: View, workload: Workload, used: readonly WayTo[]): string {
+  const commands = used.map(({ way }) => way.close);
+  if (view.engine === 'none')
+    return ['# Switch an engine on (see engine-enabled), or take the way from outside away:', ...commands].join('\n');
+  return [
+    '# Lets its own namespace in; add the ingress controller and whoever else needs it.',
+    policyManifest(workload.namespace, `no-internet-${workload.name}`, [
+      `podSelector: ${yamlSelector(labelsOf(view.net, workload))}`,
+      'policyTypes: [Ingress]',
+      'ingress:',
+      '  - from: [{ podSelector: {} }]',
+    ]),
+    '# Where nobody outside needs it, take the way there away as well:',
+    ...commands.map((command) => `# ${command}`),
+  ].join('\n');
+}
