@@ -10,7 +10,8 @@ const PAGE = 500;
 const MAX_RESTARTS = 3;
 
 const JSON_LIST = 'application/json';
-const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
+/** Names, labels and owners alone, of servers that can give them alone. */
+export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
 
 /** What one read of a cluster may take; counted down by every list. */
 export interface Allowance {

@@ -1,0 +1,173 @@
+// Records what a real API server answers, as fixtures of the unit tests: `npm run test:cluster -- --kubeconfig FILE --record`.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { KubeObject } from '../../infra/local/kubernetes/object.ts';
+import { METADATA_LIST } from '../../shared/estate/kubernetes/lists.ts';
+import type { Recording } from '../estate/kubernetes/recorded.ts';
+import type { Account } from './account.ts';
+import type { Report } from './check.ts';
+import type { Answer, Client } from './client.ts';
+import { openClient } from './client.ts';
+import type { Fixture } from './fixture.ts';
+import { accountWith } from './rights.ts';
+
+const FOLDER = fileURLToPath(new URL('../estate/kubernetes/recorded', import.meta.url));
+/** Headers that mean something to a client. */
+const HEADERS = ['content-type', 'content-encoding', 'retry-after', 'cache-control'];
+
+interface Request {
+  readonly path: string;
+  readonly method?: string;
+  readonly accept?: string;
+  readonly as?: 'nobody' | 'stranger' | 'throttled';
+  /** The body is too large to keep: only its headers are. */
+  readonly headersOnly?: boolean;
+}
+
+export async function record(account: Account, admin: Client, fixture: Fixture, report: Report): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const open = `/api/v1/namespaces/${fixture.namespace('open')}`;
+  const first = parsed(await admin.request('GET', `${open}/pods?limit=1`));
+  const next = String(first.metadata.continue);
+  const version = String(first.metadata.resourceVersion);
+  const requests: Readonly<Record<string, Request>> = {
+    version: { path: '/version' },
+    groups: { path: '/apis' },
+    'page-first': { path: `${open}/pods?limit=1` },
+    'page-last': { path: `${open}/pods?limit=500&continue=${next}` },
+    'page-selected': { path: `${open}/pods?limit=1&fieldSelector=status.phase%21%3DFailed` },
+    'page-at-version': {
+      path: `${open}/pods?limit=1&resourceVersion=${version}&resourceVersionMatch=Exact`,
+    },
+    'partial-page': { path: `${open}/pods?limit=1`, accept: METADATA_LIST },
+    'partial-empty': { path: `${open}/services?limit=500`, accept: METADATA_LIST },
+    'empty-built-in': { path: `${open}/services?limit=500` },
+    'empty-custom': {
+      path: `/apis/cilium.io/v2/namespaces/${fixture.namespace('open')}/ciliumnetworkpolicies?limit=500`,
+    },
+    'page-custom': {
+      path: `/apis/cilium.io/v2/namespaces/${fixture.namespace('cilium')}/ciliumnetworkpolicies?limit=1`,
+    },
+    namespace: { path: `/api/v1/namespaces/${fixture.namespace('open')}` },
+    unauthorized: { path: '/api/v1/pods?limit=500', as: 'nobody' },
+    forbidden: { path: '/api/v1/pods?limit=500', as: 'stranger' },
+    'forbidden-custom': { path: '/apis/cilium.io/v2/ciliumnetworkpolicies?limit=500', as: 'stranger' },
+    throttled: { path: '/api/v1/pods?limit=500', as: 'throttled' },
+    'not-found-path': { path: '/apis/cilium.io/v2/ciliumnothings' },
+    'not-found-object': { path: `${open}/pods/nobody` },
+    'not-allowed': { path: '/api/v1/pods', method: 'PUT' },
+    'bad-continue': { path: '/api/v1/pods?limit=500&continue=nonsense' },
+    'bad-selector': { path: '/api/v1/pods?limit=500&fieldSelector=spec.nothing%3Da' },
+    'version-gone': { path: '/api/v1/pods?limit=500&resourceVersion=1&resourceVersionMatch=Exact' },
+    'version-to-come': {
+      path: `/api/v1/pods?limit=500&resourceVersion=${Number(version) + 1_000_000}&resourceVersionMatch=Exact`,
+    },
+    'version-missing': { path: '/api/v1/pods?limit=500&resourceVersionMatch=Exact' },
+    'version-and-continue': {
+      path: `${open}/pods?limit=500&resourceVersion=${version}&resourceVersionMatch=Exact&continue=${next}`,
+    },
+    compressed: { path: `${open}/configmaps?limit=500`, headersOnly: true },
+  };
+  await fixture.create({
+    ...({ data: { large: 'x'.repeat(200_000) } } as object),
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'large', namespace: fixture.namespace('open') },
+  });
+  const clients = await clientsOf(account, admin, fixture);
+  try {
+    for (const [name, request] of Object.entries(requests)) {
+      const client = clients[request.as ?? 'admin']!;
+      const answer = await (request.as === 'throttled' ? untilThrottled : ask)(client, request);
+      const text = JSON.stringify(recordingOf(request, answer, fixture), undefined, 2);
+      writeFileSync(`${FOLDER}/${name}.json`, `${text}\n`);
+      report.note(`${answer.status} ${name}`);
+    }
+  } finally {
+    for (const [name, other] of Object.entries(clients)) if (name !== 'admin') await other.close();
+  }
+}
+
+const ask = (client: Client, { method = 'GET', path, accept, headersOnly }: Request): Promise<Answer> =>
+  client.request(method, path, undefined, {
+    ...(accept ? { accept } : {}),
+    ...(headersOnly ? { 'accept-encoding': 'gzip' } : {}),
+  });
+
+const parsed = ({ bytes }: Answer) =>
+  JSON.parse(bytes.toString('utf8')) as { metadata: Readonly<Record<string, unknown>> };
+
+/** Names of this run become names of no run, so that recording again changes nothing that means nothing. */
+function recordingOf(
+  { method = 'GET', path, accept, headersOnly }: Request,
+  answer: Answer,
+  fixture: Fixture,
+): Recording {
+  const text = answer.bytes.toString('utf8').replaceAll(fixture.prefix, 'recorded');
+  const isJson = answer.headers['content-type']?.startsWith('application/json');
+  return {
+    request: { method, path: path.replaceAll(fixture.prefix, 'recorded'), ...(accept ? { accept } : {}) },
+    status: answer.status,
+    headers: Object.fromEntries(
+      HEADERS.flatMap((name) => (answer.headers[name] ? [[name, answer.headers[name]]] : [])),
+    ),
+    ...(headersOnly ? {} : { body: isJson ? (JSON.parse(text) as unknown) : text }),
+  };
+}
+
+/** Those who may not, and one whose requests are all refused by API Priority and Fairness. */
+async function clientsOf(account: Account, admin: Client, fixture: Fixture): Promise<Readonly<Record<string, Client>>> {
+  const stranger = await accountWith(admin, fixture, 'stranger', [], account);
+  const throttled = await accountWith(admin, fixture, 'throttled', [], account);
+  for (const object of throttling(fixture.prefix, fixture.namespace('open'))) await fixture.create(object);
+  const clients = {
+    admin,
+    nobody: openClient({ ...stranger, token: 'nobody' }),
+    stranger: openClient(stranger),
+    throttled: openClient(throttled),
+  };
+  return clients;
+}
+
+/** One request at a time is let through and the others are refused: many at once bring a refusal. */
+async function untilThrottled(client: Client, request: Request): Promise<Answer> {
+  for (let tries = 0; tries < 50; tries++) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(client, request)));
+    const refused = answers.find(({ status }) => status === 429);
+    if (refused) return refused;
+  }
+  throw new Error('the API server did not throttle');
+}
+
+function throttling(name: string, namespace: string): readonly KubeObject[] {
+  const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
+  const metadata = { name };
+  const subjects = [{ kind: 'ServiceAccount', serviceAccount: { name: 'throttled', namespace } }];
+  const resourceRules = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }];
+  return [
+    {
+      apiVersion,
+      kind: 'PriorityLevelConfiguration',
+      metadata,
+      spec: {
+        type: 'Limited',
+        limited: {
+          nominalConcurrencyShares: 0,
+          lendablePercent: 0,
+          limitResponse: { type: 'Reject' },
+          borrowingLimitPercent: 0,
+        },
+      },
+    },
+    {
+      apiVersion,
+      kind: 'FlowSchema',
+      metadata,
+      spec: {
+        priorityLevelConfiguration: { name },
+        matchingPrecedence: 2,
+        rules: [{ subjects, resourceRules }],
+      },
+    },
+  ];
+}
