@@ -6,6 +6,8 @@ export interface InClusterRead {
   readonly status: 'read';
   /** Read from files: what only a live cluster has (DaemonSets at work, pods of the system) is not there to be judged. */
   readonly fromManifests?: boolean;
+  /** What enforces was inferred from the kinds of the files, or nothing tells it: no verdict and no remedy may rest on it alone. */
+  readonly engineAssumed?: boolean;
   readonly objects: ClusterObjects;
   /** Policy kinds (`ciliumnetworkpolicies.cilium.io`, ...) that the identity may not list. */
   readonly forbiddenKinds: readonly string[];

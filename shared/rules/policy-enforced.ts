@@ -1,10 +1,12 @@
 // Policy objects that nothing enforces give a false sense of safety.
 import { isByoCni } from '../model/cluster.ts';
+import type { Engine } from '../model/verdict.ts';
+import type { Inert } from '../network/index.ts';
 import type { PolicyRef } from '../network/objects.ts';
 import { refName } from '../network/objects.ts';
 import { switchToCilium } from './commands.ts';
 import { kubectlTarget } from './manifests.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { viewOf } from './view.ts';
 
@@ -35,6 +37,10 @@ export const policyEnforced: Rule = {
       yield notApplicable('high', 'There are no policy objects.');
       return;
     }
+    if (read.engineAssumed && (idle.length > 0 || engine === 'unrecognised')) {
+      yield underAssumption(engine, idle, total);
+      return;
+    }
     if (engine === 'unrecognised') {
       yield unknown(
         'high',
@@ -47,15 +53,32 @@ export const policyEnforced: Rule = {
       yield pass('high', `All ${total} policy objects are of kinds that ${engine} enforces.`);
       return;
     }
-    const named = idle.slice(0, SHOWN).map(({ ref, reason }) => `${refName(ref)} (${reason})`);
-    const more = idle.length > SHOWN ? ` and ${idle.length - SHOWN} more` : '';
     yield fail(
       'high',
-      `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${named.join(', ')}${more}.`,
+      `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${list(idle)}.`,
       engine === 'none' ? switchToCilium(cluster) : removal(idle.slice(0, SHOWN).map(({ ref }) => ref)),
     );
   },
 };
+
+function list(idle: readonly Inert[]): string {
+  const named = idle.slice(0, SHOWN).map(({ ref, reason }) => `${refName(ref)} (${reason})`);
+  return named.join(', ') + (idle.length > SHOWN ? ` and ${idle.length - SHOWN} more` : '');
+}
+
+/** What another engine would enforce must not be deleted because somebody guessed: the guess is what has to be mended. */
+function underAssumption(engine: Engine, idle: readonly Inert[], total: number): Judgement {
+  // What nobody could be expected to put into a folder decides nothing: hence info.
+  if (idle.length === 0) return unknown('info', 'not-read', 'Manifests do not tell what enforces them.');
+  const guess =
+    engine === 'unrecognised' ? 'Which engine enforces is not known' : `That the engine is ${engine} is only inferred`;
+  return unknown(
+    'high',
+    'not-read',
+    `${guess}, and ${idle.length} of ${total} policy objects may do nothing: ${list(idle)}.`,
+    '# Say which engine the cluster has, and judge again:\nnpm run audit -- --manifests DIR --engine azure|calico|cilium',
+  );
+}
 
 function removal(refs: readonly PolicyRef[]): string {
   const commands = refs.map((ref) => `kubectl delete ${kubectlTarget(ref)}`);

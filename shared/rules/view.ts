@@ -128,7 +128,8 @@ export const engineDaemonSets: readonly { readonly engine: 'cilium' | 'azure' | 
   { engine: 'calico', name: 'calico-node' },
 ];
 
-function runningEngine(objects: ClusterObjects): Engine | undefined {
+/** @returns the engine whose DaemonSet is at work, if one is */
+export function runningEngine(objects: ClusterObjects): 'cilium' | 'azure' | 'calico' | undefined {
   return engineDaemonSets.find(({ name }) => objects.daemonSets.some((set) => set.name === name && set.ready > 0))
     ?.engine;
 }
