@@ -1,41 +1,55 @@
 // The options of `npm run audit`.
 import { parseArgs } from 'node:util';
+import type { Told } from './folder-engine.ts';
 import { InputError } from './input.ts';
 
 export const usage = `Usage: npm run --silent audit -- --clusters FILE [--manifests CLUSTER=DIR ...] [options]
        npm run --silent audit -- --manifests DIR [--engine ENGINE] [options]
 
-Judges AKS clusters by the rules. FILE is what \`az aks list -o json\` prints, or what ARM returns
-(an array, {"value":[...]}, or one cluster); - reads standard input. CLUSTER is the name or the ARM id of one
-of them, and DIR a folder of its manifests: YAML or JSON, as in a repository or as kubectl prints them.
-Without --clusters, the folder alone is judged as one cluster.
+Judges AKS clusters by the rules. FILE is what \`az aks list -o json\` prints, or an answer of ARM or of Azure
+Resource Graph with whole clusters, or several of them in one file; - reads standard input. CLUSTER is the
+name or the ARM id of one of them, and DIR a folder of its manifests: YAML or JSON, as in a repository or as
+kubectl prints them. Without --clusters, the folder alone is judged as one cluster.
 
   --engine azure|calico|cilium
-                         what enforces the policies of a folder alone (calico: as the specification says)
+                         what enforces the policies of a folder alone. Without it, the kinds of the objects
+                         tell: those of Cilium or of Calico; else what the NetworkPolicy specification says
+                         is taken
   --now ISO              the moment to judge dates by (now)
   --format table|json|sarif|csv
                          (table)
-  --fail-on low|medium|high|never
-                         exit with 1 when a failure is at least this severe (high)
+  --fail-on low|medium|high|unknown|never
+                         exit with 1 when a failure is at least this severe (high). unknown: also when
+                         something could not be judged; it goes with a severity: low,unknown
+  --strict               fail when something was left out: a document, a policy, further pages
   --help                 this text
 
-Exit: 0 in order, 1 a failure at or above --fail-on, 2 the input cannot be used.
+Exit: 0 in order, 1 a failure by --fail-on, 2 the input cannot be used, holds nothing to judge, or (--strict)
+a part of it was left out. Standard error names what was left out.
 `;
 
-const thresholds = ['low', 'medium', 'high', 'never'] as const;
-export type Threshold = (typeof thresholds)[number];
+const severities = ['low', 'medium', 'high'] as const;
+
+export interface FailOn {
+  /** The least severe failure that counts; undefined: none does. */
+  readonly severity: (typeof severities)[number] | undefined;
+  readonly unknown: boolean;
+}
+
 const formats = ['table', 'json', 'sarif', 'csv'] as const;
-const engines = ['azure', 'calico', 'cilium'] as const;
+const engines: readonly Told[] = ['azure', 'calico', 'cilium'];
 
 export interface AuditOptions {
   /** undefined: the folder alone is judged. */
   readonly clusters: string | undefined;
   /** Folders by cluster; the folder alone stands under no name. */
   readonly manifests: readonly { readonly cluster: string; readonly dir: string }[];
-  readonly engine: (typeof engines)[number];
+  /** What --engine says of a folder alone. */
+  readonly engine: Told | undefined;
   readonly now: Date;
   readonly format: (typeof formats)[number];
-  readonly failOn: Threshold;
+  readonly failOn: FailOn;
+  readonly strict: boolean;
 }
 
 /** @throws InputError, or a TypeError of node:util that names the option */
@@ -51,6 +65,7 @@ export function parseOptions(args: readonly string[]): AuditOptions | 'help' {
       now: { type: 'string' },
       format: { type: 'string', default: 'table' },
       'fail-on': { type: 'string', default: 'high' },
+      strict: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -68,10 +83,11 @@ export function parseOptions(args: readonly string[]): AuditOptions | 'help' {
   return {
     clusters,
     manifests: values.manifests.map((value) => (clusters === undefined ? { cluster: '', dir: value } : split(value))),
-    engine: oneOf('--engine', engines, engine ?? 'calico'),
+    engine: engine === undefined ? undefined : oneOf('--engine', engines, engine),
     now,
     format: oneOf('--format', formats, values.format),
-    failOn: oneOf('--fail-on', thresholds, values['fail-on']),
+    failOn: toFailOn(values['fail-on']),
+    strict: values.strict,
   };
 }
 
@@ -80,6 +96,19 @@ function split(value: string): { cluster: string; dir: string } {
   if (at < 1 || at === value.length - 1)
     throw new InputError(`--manifests takes CLUSTER=DIR beside --clusters, not ${value}`);
   return { cluster: value.slice(0, at), dir: value.slice(at + 1) };
+}
+
+/** @param value `high`, `unknown`, `low,unknown` or `never` */
+function toFailOn(value: string): FailOn {
+  if (value === 'never') return { severity: undefined, unknown: false };
+  const words = value.split(',');
+  const levels = words.filter((word) => word !== 'unknown');
+  const [level = 'high', ...more] = levels;
+  if (more.length > 0)
+    throw new InputError(`--fail-on takes one severity, and unknown beside it: high,unknown; not ${value}`);
+  const severity = severities.find((known) => known === level);
+  if (severity === undefined) throw new InputError(`--fail-on takes low, medium, high, unknown or never, not ${level}`);
+  return { severity, unknown: words.length > levels.length };
 }
 
 function oneOf<T extends string>(option: string, known: readonly T[], value: string): T {

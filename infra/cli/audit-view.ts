@@ -9,15 +9,17 @@ import { paint, printable, renderTable } from './table.ts';
 
 const severityStyle = { high: 'red', medium: 'yellow', low: 'cyan', info: 'dim' } as const;
 
+/** One line of the table: a finding, or several of one cluster that are open for one and the same cause. */
+interface Row {
+  readonly result: Result;
+  readonly finding: Finding;
+  readonly alike: number;
+}
+
 /** @returns a table of what is not in order, then the remedies, then the sum */
 export function auditLines(results: readonly Result[], options: TableOptions): string[] {
-  const rows = results.flatMap((result) => {
-    const telling = result.findings.filter(
-      (f) => !['pass', 'notApplicable'].includes(f.verdict) && f.severity !== 'info',
-    );
-    return telling.map((finding) => ({ result, finding }));
-  });
-  const table = renderTable<{ result: Result; finding: Finding }>(
+  const rows = results.flatMap(rowsOf);
+  const table = renderTable<Row>(
     [
       { title: 'CLUSTER', value: ({ result }) => result.name },
       {
@@ -30,7 +32,10 @@ export function auditLines(results: readonly Result[], options: TableOptions): s
         value: ({ finding }) => finding.severity,
         style: ({ finding }) => severityStyle[finding.severity],
       },
-      { title: 'RULE', value: ({ finding }) => finding.rule },
+      {
+        title: 'RULE',
+        value: ({ finding, alike }) => finding.rule + (alike > 1 ? ` and ${alike - 1} more` : ''),
+      },
       { title: 'SUBJECT', value: ({ finding }) => finding.subject, shrinks: true },
       {
         title: 'WHAT',
@@ -42,11 +47,26 @@ export function auditLines(results: readonly Result[], options: TableOptions): s
     options,
   );
   return [
-    ...(rows.length > 0 ? table : ['Nothing to complain about.']),
+    ...(rows.length > 0 ? table : [emptyLine(results)]),
     ...remedyLines(results, options),
     '',
     sumLine(results, options),
   ];
+}
+
+const emptyLine = (results: readonly Result[]): string =>
+  results.some(({ verdict }) => verdict !== 'unknown') ? 'Nothing to complain about.' : 'Nothing was judged.';
+
+/** A cluster of which one thing is not known has one row for it, however many rules ask for it: findings come worst first, so it is the worst. */
+function rowsOf(result: Result): Row[] {
+  const rows = new Map<string, Row>();
+  for (const finding of result.findings) {
+    const { verdict, severity, rule, subject, reason, message } = finding;
+    if (['pass', 'notApplicable'].includes(verdict) || severity === 'info') continue;
+    const key = verdict === 'unknown' ? `${reason} ${subject} ${message}` : `${rule} ${subject}`;
+    rows.set(key, { result, finding: rows.get(key)?.finding ?? finding, alike: (rows.get(key)?.alike ?? 0) + 1 });
+  }
+  return [...rows.values()];
 }
 
 function remedyLines(results: readonly Result[], options: TableOptions): string[] {

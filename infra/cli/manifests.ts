@@ -1,18 +1,35 @@
-// A folder of manifests: YAML and JSON, several documents a file, Lists, nested folders.
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+// A folder of manifests: YAML and JSON, several documents a file, Lists, nested folders. A document that cannot be read costs only itself.
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Document } from 'yaml';
 import { LineCounter, parseAllDocuments } from 'yaml';
-import { InputError } from './input.ts';
+import { InputError, parseJson } from './input.ts';
+import { helmAdvice, kustomizeAdvice } from './templates.ts';
+import { readText } from './text.ts';
 
 const EXTENSIONS = /\.(ya?ml|json)$/i;
 /** YAML aliases may multiply a small file into gigabytes; more than this is no manifest. */
 const MAX_ALIASES = 1_000;
 
-/** @returns every object of every file, in the order of their paths @throws InputError with file, position and cause */
-export function readManifests(dir: string): readonly unknown[] {
-  const files = listFiles(dir);
-  if (files.length === 0) throw new InputError(`${dir} holds no .yaml, .yml or .json file`);
-  return files.flatMap(readFile);
+export interface Placed {
+  readonly object: unknown;
+  /** `FILE:LINE` of the document it stands in. */
+  readonly place: string;
+}
+
+export interface Manifests {
+  /** In the order of the files' paths. */
+  readonly objects: readonly Placed[];
+  /** Documents that could not be read: what is wrong, beginning with the place. */
+  readonly unread: readonly string[];
+}
+
+/** @param path of a folder or a file @throws InputError when there is no file to read */
+export function readManifests(path: string): Manifests {
+  const files = listFiles(path);
+  if (files.length === 0) throw new InputError(`${path} holds no .yaml, .yml or .json file`);
+  const read = files.map(readFile);
+  return { objects: read.flatMap(({ objects }) => objects), unread: read.flatMap(({ unread }) => unread) };
 }
 
 function listFiles(path: string): string[] {
@@ -30,24 +47,58 @@ function listFiles(path: string): string[] {
   }
 }
 
-function readFile(file: string): unknown[] {
-  const text = readFileSync(file, 'utf8');
+function readFile(file: string): Manifests {
+  const advice = kustomizeAdvice(file);
+  if (advice) return { objects: [], unread: [`${file} ${advice}`] };
+  try {
+    const text = readText(file);
+    return readJson(file, text) ?? readYaml(file, text);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { objects: [], unread: [error.message] };
+  }
+}
+
+/** What is JSON is read as such: a list of a large cluster takes the YAML parser minutes. @returns undefined for everything else */
+function readJson(file: string, text: string): Manifests | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return { objects: parseJson(text, file).flatMap((value) => place(value, `${file}:1`)), unread: [] };
+  } catch {
+    return undefined;
+  }
+}
+
+function readYaml(file: string, text: string): Manifests {
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, strict: true, logLevel: 'silent' });
-  if (!Array.isArray(documents)) return [];
-  return documents.flatMap((document) => {
+  const objects: Placed[] = [];
+  const unread: string[] = [];
+  for (const document of Array.isArray(documents) ? documents : []) {
     const [error] = document.errors;
-    if (error) {
-      const { line, col } = lineCounter.linePos(error.pos[0]);
-      throw new InputError(`${file}:${line}:${col} is not valid YAML: ${error.message}`);
+    const source = text.slice(document.range[0], document.range[2]);
+    const { line, col } = lineCounter.linePos(error?.pos[0] ?? document.contents?.range?.[0] ?? 0);
+    const template = helmAdvice(source, error !== undefined);
+    if (template) unread.push(`${file}:${line} ${template}`);
+    else if (error) unread.push(`${file}:${line}:${col} is not valid YAML: ${error.message}`);
+    else {
+      const value = toValue(document);
+      if (value instanceof Error) unread.push(`${file}:${line} cannot be read: ${value.message}`);
+      else objects.push(...place(value, `${file}:${line}`));
     }
-    try {
-      return flatten(document.toJS({ maxAliasCount: MAX_ALIASES }));
-    } catch (cause) {
-      throw new InputError(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
-    }
-  });
+  }
+  return { objects, unread };
 }
+
+function toValue(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const place = (value: unknown, where: string): Placed[] => flatten(value).map((object) => ({ object, place: where }));
 
 /** Lists of objects are their items; empty documents are nothing. */
 function flatten(value: unknown): unknown[] {

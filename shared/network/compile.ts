@@ -30,6 +30,8 @@ export interface Connectivity {
   readonly classes: readonly PodClass[];
   /** Address ranges that no policy tells apart, in order; IPv6 only where a policy speaks of it. */
   readonly atoms: readonly IpRange[];
+  /** The address blocks of which enforced policies speak. */
+  readonly blocks: readonly IpBlock[];
   /** The policies that this engine enforces, as it enforces them. */
   readonly policies: readonly NetworkPolicy[];
   readonly adminPolicies: readonly AdminPolicy[];
@@ -63,7 +65,8 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
   const calicoPolicies =
     profile.engine === 'calico' ? objects.calicoPolicies.map((policy) => calicoEnforced(policy, profile)) : [];
   const governing: Governing = { policies, admin: adminPolicies, cilium: ciliumPolicies, calico: calicoPolicies };
-  const atoms = cutAtoms(governing, objects.networkSets);
+  const blocks = blocksOf(governing, objects.networkSets);
+  const atoms = cutAtoms(blocks);
   const classes = classify(objects, governing, ipBlocksCoverPods(profile) ? atoms : undefined);
   const ports = createPortSets();
   const columns = createColumns(objects, classes, atoms);
@@ -75,6 +78,7 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
     ports,
     classes,
     atoms,
+    blocks,
     policies,
     adminPolicies,
     ciliumPolicies,
@@ -86,10 +90,10 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
   };
 }
 
-function cutAtoms(
+function blocksOf(
   { policies, admin, cilium, calico }: Governing,
   networkSets: readonly NetworkSet[],
-): readonly IpRange[] {
+): readonly IpBlock[] {
   const blocks: IpBlock[] = [];
   for (const policy of policies)
     for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
@@ -106,6 +110,10 @@ function cutAtoms(
       for (const { nets, notNets } of [source, destination])
         for (const block of [...(nets ?? []), ...notNets]) blocks.push(block);
   if (calico.length > 0) for (const { nets } of networkSets) for (const block of nets) blocks.push(block);
+  return blocks;
+}
+
+function cutAtoms(blocks: readonly IpBlock[]): readonly IpRange[] {
   const ranges = blocks.flatMap(({ cidr, except }) => [cidr, ...except].map((text) => parseCidr(text)!));
   const families = ranges.some((range) => range.from >= allIpv6.from) ? [allIpv4, allIpv6] : [allIpv4];
   const cuts = new Set(families.flatMap((family) => [family.from, family.to + 1n]));

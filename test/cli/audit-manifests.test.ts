@@ -1,16 +1,11 @@
 // `npm run audit` on folders of manifests, beside an export and alone, and its formats for other programs.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { audit as command } from '../../infra/cli/audit-command.ts';
 import { toCsv } from '../../shared/audit/csv.ts';
 import type { Result } from '../../shared/model/result.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const dir = mkdtempSync(join(tmpdir(), 'bulkhead-audit-'));
-afterAll(() => rmSync(dir, { recursive: true }));
+import { dir, root, runHere } from './in-process.ts';
 
 const write = (path: string, text: string): string => {
   const full = join(dir, path);
@@ -64,8 +59,7 @@ beforeAll(() => {
   clusters = write('clusters.json', `[${shop}]`);
 });
 
-const audit = (...args: string[]) =>
-  spawnSync(process.execPath, ['infra/cli/audit.ts', ...args], { cwd: root, encoding: 'utf8' });
+const audit = (...args: string[]) => runHere(command, args);
 
 interface Printed {
   readonly clusters: readonly {
@@ -83,7 +77,7 @@ const failing = (printed: Printed): string[] =>
 describe('a folder alone', () => {
   test('is one cluster, judged by what is inside', () => {
     const printed = json('--manifests', join(dir, 'open'));
-    expect(printed.clusters).toMatchObject([{ name: 'open', engine: 'calico', verdict: 'fail' }]);
+    expect(printed.clusters).toMatchObject([{ name: 'open', engine: 'unrecognised', verdict: 'fail' }]);
     expect(failing(printed)).toEqual([
       'namespace-has-policy namespace/shop high',
       'pod-isolated workload/shop/web[Deployment] high',

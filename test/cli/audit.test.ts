@@ -1,33 +1,16 @@
 // `npm run audit` as a person or a pipeline runs it: inputs, outputs, exit codes.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const dir = mkdtempSync(join(tmpdir(), 'bulkhead-audit-'));
-afterAll(() => rmSync(dir, { recursive: true }));
+import { describe, expect, test } from 'vitest';
+import { audit as command } from '../../infra/cli/audit-command.ts';
+import { file, root, runHere, spawned } from './in-process.ts';
 
 const body = (folder: string, name: string) =>
   JSON.parse(readFileSync(join(root, 'infra/local/estate', folder, `${name}.json`), 'utf8')) as Record<string, unknown>;
 const shop = body('retail-production', 'shop-prod');
 const open = body('retail-staging', 'checkout-staging');
 
-function file(content: unknown): string {
-  const path = join(dir, `${Math.random().toString(36).slice(2)}.json`);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-}
-
-function audit(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/cli/audit.ts', ...args], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
+const audit = (...args: string[]) => runHere(command, args);
 const json = (...args: string[]) =>
   JSON.parse(audit('--format', 'json', ...args).stdout) as {
     clusters: {
@@ -54,7 +37,7 @@ describe('input', () => {
     ['JSON cut off', '[{"id": "x"', /:1:12 /],
     ['nothing', '', /is empty/],
     ['a text', '"hello"', /string/],
-    ['a list of something else', [{ kind: 'Pod' }], /element 0 is no managed cluster/],
+    ['a list of something else', [{ kind: 'Pod' }], /element 0 is not a managed cluster/],
   ])('%s is exit 2 with file, place and cause', (_name, content, text) => {
     const path = file(content);
     const { status, stdout, stderr } = audit('--clusters', path);
@@ -95,6 +78,13 @@ describe('exit codes', () => {
     expect(status).toBe(2);
     expect(stderr).toContain(text);
   });
+});
+
+test('the program prints what it is given on standard input, and ends with its exit code', () => {
+  const { status, stdout } = spawned('audit', ['--clusters', '-'], JSON.stringify([open]));
+  expect(status).toBe(1);
+  expect(stdout).toContain('checkout-staging');
+  expect(spawned('audit', ['--clusters', 'nowhere.json'])).toMatchObject({ status: 2, stdout: '' });
 });
 
 test('a table is plain when piped, worst first, with the command that mends', () => {

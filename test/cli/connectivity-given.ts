@@ -1,35 +1,24 @@
-// Folders of manifests, and the real program run on them.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, expect } from 'vitest';
+// What the tests of connectivity are about: a few pods and policies, and the command run on them.
+import { expect } from 'vitest';
+import { connectivity } from '../../infra/cli/connectivity-command.ts';
+import type { Ran } from './in-process.ts';
+import { runHere } from './in-process.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-export const dir = mkdtempSync(join(tmpdir(), 'bulkhead-connectivity-'));
-afterAll(() => rmSync(dir, { recursive: true }));
+export { dir, folder, spawned } from './in-process.ts';
 
-let count = 0;
-/** @param files contents by path @returns a new folder that holds them */
-export function folder(files: Readonly<Record<string, string>>): string {
-  const made = join(dir, String(++count));
-  for (const [path, text] of Object.entries(files)) {
-    const full = join(made, path);
-    mkdirSync(dirname(full), { recursive: true });
-    writeFileSync(full, text);
-  }
-  return made;
-}
-
-export const run = (...args: string[]) =>
-  spawnSync(process.execPath, ['infra/cli/connectivity.ts', ...args], { cwd: root, encoding: 'utf8' });
+export const run = (...args: string[]): Ran => runHere(connectivity, args);
 /** @returns the lines on standard output of a run that must succeed */
 export function linesOf(...args: string[]): readonly string[] {
   const { status, stdout, stderr } = run(...args);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   return stdout.split('\n').filter((line) => line !== '');
 }
+/** @returns the lines on standard error behind the one that tells the engine */
+export const told = (...args: string[]): readonly string[] =>
+  run(...args)
+    .stderr.trimEnd()
+    .split('\n')
+    .slice(1);
 
 export const pod = (namespace: string, name: string, more = '') => `
 apiVersion: v1

@@ -14,6 +14,8 @@ import {
   pod,
   policy,
   run,
+  spawned,
+  told,
   web,
 } from './connectivity-given.ts';
 
@@ -85,7 +87,8 @@ describe('a line a connection', () => {
     const path = folder({
       'all.yaml': documents(web, policy('none', '{ podSelector: {}, policyTypes: [Ingress, Egress] }')),
     });
-    expect(run(path)).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(run(path)).toMatchObject({ status: 0, stdout: '' });
+    expect(told(path)).toEqual([]);
   });
 
   test('speaks of IPv6 only where a policy does', () => {
@@ -157,26 +160,27 @@ spec: { podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: 
     const path = folder({
       'all.yaml': documents(web, other('ConfigMap', 'a'), other('ConfigMap', 'b'), other('Secret', 'c')),
     });
-    const { stdout, stderr } = run(path);
-    expect(stderr).toBe(`${path}: skipped, not about network policy: 2 ConfigMap, 1 Secret\n`);
-    expect(stdout).toContain('shop/web[Pod]');
+    expect(told(path)).toEqual([`${path}: skipped, not about network policy: 2 ConfigMap, 1 Secret`]);
+    expect(run(path).stdout).toContain('shop/web[Pod]');
   });
 
   test('may hold a policy that is wrong: it is named with its place, and the rest is judged', () => {
     const path = folder({ 'all.yaml': documents(web, db, dbFromWeb, policy('bad', '{ podSelector: 7 }')) });
-    const { stdout, stderr } = run(path);
-    expect(stderr).toBe(`${path}: shop/bad[NetworkPolicy] is left out, spec.podSelector: must be an object\n`);
-    expect(stdout.trim().split('\n')).toEqual(expected);
+    expect(told(path)).toEqual([
+      `${path}/all.yaml:17: shop/bad[NetworkPolicy] is left out, spec.podSelector: must be an object`,
+    ]);
+    expect(linesOf(path)).toEqual(expected);
+    expect(run(path, '--strict')).toMatchObject({ status: 2, stdout: run(path).stdout });
+    expect(told(path, '--strict').at(-1)).toBe('--strict: 1 part of the input was left out.');
   });
 
   test('is judged under an engine, and what that does not enforce is named', () => {
     const six = policy('six', "{ podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '::/0' } }] }] }");
     const path = folder({ 'all.yaml': documents(web, six) });
-    const { stdout, stderr } = run(path, '--engine', 'azure');
-    expect(stderr).toBe(
-      `${path}: shop/six[NetworkPolicy] does nothing: NPM knows no IPv6 and drops the whole policy\n`,
+    expect(told(path, '--engine', 'azure')[0]).toBe(
+      `${path}: shop/six[NetworkPolicy] does nothing: NPM knows no IPv6 and drops the whole policy`,
     );
-    expect(stdout).toContain(`${WORLD} => shop/web[Pod] : All Connections`);
+    expect(run(path, '--engine', 'azure').stdout).toContain(`${WORLD} => shop/web[Pod] : All Connections`);
   });
 });
 
@@ -193,11 +197,18 @@ describe('JSON', () => {
 
   test('counts the workloads of which only run time decides something, as standard error does', () => {
     const path = folder({ 'all.yaml': documents(web, db, names) });
-    const { stdout, stderr } = run(path, '--engine', 'cilium', '--format', 'json');
-    expect(JSON.parse(stdout)).toMatchObject({ runTimeWorkloads: 1 });
-    expect(stderr).toBe(`${path}: 1 workload has connections that only run time decides (names, requests)\n`);
+    expect(JSON.parse(run(path, '--format', 'json').stdout)).toMatchObject({ runTimeWorkloads: 1 });
+    expect(told(path)).toEqual([`${path}: 1 workload has connections that only run time decides (names, requests)`]);
     expect(run(path, '--engine', 'cilium').stdout).not.toContain('shop/web[Pod] =>');
   });
+});
+
+test('the program prints its lines, or says what is wrong and ends with 2', () => {
+  const path = folder({ 'all.yaml': documents(web, db, dbFromWeb) });
+  const { status, stdout, stderr } = spawned('connectivity', [path]);
+  expect({ status, lines: stdout.trimEnd().split('\n') }).toEqual({ status: 0, lines: expected });
+  expect(stderr.split('\n', 1)[0]).toMatch(/judged by what the NetworkPolicy specification says/);
+  expect(spawned('connectivity', [join(dir, 'nowhere')])).toMatchObject({ status: 2, stdout: '' });
 });
 
 test('--help tells how to use it', () => {

@@ -34,7 +34,9 @@ export function createManifestReader(warn: (sentence: string) => void): Manifest
 
   function parse(path: string): readonly KubeObject[] | undefined {
     try {
-      const all = readManifests(path);
+      const { objects: placed, unread } = readManifests(path);
+      if (unread.length > 0) throw new Error(unread.join('; '));
+      const all = placed.map(({ object }) => object);
       const objects = all.filter(isKubeObject);
       if (objects.length < all.length)
         warn(`${path} holds ${all.length - objects.length} objects without apiVersion, kind or metadata.name.`);
