@@ -1,0 +1,162 @@
+// A selector that matches by accident: by a label that only some pods of an application have, or that the next rollout changes.
+import type { Direction, Pod } from '../network/objects.ts';
+import { isIsolated } from './isolation.ts';
+import { listed } from './listed.ts';
+import { editPolicy } from './manifests.ts';
+import type { Judgement, Rule } from './rule.ts';
+import { fail, notApplicable, pass } from './rule.ts';
+import type { Selecting, SelectingPolicy } from './selecting.ts';
+import { labelKeysOf, selectingOf } from './selecting.ts';
+import type { View } from './view.ts';
+import { policySubject, viewOf } from './view.ts';
+
+export const policyLabels: Rule = {
+  id: 'policy-labels',
+  title: 'The policy selects by labels that mean what it is for',
+  rationale:
+    'A label that only some pods of an application have, or that changes with each rollout, makes a policy miss pods that it was written for, and nobody is told.',
+  severity: 'low',
+  subject: 'policy',
+  plane: 'in-cluster',
+  controls: ['AKS best practice'],
+  references: [
+    'https://learn.microsoft.com/azure/aks/network-policy-best-practices',
+    'https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/',
+  ],
+  *evaluate(snapshot) {
+    const view = viewOf(snapshot);
+    const { objects, judged } = view;
+    const members = membersOf(view);
+    const idle = new Map(view.net.inert.map(({ ref, reason }) => [policySubject(ref), reason]));
+    const all: readonly SelectingPolicy[] = [
+      ...objects.policies,
+      ...objects.ciliumPolicies,
+      ...objects.calicoPolicies,
+    ].filter(({ namespace }) => namespace === '' || judged(namespace));
+    for (const [subject, policies] of Map.groupBy(all, policySubject)) {
+      const [policy] = policies;
+      const why = idle.get(subject);
+      // A NetworkPolicy says the same to every engine, and is judged also where none is on yet.
+      if (why !== undefined && !('selector' in policy!))
+        yield notApplicable('low', `It does nothing: ${why}.`, subject);
+      else yield judge(view, subject, policies, members);
+    }
+  },
+};
+
+interface Member {
+  readonly pod: Pod;
+  readonly closed: readonly Direction[];
+}
+
+/** The pods that policies can govern, by namespace. */
+function membersOf({ net, judged }: View): ReadonlyMap<string, readonly Member[]> {
+  const all = net.classes.flatMap(({ members }, index) => {
+    const closed = (['ingress', 'egress'] as const).filter((direction) => isIsolated(net, direction, index));
+    return members.map((member): Member => ({ pod: net.objects.pods[member]!, closed }));
+  });
+  return Map.groupBy(
+    all.filter(({ pod }) => judged(pod.namespace) && pod.replicas > 0),
+    ({ pod }) => pod.namespace,
+  );
+}
+
+/** Controllers make these values, each time others. Pods of a StatefulSet and runs of a Job keep theirs. */
+const CHANGING = [
+  'pod-template-hash',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'controller-uid',
+  'batch.kubernetes.io/controller-uid',
+];
+
+function judge(
+  view: View,
+  subject: string,
+  policies: readonly SelectingPolicy[],
+  members: ReadonlyMap<string, readonly Member[]>,
+): Judgement {
+  const [policy] = policies;
+  const changing = CHANGING.filter((key) => policies.some((one) => labelKeysOf(one).includes(key)));
+  if (changing.length > 0)
+    return fail(
+      'low',
+      `It selects by ${changing.join(' and ')}, which changes with every rollout: new pods will not match.`,
+      editPolicy(policy!, 'Select by the labels that the owner of the pods wrote.'),
+      subject,
+    );
+  const accidents = policies
+    .map(selectingOf)
+    .flatMap((selecting) =>
+      view.namespaces
+        .filter((namespace) => selecting.wanted.size > 0 && selecting.inNamespace(namespace))
+        .flatMap(({ name }) => findAccidents(selecting, members.get(name) ?? [])),
+    );
+  if (accidents.length === 0)
+    return pass('low', 'It splits no application by a label that some of its pods lack.', subject);
+  const more = accidents.length > 1 ? ` So it does with ${accidents.length - 1} more.` : '';
+  return fail(
+    'low',
+    `${accidents[0]}${more}`,
+    editPolicy(
+      policy!,
+      'Select by a label that all pods of the application carry, or give the label to those that lack it.',
+    ),
+    subject,
+  );
+}
+
+/** Labels that name what a pod belongs to; its owner does so too. */
+const APPLICATION = ['app.kubernetes.io/name', 'app'];
+
+/** @returns a sentence for each application that the policy splits by accident */
+function findAccidents(selecting: Selecting, members: readonly Member[]): readonly string[] {
+  const groups = [
+    ...APPLICATION.flatMap((key) => [...Map.groupBy(members, ({ pod }) => pod.labels[key])]),
+    ...Map.groupBy(members, ({ pod }) => pod.owner.name),
+  ];
+  const sentences = groups.flatMap(([name, group]) => {
+    if (name === undefined) return [];
+    const [inside, outside] = [true, false].map((wanted) =>
+      group.filter(({ pod }) => selecting.matches(pod.labels) === wanted),
+    );
+    const key = [...selecting.wanted.keys()].find((one) => isAccidental(one, selecting, inside!, outside!));
+    const open = selecting.directions.filter((direction) => outside!.some(({ closed }) => !closed.includes(direction)));
+    // What another policy closes is left out by choice, or finds out at once.
+    return key === undefined || open.length === 0 ? [] : [describe(name, key, inside!, outside!, open)];
+  });
+  return [...new Set(sentences)];
+}
+
+/** A label that says yes is put on pods for the sake of the policy: what lacks it says no. */
+const YES = /^(true|yes|on|1|enabled?|allow(ed)?|)$/i;
+
+/** Values that differ within an application tell its parts apart; one that some pods have and others do not tells nothing. */
+function isAccidental(
+  key: string,
+  { wanted }: Selecting,
+  inside: readonly Member[],
+  outside: readonly Member[],
+): boolean {
+  const value = inside[0]?.pod.labels[key];
+  if (value === undefined || YES.test(value) || !wanted.get(key)!.includes(value) || outside.length === 0) return false;
+  return (
+    inside.every(({ pod }) => pod.labels[key] === value) && outside.every(({ pod }) => pod.labels[key] === undefined)
+  );
+}
+
+function describe(
+  name: string,
+  key: string,
+  inside: readonly Member[],
+  outside: readonly Member[],
+  open: readonly Direction[],
+): string {
+  const [selected, others] = [inside, outside].map((group) => [...new Set(group.map(({ pod }) => pod.owner.name))]);
+  const label = `${key}=${inside[0]!.pod.labels[key]}`;
+  const ways = open.join(' and ');
+  if (others!.some((other) => selected!.includes(other)))
+    return `Of ${name} it selects ${inside.length} of ${inside.length + outside.length} pods by ${label}; the others have no such label and are open for ${ways}.`;
+  const which = others!.length === 1 ? 'has no such label and is' : 'have no such label and are';
+  return `Of ${name} it selects ${listed(selected!, 3)} by ${label} and leaves out ${listed(others!, 3)}, which ${which} open for ${ways}.`;
+}
