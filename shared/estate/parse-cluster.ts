@@ -1,6 +1,6 @@
 // ARM managed-cluster bodies, as any tool exports them, to the one normalised shape. Never throws: a field that cannot be understood is named, and a body that is not a cluster's is a problem.
 import { z } from 'zod';
-import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
+import type { Cluster, ManagedNamespace, NodePool } from '../model/cluster.ts';
 import type { ListedCluster } from '../model/estate.ts';
 import { parseClusterId } from '../model/keys.ts';
 import { parseTolerantly } from './arm-fields.ts';
@@ -34,6 +34,11 @@ const word = maybe(z.string().transform((value) => value.trim().toLowerCase() ||
 const flag = maybe(z.boolean());
 const count = maybe(z.number().int().nonnegative());
 const texts = maybe(z.array(z.string()));
+/** Earlier versions of the API had one profile where there is a list now. */
+const listed = (value: unknown): unknown =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? [value] : value;
+
+const sizesSchema = maybe(z.array(z.object({ count, maxcount: count })));
 
 const poolSchema = z.object({
   name: text,
@@ -42,6 +47,12 @@ const poolSchema = z.object({
   count,
   maxcount: count,
   enableautoscaling: flag,
+  /** Pools of the type VirtualMachines count by size of machine, and not in count and maxCount. */
+  virtualmachinesprofile: maybe(
+    z.object({ scale: maybe(z.object({ manual: sizesSchema, autoscale: z.preprocess(listed, sizesSchema) })) }),
+  ),
+  virtualmachinenodesstatus: sizesSchema,
+  enablenodepublicip: flag,
   orchestratorversion: text,
   currentorchestratorversion: text,
 });
@@ -58,6 +69,9 @@ const networkSchema = z.object({
   servicecidrs: texts,
   dnsserviceip: text,
   outboundtype: word,
+  advancednetworking: maybe(
+    z.object({ enabled: flag, security: maybe(z.object({ enabled: flag, advancednetworkpolicies: word })) }),
+  ),
 });
 
 const propertiesSchema = z.object({
@@ -71,7 +85,12 @@ const propertiesSchema = z.object({
   aadprofile: maybe(z.object({ managed: flag, enableazurerbac: flag })),
   disablelocalaccounts: flag,
   apiserveraccessprofile: maybe(
-    z.object({ enableprivatecluster: flag, authorizedipranges: texts, disableruncommand: flag }),
+    z.object({
+      enableprivatecluster: flag,
+      enablevnetintegration: flag,
+      authorizedipranges: texts,
+      disableruncommand: flag,
+    }),
   ),
   fqdn: text,
 });
@@ -145,17 +164,7 @@ function build(
     kubernetesVersion: body.currentkubernetesversion ?? body.kubernetesversion,
     tags: head.tags ?? {},
     network: body.networkprofile && buildNetwork(body.networkprofile),
-    pools: (body.agentpoolprofiles ?? []).map((pool, index) =>
-      defined({
-        name: pool.name ?? `pool${index}`,
-        os: pool.ostype ?? 'linux',
-        osSku: pool.ossku,
-        count: pool.count,
-        autoscaling: pool.enableautoscaling ?? false,
-        maxCount: pool.maxcount,
-        kubernetesVersion: pool.currentorchestratorversion ?? pool.orchestratorversion,
-      }),
-    ),
+    pools: (body.agentpoolprofiles ?? []).map(buildPool),
     power: body.powerstate?.code,
     provisioning: body.provisioningstate,
     sku: head.sku?.name,
@@ -165,11 +174,37 @@ function build(
     azureRbac: (body.aadprofile?.enableazurerbac ?? false) || head.sku?.name === 'automatic',
     localAccountsDisabled: body.disablelocalaccounts ?? false,
     privateApi: api?.enableprivatecluster ?? false,
+    vnetApi: api?.enablevnetintegration,
     authorizedIpRanges: api?.authorizedipranges ?? [],
     runCommandDisabled: api?.disableruncommand ?? false,
     fqdn: body.fqdn,
   };
   return defined(cluster);
+}
+
+function buildPool(pool: z.output<typeof poolSchema>, index: number): NodePool {
+  const { manual = [], autoscale = [] } = pool.virtualmachinesprofile?.scale ?? {};
+  const fixed = pool.virtualmachinesprofile?.scale && autoscale.length === 0 ? total(manual, 'count') : undefined;
+  const grown = autoscale.length === 0 ? undefined : total(autoscale, 'maxcount');
+  return defined({
+    name: pool.name ?? `pool${index}`,
+    os: pool.ostype ?? 'linux',
+    osSku: pool.ossku,
+    count: pool.count ?? (pool.virtualmachinenodesstatus ? total(pool.virtualmachinenodesstatus, 'count') : fixed),
+    autoscaling: (pool.enableautoscaling ?? false) || autoscale.length > 0,
+    maxCount: pool.maxcount ?? (grown === undefined ? undefined : grown + (total(manual, 'count') ?? 0)),
+    kubernetesVersion: pool.currentorchestratorversion ?? pool.orchestratorversion,
+    publicIps: pool.enablenodepublicip,
+  });
+}
+
+/** @returns undefined when one of the sizes does not say */
+function total(
+  sizes: readonly { count?: number | undefined; maxcount?: number | undefined }[],
+  of: 'count' | 'maxcount',
+) {
+  const numbers = sizes.map((size) => size[of]);
+  return numbers.some((number) => number === undefined) ? undefined : numbers.reduce((sum, n) => sum! + n!, 0);
 }
 
 function buildNetwork(network: z.output<typeof networkSchema>): NonNullable<Cluster['network']> {
@@ -183,6 +218,15 @@ function buildNetwork(network: z.output<typeof networkSchema>): NonNullable<Clus
     serviceCidrs: network.servicecidrs ?? (network.servicecidr ? [network.servicecidr] : []),
     dnsServiceIp: network.dnsserviceip,
     outboundType: network.outboundtype,
+    advanced: network.advancednetworking && buildAdvanced(network.advancednetworking),
+  });
+}
+
+function buildAdvanced({ enabled, security }: NonNullable<z.output<typeof networkSchema>['advancednetworking']>) {
+  return defined({
+    enabled: enabled ?? false,
+    security: security?.enabled ?? false,
+    policies: security?.advancednetworkpolicies,
   });
 }
 

@@ -72,6 +72,48 @@ describe('quirks of real bodies', () => {
       { agentPoolProfiles: [{ Name: 'w', osType: 'WINDOWS', count: 2, enableAutoScaling: null, maxCount: null }] },
       { pools: [{ name: 'w', os: 'windows', count: 2, autoscaling: false }] },
     ],
+    [
+      'a pool of single machines that grows by size',
+      {
+        agentPoolProfiles: [
+          {
+            name: 'vms',
+            virtualMachinesProfile: {
+              scale: { manual: [{ count: 3 }], autoscale: [{ minCount: 1, maxCount: 90 }, { maxCount: 200 }] },
+            },
+            virtualMachineNodesStatus: [
+              { size: 'a', count: 3 },
+              { size: 'b', count: 2 },
+            ],
+          },
+        ],
+      },
+      { pools: [{ name: 'vms', os: 'linux', count: 5, autoscaling: true, maxCount: 293 }] },
+    ],
+    [
+      'a pool of single machines of a fixed number',
+      {
+        agentPoolProfiles: [
+          { name: 'vms', virtualMachinesProfile: { scale: { manual: [{ count: 3 }, { count: 4 }] } } },
+        ],
+      },
+      { pools: [{ name: 'vms', os: 'linux', count: 7, autoscaling: false }] },
+    ],
+    [
+      'one autoscale profile, as earlier versions of the API had it',
+      { agentPoolProfiles: [{ name: 'vms', virtualMachinesProfile: { scale: { autoscale: { maxCount: 9 } } } }] },
+      { pools: [{ name: 'vms', os: 'linux', autoscaling: true, maxCount: 9 }] },
+    ],
+    [
+      'nodes with public addresses',
+      { agentPoolProfiles: [{ name: 'edge', enableNodePublicIP: true }] },
+      { pools: [{ name: 'edge', os: 'linux', autoscaling: false, publicIps: true }] },
+    ],
+    [
+      'an API server in the virtual network',
+      { apiServerAccessProfile: { enableVnetIntegration: true } },
+      { vnetApi: true },
+    ],
     ['a cluster that is switched off', { powerState: { code: 'STOPPED' } }, { power: 'stopped' }],
     ['an empty power state', { powerState: {} }, {}],
     ['an API server profile of null', { apiServerAccessProfile: null }, { privateApi: false, authorizedIpRanges: [] }],
@@ -98,6 +140,23 @@ describe('quirks of real bodies', () => {
     [null, 'none'],
   ])('a network profile of %j has the engine %s', (networkProfile, engine) => {
     expect(engineOf(withProperties({ networkProfile }))).toBe(engine);
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['absent', undefined, undefined],
+    ['of null', null, undefined],
+    ['switched off', { enabled: false }, { enabled: false, security: false }],
+    ['on, without security', { enabled: true, observability: { enabled: true } }, { enabled: true, security: false }],
+    ['on, with security', { enabled: true, security: { enabled: true } }, { enabled: true, security: true }],
+    [
+      'on, for requests',
+      { enabled: true, security: { enabled: true, advancedNetworkPolicies: 'L7' } },
+      { enabled: true, security: true, policies: 'l7' },
+    ],
+  ])('advanced container networking services %s', (_name, advancedNetworking, expected) => {
+    expect(
+      withProperties({ networkProfile: { networkPlugin: 'azure', advancedNetworking } }).network?.advanced,
+    ).toEqual(expected);
   });
 
   test('a body without a network profile has no network at all', () => {
