@@ -1,6 +1,7 @@
 // One table of what a failed ARM call means: a verdict with a reason and a remedy. Only a 404 to a GET ever means absent.
 import { RestError } from '@azure/core-rest-pipeline';
 import { UnreadableError } from '../model/estate.ts';
+import { azGrant } from '../model/shell.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { redact } from '../log.ts';
 
@@ -45,7 +46,7 @@ export function toUnreadable(error: unknown, target: Target, signal?: AbortSigna
     return make(
       target.reason,
       `Azure refuses to let the identity read ${what} (${status}${code}).`,
-      `Grant it: az role assignment create --assignee PRINCIPAL --role "${role}" --scope "${scope}"`,
+      `Grant it: ${azGrant(role, scope)}`,
     );
   if (status === 404)
     return make(

@@ -112,8 +112,18 @@ export type ManagedNamespace = Plain<z.output<typeof managedNamespaceSchema>>;
 /** A field of the ARM body that says something no cluster has: what it tells is not known. */
 export type UnreadableField = Plain<z.output<typeof unreadableFieldSchema>>;
 
+/** What the engine of a cluster depends on, in ARM's own words. */
+export interface EngineFacts {
+  readonly network?: Pick<NetworkProfile, 'plugin' | 'pluginMode' | 'policy' | 'dataplane'>;
+  readonly pools: readonly Pick<NodePool, 'name' | 'os' | 'osSku' | 'kubernetesVersion'>[];
+  readonly autoProvisioning: boolean;
+  readonly kubernetesVersion?: string;
+  readonly power?: string;
+  readonly provisioning?: string;
+}
+
 /** What enforces network policy, by the ARM body alone. With bring-your-own CNI it may be wrong: see isByoCni. */
-export function engineOf(cluster: Pick<Cluster, 'network'>): Engine {
+export function engineOf(cluster: Pick<EngineFacts, 'network'>): Engine {
   const { policy, dataplane } = cluster.network ?? {};
   if (policy === 'azure' || policy === 'calico' || policy === 'cilium') return policy;
   if (dataplane === 'cilium') return 'cilium';
@@ -121,9 +131,9 @@ export function engineOf(cluster: Pick<Cluster, 'network'>): Engine {
 }
 
 /** True when the owner brings the CNI: what enforces policy there is not in the ARM body. */
-export const isByoCni = (cluster: Pick<Cluster, 'network'>): boolean => cluster.network?.plugin === 'none';
+export const isByoCni = (cluster: Pick<EngineFacts, 'network'>): boolean => cluster.network?.plugin === 'none';
 
-export const hasWindowsPool = (cluster: Pick<Cluster, 'pools'>): boolean =>
+export const hasWindowsPool = (cluster: Pick<EngineFacts, 'pools'>): boolean =>
   cluster.pools.some((pool) => pool.os === 'windows');
 
 /** ARM values seen in the middle of an operation are not final: such a scan raises no drift. */

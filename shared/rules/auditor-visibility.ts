@@ -1,7 +1,7 @@
 // Says why Bulkhead could not look inside a cluster, and what would let it.
 import type { Cluster } from '../model/cluster.ts';
+import { azAks } from '../model/shell.ts';
 import type { UnknownReason } from '../model/verdict.ts';
-import { shellWord } from './commands.ts';
 import type { Rule } from './rule.ts';
 import { pass, unknown } from './rule.ts';
 
@@ -34,14 +34,13 @@ export const auditorVisibility: Rule = {
 
 /** Nobody tried to look inside: the body alone tells what would have stood in the way. */
 function fromBody(cluster: Cluster): { reason: UnknownReason; message: string; remedy: string } {
-  const place = `--subscription ${shellWord(cluster.subscriptionId)} -g ${shellWord(cluster.resourceGroup)} -n ${shellWord(cluster.name)}`;
   if (cluster.power === 'stopped')
-    return { reason: 'stopped', message: 'The cluster is stopped.', remedy: `az aks start ${place}` };
+    return { reason: 'stopped', message: 'The cluster is stopped.', remedy: azAks(cluster, 'start') };
   if (!cluster.entra)
     return {
       reason: 'no-entra',
       message: 'The cluster has no Entra integration: its user credential would be cluster-admin.',
-      remedy: `az aks update ${place} --enable-aad --enable-azure-rbac`,
+      remedy: azAks(cluster, 'update', '--enable-aad', '--enable-azure-rbac'),
     };
   if (cluster.privateApi)
     return {

@@ -1,8 +1,10 @@
 // A cluster without an engine enforces no network policy at all.
-import { engineOf, hasWindowsPool, isByoCni } from '../model/cluster.ts';
-import { enableEngine, switchToCilium } from './commands.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { engineOf, isByoCni } from '../model/cluster.ts';
+import { engineRemedy } from './engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
+import { unknownNetworkValue } from './support-matrix.ts';
 
 export const engineEnabled: Rule = {
   id: 'engine-enabled',
@@ -23,9 +25,10 @@ export const engineEnabled: Rule = {
     'Prowler: aks_network_policy_enabled',
   ],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
-  *evaluate({ cluster }) {
+  *evaluate(snapshot) {
+    const { cluster } = snapshot;
     const engine = engineOf(cluster);
-    const { plugin, policy } = cluster.network ?? {};
+    const { policy } = cluster.network ?? {};
     if (isByoCni(cluster))
       yield unknown(
         'high',
@@ -38,12 +41,21 @@ export const engineEnabled: Rule = {
     else if (engine !== 'none') {
       const how = policy === engine ? '' : ' (inferred from the data plane)';
       yield pass('high', `The engine is ${engine}${how}.`);
-    } else if (plugin !== undefined && plugin !== 'azure' && plugin !== 'kubenet')
-      yield unknown('high', 'unrecognised-value', `networkPlugin is "${plugin}", a value this version does not know.`);
-    else {
-      const remedy = hasWindowsPool(cluster) ? enableEngine(cluster, 'calico') : switchToCilium(cluster);
-      const cause = cluster.network ? 'networkPolicy is not set' : 'the cluster has no networkProfile';
-      yield fail('high', `No engine is on: ${cause}, so no NetworkPolicy is enforced.`, remedy);
+    } else {
+      // A plug-in or a data plane that nobody knows yet may enforce policy by itself.
+      const odd = unknownNetworkValue(cluster.network);
+      if (odd) yield unknown('high', 'unrecognised-value', odd);
+      else
+        yield fail(
+          'high',
+          `No engine is on: ${cause(cluster)}, so no NetworkPolicy is enforced.`,
+          engineRemedy(snapshot),
+        );
     }
   },
 };
+
+function cause({ network }: Cluster): string {
+  if (!network) return 'the cluster has no networkProfile';
+  return network.policy === undefined ? 'networkPolicy is not set' : `networkPolicy is "${network.policy}"`;
+}

@@ -1,5 +1,6 @@
 // The engine that ARM names must also be at work on every node.
 import { isByoCni } from '../model/cluster.ts';
+import { shellLine } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { engineDaemonSets, viewOf } from './view.ts';
@@ -38,7 +39,7 @@ export const engineRunning: Rule = {
         yield fail(
           'high',
           `${lagging.namespace}/${name} is ready on ${lagging.ready} of ${lagging.desired} nodes.`,
-          `kubectl describe daemonset ${name} --namespace ${lagging.namespace}`,
+          shellLine('kubectl', 'describe', 'daemonset', name, '--namespace', lagging.namespace),
         );
       else yield pass('high', `${name} is ready on every node.`);
     }

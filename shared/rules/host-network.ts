@@ -1,7 +1,7 @@
 // Pods that share their node's address, or open doors on it: what policies say of them is not the whole story.
+import { shellWord } from '../model/shell.ts';
 import { workloadName } from '../network/index.ts';
 import type { HostPort, Pod } from '../network/objects.ts';
-import { shellWord } from './commands.ts';
 import { listed } from './listed.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass } from './rule.ts';

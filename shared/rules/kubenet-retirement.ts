@@ -1,6 +1,5 @@
 // kubenet is being retired: clusters have to move to Azure CNI.
-import { hasWindowsPool } from '../model/cluster.ts';
-import { aksUpdate, switchToCilium } from './commands.ts';
+import { engineRemedy } from './engine-plan.ts';
 import { retirement } from './retirement.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable } from './rule.ts';
@@ -21,15 +20,13 @@ export const kubenetRetirement: Rule = {
     'https://azure.microsoft.com/updates/?id=485172',
     'https://learn.microsoft.com/azure/aks/update-azure-cni',
   ],
-  *evaluate({ cluster, now }) {
+  *evaluate(snapshot) {
+    const { cluster, now } = snapshot;
     if (cluster.network?.plugin !== 'kubenet') {
       yield notApplicable('high', 'The network plugin is not kubenet.');
       return;
     }
     const { severity, when } = retirement(END, now);
-    const remedy = hasWindowsPool(cluster)
-      ? aksUpdate(cluster, '--network-plugin azure --network-plugin-mode overlay')
-      : switchToCilium(cluster);
-    yield fail(severity, `Support for kubenet ${when} (${END}).`, remedy);
+    yield fail(severity, `Support for kubenet ${when} (${END}).`, engineRemedy(snapshot));
   },
 };

@@ -1,7 +1,8 @@
 // Managed namespaces carry a default network policy of their own.
 import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
 import { engineOf, isByoCni } from '../model/cluster.ts';
-import { shellWord, switchToCilium } from './commands.ts';
+import { azAks } from '../model/shell.ts';
+import { engineRemedy } from './engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 
@@ -17,13 +18,24 @@ export const managedNamespacePolicy: Rule = {
   plane: 'cluster',
   controls: ['CIS AKS 1.8: 4.4.2'],
   references: ['https://learn.microsoft.com/azure/aks/concepts-managed-namespaces'],
-  *evaluate({ cluster }) {
+  *evaluate(snapshot) {
+    const { cluster } = snapshot;
     const { managedNamespaces: namespaces, managedNamespacesUnread: unread } = cluster;
     if (unread) {
       yield unknown('medium', unread.reason, unread.message);
       return;
     }
-    if (!namespaces || namespaces.length === 0) {
+    if (!namespaces) {
+      // Nobody could be expected to put into an export what az does not print: hence info.
+      yield unknown(
+        'info',
+        'not-read',
+        'The ARM body alone does not tell whether there are managed namespaces.',
+        azAks(cluster, 'namespace list'),
+      );
+      return;
+    }
+    if (namespaces.length === 0) {
       yield notApplicable('medium', 'There are no managed namespaces.');
       return;
     }
@@ -32,13 +44,13 @@ export const managedNamespacePolicy: Rule = {
       yield fail(
         'high',
         `No engine is on, so the default policies of ${names} are not enforced.`,
-        switchToCilium(cluster),
+        engineRemedy(snapshot),
       );
       return;
     }
     const odd = namespaces.find((n) => [n.ingress, n.egress].some((value) => value !== undefined && !KNOWN.has(value)));
-    const ingress = namespaces.filter((n) => n.ingress === undefined || n.ingress === 'allowall');
-    const egress = namespaces.filter((n) => n.egress === 'allowall');
+    const ingress = namespaces.filter((n) => ingressOf(n) === 'allowall');
+    const egress = namespaces.filter((n) => egressOf(n) === 'allowall');
     if (ingress.length > 0)
       yield fail(
         'medium',
@@ -63,12 +75,14 @@ export const managedNamespacePolicy: Rule = {
 
 const listNames = (namespaces: readonly ManagedNamespace[]): string => namespaces.map((n) => n.name).join(', ');
 
+/** What AKS does where a direction is not set (AKS, "Overview of managed namespaces": default values). */
+const ingressOf = (namespace: ManagedNamespace): string => namespace.ingress ?? 'allowsamenamespace';
+const egressOf = (namespace: ManagedNamespace): string => namespace.egress ?? 'allowall';
+
+/** The flags replace both directions: the one that is not open stays as it is. */
 function update(cluster: Cluster, namespace: ManagedNamespace): string {
-  const open = namespace.ingress === undefined || namespace.ingress === 'allowall';
-  const ingress = open || namespace.ingress === 'allowsamenamespace' ? 'AllowSameNamespace' : 'DenyAll';
-  const egress = namespace.egress === 'denyall' ? 'DenyAll' : 'AllowSameNamespace';
-  return (
-    `az aks namespace update --subscription ${shellWord(cluster.subscriptionId)} -g ${shellWord(cluster.resourceGroup)} ` +
-    `--cluster-name ${shellWord(cluster.name)} --name ${shellWord(namespace.name)} --ingress-policy ${ingress} --egress-policy ${egress}`
-  );
+  const ingress = ingressOf(namespace) === 'denyall' ? 'DenyAll' : 'AllowSameNamespace';
+  const egress = egressOf(namespace) === 'denyall' ? 'DenyAll' : 'AllowSameNamespace';
+  const options = ['--name', namespace.name, '--ingress-policy', ingress, '--egress-policy', egress];
+  return azAks(cluster, 'namespace update', ...options);
 }

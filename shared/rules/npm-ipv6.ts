@@ -1,6 +1,6 @@
 // NPM knows no IPv6: a dual-stack cluster is protected on one of its two stacks.
 import { engineOf } from '../model/cluster.ts';
-import { switchToCilium } from './commands.ts';
+import { engineRemedy } from './engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable } from './rule.ts';
 
@@ -14,11 +14,12 @@ export const npmIpv6: Rule = {
   plane: 'cluster',
   controls: ['NPM limits'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
-  *evaluate({ cluster }) {
+  *evaluate(snapshot) {
+    const { cluster } = snapshot;
     const network = cluster.network;
     const ipv6 = network?.ipFamilies.includes('ipv6') || network?.podCidrs.some((cidr) => cidr.includes(':'));
     if (engineOf(cluster) !== 'azure') yield notApplicable('high', 'The engine is not NPM.');
     else if (!ipv6) yield notApplicable('high', 'The cluster uses IPv4 only.');
-    else yield fail('high', 'The cluster uses IPv6, and NPM enforces nothing on it.', switchToCilium(cluster));
+    else yield fail('high', 'The cluster uses IPv6, and NPM enforces nothing on it.', engineRemedy(snapshot));
   },
 };

@@ -1,10 +1,12 @@
 // NPM lets traffic from outside through to isolated pods when the node, not the client, is its source.
+import { shellLine } from '../model/shell.ts';
 import { matches } from '../network/selectors.ts';
-import { shellWord } from './commands.ts';
 import { isIsolated } from './isolation.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
 import { serviceSubject, viewOf } from './view.ts';
+
+const LOCAL = '{"spec":{"externalTrafficPolicy":"Local"}}';
 
 export const npmLoadBalancerBypass: Rule = {
   id: 'npm-load-balancer-bypass',
@@ -46,7 +48,7 @@ export const npmLoadBalancerBypass: Rule = {
         yield fail(
           'medium',
           'Traffic through it reaches isolated pods whatever their ingress policies say.',
-          `kubectl patch service ${shellWord(service.name)} --namespace ${shellWord(service.namespace)} --patch '{"spec":{"externalTrafficPolicy":"Local"}}'`,
+          shellLine('kubectl', 'patch', 'service', service.name, '--namespace', service.namespace, '--patch', LOCAL),
           subject,
         );
     }

@@ -1,52 +1,80 @@
-// NPM is supported up to 250 nodes; beyond, rules arrive late or not at all.
+// NPM is supported up to 250 nodes and 20,000 pods; beyond, rules arrive late or not at all.
+import type { Cluster } from '../model/cluster.ts';
 import { engineOf } from '../model/cluster.ts';
-import { switchToCilium } from './commands.ts';
+import type { InCluster } from '../model/in-cluster.ts';
+import { engineRemedy } from './engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 
 /** AKS documentation, "Use network policies": limits of Network Policy Manager. */
 const MAX_NODES = 250;
-const WARN_NODES = MAX_NODES * 0.8;
+const MAX_PODS = 20_000;
+const WARN_SHARE = 0.8;
 
 export const npmNodeLimit: Rule = {
   id: 'npm-node-limit',
-  title: 'The cluster is within the node limit of its engine',
-  rationale: 'Beyond 250 nodes NPM is not supported: policies reach nodes late or never, and nothing says so.',
+  title: 'The cluster is within the limits of its engine',
+  rationale:
+    'Beyond 250 nodes or 20,000 pods NPM is not supported: policies reach nodes late or never, and nothing says so.',
   severity: {
     worst: 'high',
-    depends: 'nodes now (high), nodes the autoscaler may add (medium), 80 % of the limit (low)',
+    depends: 'nodes or pods now (high), nodes the autoscaler may add (medium), 80 % of a limit (low)',
   },
   subject: 'cluster',
   plane: 'cluster',
   controls: ['NPM limits'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
-  *evaluate({ cluster }) {
+  *evaluate(snapshot) {
+    const { cluster } = snapshot;
     if (engineOf(cluster) !== 'azure') {
       yield notApplicable('high', 'The engine is not NPM.');
       return;
     }
-    const nodes = cluster.pools.reduce((sum, pool) => sum + (pool.count ?? 0), 0);
-    const most = cluster.pools.reduce(
-      (sum, pool) => sum + Math.max(pool.count ?? 0, pool.autoscaling ? (pool.maxCount ?? 0) : 0),
-      0,
-    );
-    const remedy = switchToCilium(cluster);
-    const counted = cluster.pools.length > 0 && cluster.pools.every((pool) => pool.count !== undefined);
-    if (nodes > MAX_NODES) yield fail('high', `${nodes} nodes; NPM is supported up to ${MAX_NODES}.`, remedy);
+    const { now, most } = nodesOf(cluster);
+    const pods = podsOf(snapshot.inCluster);
+    const remedy = engineRemedy(snapshot);
+    const limits = `NPM is supported up to ${MAX_NODES} nodes and ${MAX_PODS} pods`;
+    if (now > MAX_NODES) yield fail('high', `${now} nodes; ${limits}.`, remedy);
+    else if (pods > MAX_PODS) yield fail('high', `${pods} pods; ${limits}.`, remedy);
     else if (most > MAX_NODES)
-      yield fail(
-        'medium',
-        `The autoscaler may grow the cluster to ${most} nodes; NPM is supported up to ${MAX_NODES}.`,
-        remedy,
+      yield fail('medium', `The autoscaler may grow the cluster to ${most} nodes; ${limits}.`, remedy);
+    else if (cluster.autoProvisioning)
+      yield unknown(
+        'high',
+        'not-read',
+        'Node auto-provisioning is on: how many nodes it has made and may make is not in the ARM body.',
       );
-    else if (!counted)
-      yield unknown('high', 'unrecognised-value', 'The ARM body does not say how many nodes a pool has.');
-    else if (nodes >= WARN_NODES || most >= WARN_NODES)
+    else if (Number.isNaN(most))
+      yield unknown(
+        'high',
+        'not-read',
+        'The ARM body does not say how many nodes a pool has, nor how many it may have.',
+      );
+    else if (most >= MAX_NODES * WARN_SHARE)
       yield fail(
         'low',
-        `${Math.max(nodes, most)} nodes, now or by the autoscaler: close to the ${MAX_NODES} that NPM supports.`,
+        `${most} nodes, now or by the autoscaler: close to the ${MAX_NODES} that NPM supports.`,
         remedy,
       );
-    else yield pass('high', `${nodes} nodes, ${most} at most; NPM is supported up to ${MAX_NODES}.`);
+    else if (pods >= MAX_PODS * WARN_SHARE)
+      yield fail('low', `${pods} pods: close to the ${MAX_PODS} that NPM supports.`, remedy);
+    else yield pass('high', `${most} nodes at most; ${limits}.`);
   },
 };
+
+/** `now` counts what is known; `most` is NaN when a pool tells neither its nodes nor its maximum, or there is no pool, unless what is known is too much already. */
+function nodesOf({ pools }: Cluster): { now: number; most: number } {
+  const now = pools.reduce((sum, pool) => sum + (pool.count ?? 0), 0);
+  const known = pools.map((pool) => {
+    const limit = pool.autoscaling ? pool.maxCount : undefined;
+    return pool.count === undefined && limit === undefined ? undefined : Math.max(pool.count ?? 0, limit ?? 0);
+  });
+  const most = known.reduce<number>((sum, nodes) => sum + (nodes ?? 0), 0);
+  const open = pools.length === 0 || known.includes(undefined);
+  return { now, most: open && most <= MAX_NODES ? Number.NaN : most };
+}
+
+const podsOf = (inCluster: InCluster | undefined): number =>
+  inCluster?.status === 'read'
+    ? inCluster.objects.pods.reduce((sum, pod) => sum + (pod.finished ? 0 : pod.replicas), 0)
+    : 0;

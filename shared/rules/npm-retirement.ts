@@ -1,13 +1,9 @@
 // Azure Network Policy Manager is being retired: on Windows it has ended, on Linux it will.
 import { engineOf, hasWindowsPool } from '../model/cluster.ts';
-import { changeEngine, switchToCilium } from './commands.ts';
-import { retirement } from './retirement.ts';
+import { engineRemedy } from './engine-plan.ts';
+import { NPM_LINUX_END, NPM_WINDOWS_END, retirement } from './retirement.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable } from './rule.ts';
-
-/** Azure Updates 500273 (Windows) and 500268 (Linux). */
-const WINDOWS_END = '2026-09-30';
-const LINUX_END = '2028-09-30';
 
 export const npmRetirement: Rule = {
   id: 'npm-retirement',
@@ -18,17 +14,18 @@ export const npmRetirement: Rule = {
   plane: 'cluster',
   controls: ['AKS retirement notices'],
   references: ['https://azure.microsoft.com/updates/?id=500268', 'https://azure.microsoft.com/updates/?id=500273'],
-  *evaluate({ cluster, now }) {
+  *evaluate(snapshot) {
+    const { cluster, now } = snapshot;
     if (engineOf(cluster) !== 'azure') {
       yield notApplicable('high', 'The engine is not NPM.');
       return;
     }
     if (hasWindowsPool(cluster)) {
-      const { when } = retirement(WINDOWS_END, now);
-      yield fail('high', `Support for NPM on Windows nodes ${when} (${WINDOWS_END}).`, changeEngine(cluster, 'calico'));
+      const { when } = retirement(NPM_WINDOWS_END, now);
+      yield fail('high', `Support for NPM on Windows nodes ${when} (${NPM_WINDOWS_END}).`, engineRemedy(snapshot));
       return;
     }
-    const { severity, when } = retirement(LINUX_END, now);
-    yield fail(severity, `Support for NPM ${when} (${LINUX_END}).`, switchToCilium(cluster));
+    const { severity, when } = retirement(NPM_LINUX_END, now);
+    yield fail(severity, `Support for NPM ${when} (${NPM_LINUX_END}).`, engineRemedy(snapshot));
   },
 };

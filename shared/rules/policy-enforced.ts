@@ -4,7 +4,7 @@ import type { Engine } from '../model/verdict.ts';
 import type { Inert } from '../network/index.ts';
 import type { PolicyRef } from '../network/objects.ts';
 import { refName } from '../network/objects.ts';
-import { switchToCilium } from './commands.ts';
+import { engineRemedy } from './engine-plan.ts';
 import { kubectlTarget } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
@@ -56,7 +56,7 @@ export const policyEnforced: Rule = {
     yield fail(
       'high',
       `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${list(idle)}.`,
-      engine === 'none' ? switchToCilium(cluster) : removal(idle.slice(0, SHOWN).map(({ ref }) => ref)),
+      engine === 'none' ? engineRemedy(snapshot) : removal(idle.slice(0, SHOWN).map(({ ref }) => ref)),
     );
   },
 };

@@ -1,8 +1,9 @@
 // Cilium is the engine that AKS recommends and develops.
 import { engineOf, hasWindowsPool, isByoCni } from '../model/cluster.ts';
-import { switchToCilium } from './commands.ts';
+import { engineRemedy } from './engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { unknownValue } from './support-matrix.ts';
 
 export const recommendedEngine: Rule = {
   id: 'recommended-engine',
@@ -14,23 +15,23 @@ export const recommendedEngine: Rule = {
   plane: 'cluster',
   controls: ['AKS documentation: recommended engine'],
   references: ['https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium'],
-  *evaluate({ cluster }) {
+  *evaluate(snapshot) {
+    const { cluster } = snapshot;
     const engine = engineOf(cluster);
-    if (engine === 'unrecognised')
-      yield unknown(
-        'low',
-        'unrecognised-value',
-        `networkPolicy is "${cluster.network?.policy}", a value this version does not know.`,
-      );
+    if (isByoCni(cluster))
+      yield notApplicable('low', 'The cluster brings its own CNI: which engine runs there is its owner’s choice.');
     else if (engine === 'none') yield notApplicable('low', 'No engine is on.');
     else if (engine === 'cilium') yield pass('low', 'The engine is Cilium.');
-    else if (hasWindowsPool(cluster)) yield notApplicable('low', 'Windows pools rule Cilium out.');
-    else if (isByoCni(cluster)) yield notApplicable('low', 'The cluster brings its own CNI.');
-    else
-      yield fail(
-        'low',
-        `The engine is ${engine}, and nothing on this cluster prevents Cilium.`,
-        switchToCilium(cluster),
-      );
+    else {
+      const odd = unknownValue(cluster);
+      if (odd) yield unknown('low', 'unrecognised-value', odd);
+      else if (hasWindowsPool(cluster)) yield notApplicable('low', 'Windows pools rule Cilium out.');
+      else
+        yield fail(
+          'low',
+          `The engine is ${engine}, and nothing on this cluster prevents Cilium.`,
+          engineRemedy(snapshot),
+        );
+    }
   },
 };

@@ -1,6 +1,10 @@
 // How much an announced end of support weighs as it comes closer.
 import type { Severity } from '../model/verdict.ts';
 
+/** The last day of support for NPM on Windows nodes (Azure Updates 500273) and on Linux nodes (500268). */
+export const NPM_WINDOWS_END = '2026-09-30';
+export const NPM_LINUX_END = '2028-09-30';
+
 const DAY_MS = 86_400_000;
 
 export interface Retirement {

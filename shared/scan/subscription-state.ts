@@ -6,6 +6,7 @@ import type { DriftEvent } from '../model/result.ts';
 import type { Scan } from '../model/scan.ts';
 import { isLaterScan } from '../model/scan.ts';
 import type { UnknownReason } from '../model/verdict.ts';
+import { shellLine } from '../model/shell.ts';
 import { commitResult, readLatest } from '../store/results.ts';
 import type { IndexedSubscription } from '../store/fleet.ts';
 import { putSubscription } from '../store/fleet.ts';
@@ -81,6 +82,8 @@ function turnEvent(scan: Scan, now: FleetSubscription): DriftEvent {
       ? `Subscription ${now.name} can be read again`
       : `Subscription ${now.name} can no longer be read`,
     detail: now.message ?? 'Its clusters are judged again.',
-    ...(now.readable ? {} : { remediation: `az role assignment list --scope /subscriptions/${now.id} --all` }),
+    ...(now.readable
+      ? {}
+      : { remediation: shellLine('az', 'role', 'assignment', 'list', '--scope', `/subscriptions/${now.id}`, '--all') }),
   };
 }

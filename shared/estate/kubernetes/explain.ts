@@ -4,6 +4,7 @@ import { describeError } from '../failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import { UnreadableError } from '../../model/estate.ts';
 import type { InClusterUnknown } from '../../model/in-cluster.ts';
+import { azAks, azGrant } from '../../model/shell.ts';
 import type { UnknownReason } from '../../model/verdict.ts';
 import type { ApiFailure } from './api-error.ts';
 import { ApiError } from './api-error.ts';
@@ -16,14 +17,8 @@ export const unknown = (reason: UnknownReason, message: string, remedy: string):
   remedy,
 });
 
+const READER = 'Azure Kubernetes Service RBAC Reader';
 const NEXT_SCAN = 'It is tried again by the next scan.';
-
-/** @returns the text as one word of a POSIX shell: names of resource groups may hold parentheses */
-const word = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
-/** How `az` names a cluster. */
-export const azPlace = (cluster: Cluster): string =>
-  `--subscription ${word(cluster.subscriptionId)} -g ${word(cluster.resourceGroup)} -n ${word(cluster.name)}`;
 
 /** Thrown when a limit of Bulkhead's own was reached. */
 export class TooMuchError extends Error {}
@@ -41,11 +36,11 @@ export class ForbiddenError extends Error {
 /** @returns why a cluster that need not be asked cannot be read; undefined when it is worth trying */
 export function preflight(cluster: Cluster, allowLocalAccounts: boolean): InClusterUnknown | undefined {
   if (cluster.power === 'stopped')
-    return unknown('stopped', 'The cluster is stopped: it has no API server.', `az aks start ${azPlace(cluster)}`);
+    return unknown('stopped', 'The cluster is stopped: it has no API server.', azAks(cluster, 'start'));
   if (cluster.provisioning === 'creating' || cluster.provisioning === 'deleting')
     return unknown('transient', `The cluster is being ${cluster.provisioning.replace('ing', 'ed')}.`, NEXT_SCAN);
   if (cluster.entra) return undefined;
-  const remedy = `az aks update ${azPlace(cluster)} --enable-aad --enable-azure-rbac`;
+  const remedy = azAks(cluster, 'update', '--enable-aad', '--enable-azure-rbac');
   if (cluster.localAccountsDisabled)
     return unknown(
       'no-entra',
@@ -118,7 +113,7 @@ function explainStatus(
     return unknown(
       'forbidden',
       `The API server does not accept the identity's token (401).`,
-      `See that the cluster trusts the tenant of the identity: az aks show ${azPlace(cluster)} --query aadProfile`,
+      `See that the cluster trusts the tenant of the identity: ${azAks(cluster, 'show', '--query', 'aadProfile')}`,
     );
   if (status === 403) return forbidden([path], cluster);
   if (status === 429 || status >= 500)
@@ -147,7 +142,7 @@ function unreachable(code: string, cluster: Cluster): InClusterUnknown {
     return unknown(
       'ip-restricted',
       `The API server answers to listed addresses only, and this one is not among them (${code}).`,
-      `az aks update ${azPlace(cluster)} --api-server-authorized-ip-ranges ${ranges}`,
+      azAks(cluster, 'update', '--api-server-authorized-ip-ranges', ranges),
     );
   }
   if (/TIMEOUT|ETIMEDOUT/.test(code))
@@ -157,7 +152,7 @@ function unreachable(code: string, cluster: Cluster): InClusterUnknown {
 
 function forbidden(resources: readonly string[], cluster: Cluster): InClusterUnknown {
   const grant = cluster.azureRbac
-    ? `az role assignment create --assignee PRINCIPAL --role "Azure Kubernetes Service RBAC Reader" --scope ${word(cluster.id)}`
+    ? azGrant(READER, cluster.id)
     : 'kubectl create clusterrolebinding bulkhead --clusterrole view --user OBJECT_ID_OF_PRINCIPAL';
   return unknown('forbidden', `The identity may not list ${resources.join(', ')} (403).`, grant);
 }

@@ -1,0 +1,248 @@
+// The way from what a cluster runs to an engine that AKS supports there: one plan, from which every rule that speaks of engines takes its remedy.
+import type { Cluster, EngineFacts } from '../model/cluster.ts';
+import { isByoCni, isMidOperation } from '../model/cluster.ts';
+import { azAks, shellComment } from '../model/shell.ts';
+import type { Snapshot } from './rule.ts';
+import { unknownValue, windowsBeyondCalico, windowsPools } from './support-matrix.ts';
+import { isBelow } from './version.ts';
+
+export interface Step {
+  /** What must hold beforehand and what happens meanwhile. */
+  readonly notes: readonly string[];
+  /** None: it is done by hand. */
+  readonly commands: readonly string[];
+  /** What the cluster is when it is done. */
+  readonly after: EngineFacts;
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Why AKS offers no way from there; then there are no steps. */
+  readonly deadEnd?: string;
+}
+
+/** No way is longer; a plan that does not end is a defect. */
+const MAX_STEPS = 12;
+
+/**
+ * Cilium wherever it can run; Calico where Windows nodes rule Cilium out. Sources: AKS, "Update Azure CNI", "Use network policies" and
+ * "Enable or disable node auto-provisioning".
+ * @returns the steps in order; none when the cluster has arrived
+ */
+export function enginePlan(cluster: Cluster): Plan {
+  const deadEnd = findDeadEnd(cluster);
+  if (deadEnd !== undefined) return { steps: [], deadEnd };
+  const steps: Step[] = [];
+  let facts = factsOf(cluster);
+  for (let step = nextStep(cluster, facts); step; step = nextStep(cluster, facts)) {
+    if (steps.length === MAX_STEPS) throw new Error('The engine plan does not end');
+    steps.push(step);
+    facts = step.after;
+  }
+  if (cluster.autoProvisioning && !facts.autoProvisioning && facts.network?.dataplane === 'cilium')
+    steps.push(provisioning(cluster, facts, true));
+  return { steps };
+}
+
+/** @returns the plan as comments and commands to paste, the same for every rule that asks about this cluster */
+export function engineRemedy({ cluster, inCluster }: Pick<Snapshot, 'cluster' | 'inCluster'>): string {
+  const { steps, deadEnd } = enginePlan(cluster);
+  if (deadEnd !== undefined) return shellComment(deadEnd);
+  const lines: string[] = [];
+  if (steps.some((step) => step.commands.some((command) => command.includes('--network-'))))
+    lines.push('While the engine changes, AKS reimages all node pools together and refuses other operations.');
+  const calico =
+    inCluster?.status === 'read' ? inCluster.objects.foreignPolicies.filter(({ family }) => family === 'calico') : [];
+  if (calico.length > 0 && steps.some(({ after }) => after.network?.dataplane === 'cilium'))
+    lines.push(
+      `Cilium does not enforce the ${calico.length} Calico policies of this cluster: write them as NetworkPolicy objects first.`,
+    );
+  const numbered = steps.flatMap(({ notes, commands }, index) => [
+    ...notes.map((note, i) => shellComment(i === 0 && steps.length > 1 ? `Step ${index + 1}: ${note}` : note)),
+    ...commands,
+  ]);
+  return [...lines.map(shellComment), ...numbered].join('\n');
+}
+
+function findDeadEnd(cluster: Cluster): string | undefined {
+  const odd = unknownValue(cluster);
+  if (odd !== undefined) return `${odd} Look up in the AKS documentation which engines support it.`;
+  if (isByoCni(cluster))
+    return 'The cluster brings its own CNI (networkPlugin none): AKS cannot change its engine. Whoever installed the CNI can.';
+  const { plugin, policy, dataplane } = cluster.network ?? {};
+  if (plugin === 'kubenet' && (policy === 'cilium' || dataplane === 'cilium'))
+    return 'AKS documents no way out of kubenet with Cilium: ask Azure support, or move the workloads to a new cluster.';
+  return cluster.provisioning === 'deleting' ? 'The cluster is being deleted.' : undefined;
+}
+
+/** Only what the plan depends on: a field that could not be read costs nothing unless it is one of these. */
+function factsOf(cluster: Cluster): EngineFacts {
+  const { network, pools, autoProvisioning, kubernetesVersion, power, provisioning: state } = cluster;
+  const { plugin, pluginMode, policy, dataplane } = network ?? {};
+  return withNetwork(
+    {
+      pools: pools.map(({ name, os, osSku, kubernetesVersion: version }) => ({
+        name,
+        os,
+        ...(osSku === undefined ? {} : { osSku }),
+        ...(version === undefined ? {} : { kubernetesVersion: version }),
+      })),
+      autoProvisioning,
+      ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+      ...(power === undefined ? {} : { power }),
+      ...(state === undefined ? {} : { provisioning: state }),
+    },
+    {
+      ...(plugin === undefined ? {} : { plugin }),
+      ...(pluginMode === undefined ? {} : { pluginMode }),
+      ...(policy === undefined ? {} : { policy }),
+      ...(dataplane === undefined ? {} : { dataplane }),
+    },
+  );
+}
+
+const withNetwork = (facts: EngineFacts, network: NonNullable<EngineFacts['network']>): EngineFacts => ({
+  ...facts,
+  network: { ...facts.network, ...network },
+});
+
+/** One thing that has to be done next, by what the cluster is now: so a way that was left half done goes on where it stopped. */
+function nextStep(cluster: Cluster, facts: EngineFacts): Step | undefined {
+  const { plugin, policy = 'none', dataplane } = facts.network ?? {};
+  const onCilium = policy === 'cilium' || dataplane === 'cilium';
+  const windows = windowsPools(facts).length > 0;
+  const step =
+    windows && onCilium
+      ? leaveWindows(facts)
+      : windows && windowsBeyondCalico(facts).length > 0
+        ? olderWindows(facts)
+        : plugin === 'kubenet' && policy !== 'none'
+          ? uninstall(cluster, facts)
+          : plugin === 'kubenet'
+            ? leaveKubenet(cluster, facts, windows)
+            : windows
+              ? towardsCalico(cluster, facts, policy)
+              : towardsCilium(cluster, facts);
+  if (!step) return undefined;
+  if (facts.power === 'stopped') return start(cluster, facts);
+  return isMidOperation(facts) ? wait(cluster, facts) : step;
+}
+
+function towardsCilium(cluster: Cluster, facts: EngineFacts): Step | undefined {
+  const { policy, dataplane } = facts.network ?? {};
+  if (dataplane === 'cilium' && policy !== 'azure' && policy !== 'calico') return undefined;
+  if (facts.autoProvisioning) return provisioning(cluster, facts, false);
+  const options = dataplane === 'cilium' ? ['--network-policy', 'cilium'] : [];
+  return {
+    notes: [
+      'Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only when all nodes are reimaged.',
+    ],
+    commands: [azAks(cluster, 'update', '--network-dataplane', 'cilium', ...options)],
+    after: withNetwork(facts, { policy: 'cilium', dataplane: 'cilium' }),
+  };
+}
+
+function towardsCalico(cluster: Cluster, facts: EngineFacts, policy: string): Step | undefined {
+  if (policy === 'azure') return uninstall(cluster, facts);
+  if (facts.autoProvisioning) return provisioning(cluster, facts, false);
+  if (policy === 'calico') return isOld(facts, 20) ? upgrade(cluster, facts, 20) : undefined;
+  if (isOld(facts, 30)) return upgrade(cluster, facts, 30);
+  return {
+    notes: ['Kubernetes 1.30 or later. Calico protects Linux and Windows nodes.'],
+    commands: [azAks(cluster, 'update', '--network-policy', 'calico')],
+    after: withNetwork(facts, { policy: 'calico' }),
+  };
+}
+
+function uninstall(cluster: Cluster, facts: EngineFacts): Step {
+  if (isOld(facts, 30)) return upgrade(cluster, facts, 30);
+  return {
+    notes: [
+      'Azure CLI 2.63 or later, Kubernetes 1.30 or later. Policy objects stay, and from here on NOTHING is enforced until the last step is done.',
+    ],
+    commands: [azAks(cluster, 'update', '--network-policy', 'none')],
+    after: withNetwork(facts, { policy: 'none' }),
+  };
+}
+
+function leaveKubenet(cluster: Cluster, facts: EngineFacts, windows: boolean): Step {
+  if (isOld(facts, 27)) return upgrade(cluster, facts, 27);
+  const late = 'On Azure CNI, Calico may let the traffic of a pod out a moment after the pod has started.';
+  return {
+    notes: [
+      'Kubernetes 1.27 or later, and a user-assigned identity of the cluster. It cannot be undone.',
+      ...(windows ? [late] : []),
+    ],
+    commands: [azAks(cluster, 'update', '--network-plugin', 'azure', '--network-plugin-mode', 'overlay')],
+    after: withNetwork(facts, { plugin: 'azure', pluginMode: 'overlay' }),
+  };
+}
+
+function provisioning(cluster: Cluster, facts: EngineFacts, back: boolean): Step {
+  return {
+    notes: back
+      ? ['Node auto-provisioning can be on again.']
+      : [
+          'The engine cannot change while node auto-provisioning is on. Before it is switched off, move what runs on its nodes to pools of a fixed size: the first command then lists no node.',
+        ],
+    commands: [
+      ...(back ? [] : ['kubectl get nodes --selector karpenter.sh/nodepool']),
+      azAks(cluster, 'update', '--node-provisioning-mode', back ? 'Auto' : 'Manual'),
+    ],
+    after: { ...facts, autoProvisioning: back },
+  };
+}
+
+const isOld = (facts: EngineFacts, minor: number): boolean =>
+  [facts.kubernetesVersion, ...facts.pools.map((pool) => pool.kubernetesVersion)].some((v) => isBelow(v, 1, minor));
+
+function upgrade(cluster: Cluster, facts: EngineFacts, minor: number): Step {
+  const version = `1.${minor}`;
+  return {
+    notes: [
+      `The next step needs Kubernetes ${version}. Upgrade the cluster and its pools, one minor version at a time, to VERSION ${version} or later.`,
+    ],
+    commands: [azAks(cluster, 'get-upgrades'), azAks(cluster, 'upgrade', '--kubernetes-version', 'VERSION')],
+    after: {
+      ...facts,
+      kubernetesVersion: version,
+      pools: facts.pools.map((pool) => ({ ...pool, kubernetesVersion: version })),
+    },
+  };
+}
+
+const poolNames = (pools: EngineFacts['pools']): string => pools.map(({ name }) => name).join(', ');
+
+const leaveWindows = (facts: EngineFacts): Step => ({
+  notes: [
+    `Cilium runs on Linux nodes only, and AKS has no way back from it. Move the workloads of ${poolNames(windowsPools(facts))} to another cluster, then delete these pools.`,
+  ],
+  commands: [],
+  after: { ...facts, pools: facts.pools.filter(({ os }) => os !== 'windows') },
+});
+
+const olderWindows = (facts: EngineFacts): Step => {
+  const beyond = windowsBeyondCalico(facts);
+  return {
+    notes: [
+      `No engine of AKS supports the Windows of ${poolNames(beyond)}. Move their workloads to pools with --os-sku Windows2022, then delete these pools.`,
+    ],
+    commands: [],
+    after: {
+      ...facts,
+      pools: facts.pools.map((pool) => (beyond.includes(pool) ? { ...pool, osSku: 'Windows2022' } : pool)),
+    },
+  };
+};
+
+const start = (cluster: Cluster, facts: EngineFacts): Step => ({
+  notes: ['The cluster is stopped, and takes no other command.'],
+  commands: [azAks(cluster, 'start')],
+  after: { ...facts, power: 'running' },
+});
+
+const wait = (cluster: Cluster, facts: EngineFacts): Step => ({
+  notes: [`An operation is under way (${facts.provisioning}), and AKS refuses others until it is over.`],
+  commands: [azAks(cluster, 'wait', '--updated')],
+  after: { ...facts, provisioning: 'succeeded' },
+});

@@ -1,0 +1,73 @@
+// Commands survive the shell they are pasted into, whatever the names in them.
+import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { readFileSync, globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { azAks, shellComment, shellLine } from '../../shared/model/shell.ts';
+
+const nasty = fc.string({
+  unit: fc.constantFrom(
+    'a',
+    'Z',
+    '7',
+    ' ',
+    "'",
+    '"',
+    '$',
+    '`',
+    '\\',
+    '(',
+    ')',
+    ';',
+    '&',
+    '*',
+    '~',
+    '=',
+    '-',
+    '#',
+    '\n',
+    'é',
+  ),
+});
+
+test('any words come out of a shell as they went in', () => {
+  fc.assert(
+    fc.property(fc.array(nasty, { minLength: 1, maxLength: 20 }), (words) => {
+      const { stdout } = spawnSync('sh', ['-c', `printf '%s\\037' ${shellLine(...words)}`], { encoding: 'utf8' });
+      expect(stdout.split('\u001f').slice(0, -1)).toEqual(words);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a comment stays one line, and does nothing', () => {
+  fc.assert(
+    fc.property(nasty, (text) => {
+      const { stdout } = spawnSync('sh', ['-c', `${shellComment(`about ${text}`)}\necho done`], { encoding: 'utf8' });
+      expect(stdout).toBe('done\n');
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a cluster is named in full, and a part of it beside', () => {
+  const cluster = { subscriptionId: 's', resourceGroup: 'rg (prod);x', name: 'one' };
+  expect(azAks(cluster, 'update', '--network-policy', 'none')).toBe(
+    "az aks update --subscription s -g 'rg (prod);x' -n one --network-policy none",
+  );
+  expect(azAks(cluster, 'nodepool delete', '--name', 'win')).toBe(
+    "az aks nodepool delete --subscription s -g 'rg (prod);x' --cluster-name one --name win",
+  );
+});
+
+test('no command is put together anywhere else', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const made = globSync('{shared,functions}/**/*.ts', { cwd: root }).flatMap((file) =>
+    readFileSync(root + file, 'utf8')
+      .split('\n')
+      .filter((line) => /`[^`]*\b(az|kubectl) (?!could)[a-z]+ [^`]*\$\{(?!shell|az[AG]|\w*Target\()/.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(made).toEqual([]);
+});
