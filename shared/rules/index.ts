@@ -28,6 +28,7 @@ import { ciliumIpBlock } from './cilium-ip-block.ts';
 import { ciliumEndPort } from './cilium-end-port.ts';
 import { internetIngress } from './internet-ingress.ts';
 import { hostNetwork } from './host-network.ts';
+import { egressPorts } from './egress-ports.ts';
 import { policyLabels } from './policy-labels.ts';
 import { externalIps } from './external-ips.ts';
 import type { Rule } from './rule.ts';
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   ciliumEndPort,
   internetIngress,
   hostNetwork,
+  egressPorts,
   policyLabels,
   externalIps,
 ];
