@@ -1,8 +1,19 @@
 // Calico's tiers for one class: policies in order, rules in order, the first that decides wins, and what a tier leaves open it denies.
+import { familiesOf } from './calico-family.ts';
 import type { CalicoSelector } from './calico-selector.ts';
 import type { PodClass } from './classes.ts';
 import type { Columns } from './columns.ts';
-import type { CalicoEntity, CalicoPolicy, CalicoRule, ClusterObjects, Labels, Namespace, PortRule } from './objects.ts';
+import type {
+  CalicoEntity,
+  CalicoPolicy,
+  CalicoRule,
+  ClusterObjects,
+  Labels,
+  Namespace,
+  NetworkSet,
+  PolicyRef,
+  PortRule,
+} from './objects.ts';
 
 /** The tier that network policies are in too. */
 const DEFAULT_TIER = 'default';
@@ -35,9 +46,13 @@ export const isDefaultTier = (tier: TierOrder): boolean => tier.name === DEFAULT
 /** Infinity minus Infinity is no number. */
 export const compareOrder = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
-/** `NAMESPACE/NAME`: policies of the same order are taken by name. */
-export const orderName = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
-  `${name}/${namespace}`;
+/**
+ * Policies of a tier that have the same order, or none, go by `NAME/NAMESPACE/KIND` (Calico, felix/calc/policy_sorter.go,
+ * PolKVLess). Versions before that compared the names under which they are stored, `NAMESPACE/TIER.NAME`: those put two
+ * policies of one kind and namespace in the same order, and a global one beside one of a namespace perhaps not.
+ */
+export const orderName = ({ group, kind, namespace, name }: PolicyRef): string =>
+  `${name}/${namespace}/${group === 'networking.k8s.io' ? 'KubernetesNetworkPolicy' : kind}`;
 
 export interface CalicoParts {
   readonly objects: ClusterObjects;
@@ -52,6 +67,8 @@ export interface CalicoLookup {
   columnsOf(entity: CalicoEntity): readonly number[];
   /** The side of a rule that is the pod itself; a rule may narrow it. */
   isSelf(entity: CalicoEntity, index: number): boolean;
+  /** Whether a rule of these IP families decides about connections between a class and a column. */
+  carries(rule: CalicoRule, index: number): (column: number) => boolean;
 }
 
 /** What selectors see of a namespace. */
@@ -67,6 +84,10 @@ export const calicoPodLabels = (namespace: string, labels: Labels): Labels => ({
   'projectcalico.org/orchestrator': 'k8s',
 });
 
+/** What selectors see of a network set (Calico, updateprocessors/networksetprocessor.go). */
+const calicoSetLabels = ({ namespace, labels }: NetworkSet): Labels =>
+  namespace === '' ? labels : { ...labels, 'projectcalico.org/namespace': namespace };
+
 /** Answers are kept: entities stand in rows of many classes. */
 export function createCalicoLookup({ objects, classes, columns }: CalicoParts): CalicoLookup {
   const namespaceLabels = objects.namespaces.map(calicoNamespaceLabels);
@@ -76,10 +97,6 @@ export function createCalicoLookup({ objects, classes, columns }: CalicoParts): 
     if (typeof namespaces === 'string') return objects.namespaces[c.namespace]!.name === namespaces;
     return namespaces.matches(namespaceLabels[c.namespace]!);
   };
-  const setColumns = (selector: CalicoSelector, entity: CalicoEntity): readonly number[] =>
-    objects.networkSets
-      .filter((set) => selector.matches(set.labels) && setInScope(set.namespace, entity))
-      .flatMap((set) => set.nets.flatMap((net) => columns.block(net)));
   const setInScope = (namespace: string, { namespaces, global }: CalicoEntity): boolean => {
     if (global) return namespace === '';
     if (namespaces === undefined) return true;
@@ -87,13 +104,15 @@ export function createCalicoLookup({ objects, classes, columns }: CalicoParts): 
     const index = objects.namespaces.findIndex(({ name }) => name === namespace);
     return index !== -1 && namespaces.matches(namespaceLabels[index]!);
   };
+  const setColumns = (selector: CalicoSelector | undefined, entity: CalicoEntity): readonly number[] =>
+    objects.networkSets
+      .filter((set) => setInScope(set.namespace, entity) && (selector?.matches(calicoSetLabels(set)) ?? true))
+      .flatMap((set) => set.nets.flatMap((net) => columns.block(net)));
   const selected = (selector: CalicoSelector | undefined, entity: CalicoEntity): Set<number> => {
-    const found = new Set<number>();
+    const found = new Set<number>(setColumns(selector, entity));
     if (!entity.global)
       for (const [index, c] of classes.entries())
-        if (inNamespaces(c, entity.namespaces) && (selector === undefined || selector.matches(labelsOf(c))))
-          found.add(index);
-    if (selector) for (const column of setColumns(selector, entity)) found.add(column);
+        if (inNamespaces(c, entity.namespaces) && (selector?.matches(labelsOf(c)) ?? true)) found.add(index);
     return found;
   };
   const answers = new Map<CalicoEntity, readonly number[]>();
@@ -107,11 +126,10 @@ export function createCalicoLookup({ objects, classes, columns }: CalicoParts): 
     const outside = (inside: ReadonlySet<number>): void => {
       found = found.filter((column) => !inside.has(column));
     };
-    if (entity.selector || (entity.namespaces !== undefined && !entity.not) || entity.global)
-      within(selected(entity.selector, entity));
+    if (entity.selector || entity.namespaces !== undefined || entity.global) within(selected(entity.selector, entity));
     if (entity.nets) within(new Set(entity.nets.flatMap((net) => columns.block(net))));
     if (entity.notNets.length > 0) outside(new Set(entity.notNets.flatMap((net) => columns.block(net))));
-    // What is no endpoint has no labels: notSelector holds for it.
+    // What has no labels, being neither an endpoint nor in a set, is not among those that notSelector takes away.
     if (entity.not) outside(selected(entity.not, { ...entity, namespaces: undefined, global: false }));
     answers.set(entity, found);
     return found;
@@ -120,6 +138,20 @@ export function createCalicoLookup({ objects, classes, columns }: CalicoParts): 
     governs: (policy, c) => inNamespaces(c, policy.subjectNamespaces) && policy.subject.matches(labelsOf(c)),
     columnsOf,
     isSelf: (entity, index) => columnsOf(entity).includes(index),
+    carries: (rule, index) => {
+      const families = familiesOf(rule);
+      if (families.length !== 1) return () => families.length > 0;
+      const [only] = families;
+      const own = columns.families(index);
+      return (column) => {
+        const common =
+          column < classes.length
+            ? own.filter((one) => columns.families(column).includes(one))
+            : columns.families(column);
+        // Between pods of both families an allowance in one is a way; a denial in one leaves the other open.
+        return common.includes(only!) && (common.length === 1 || rule.action === 'Allow');
+      };
+    },
   };
 }
 

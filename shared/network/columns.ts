@@ -2,8 +2,9 @@
 import type { PodClass } from './classes.ts';
 import { findAtom } from './classes.ts';
 import type { IpRange } from './ip.ts';
-import { parseCidr, subtractRanges } from './ip.ts';
-import type { ClusterObjects, IpBlock, Selector } from './objects.ts';
+import { allIpv6, parseCidr, subtractRanges } from './ip.ts';
+import { podFamilies } from './calico-family.ts';
+import type { ClusterObjects, IpBlock, IpVersion, Selector } from './objects.ts';
 import { indexLabels, selectorKey } from './selectors.ts';
 
 export interface Columns {
@@ -14,6 +15,8 @@ export interface Columns {
   pods(namespaces: Selector | string, pods: Selector): readonly number[];
   /** Ranges, and the pods whose addresses lie inside. */
   block(block: IpBlock): readonly number[];
+  /** IP families that a column has addresses of. */
+  families(column: number): readonly IpVersion[];
 }
 
 /** Some 200 MB: a thousand times what real clusters come to. */
@@ -66,6 +69,12 @@ export function createColumns(
       const inside = (): readonly number[] =>
         namespaces.length === 0 ? everyNamespace : namespaceIndex.find(namespaces);
       return keep(`s${selectorKey(namespaces)}\u0005${selectorKey(pods)}`, () => select(inside(), pods));
+    },
+    families: (column) => {
+      const atom = atoms[column - classes.length];
+      if (atom) return [atom.from >= allIpv6.from ? 6 : 4];
+      // Addresses of a class lie in the same ranges, so in the same families.
+      return podFamilies(objects.pods[classes[column]!.members[0]!]!);
     },
     block: (block) =>
       keep(`b${block.cidr} ${block.except.join()}`, () => {

@@ -115,7 +115,11 @@ function blocksOf(
 
 function cutAtoms(blocks: readonly IpBlock[]): readonly IpRange[] {
   const ranges = blocks.flatMap(({ cidr, except }) => [cidr, ...except].map((text) => parseCidr(text)!));
-  const families = ranges.some((range) => range.from >= allIpv6.from) ? [allIpv4, allIpv6] : [allIpv4];
+  const tellsApart = calico.some((policy) =>
+    [...(policy.ingress ?? []), ...(policy.egress ?? [])].some((rule) => rule.ipVersion !== undefined),
+  );
+  const speaksIpv6 = tellsApart || ranges.some((range) => range.from >= allIpv6.from);
+  const families = speaksIpv6 ? [allIpv4, allIpv6] : [allIpv4];
   const cuts = new Set(families.flatMap((family) => [family.from, family.to + 1n]));
   for (const range of ranges) {
     cuts.add(range.from);

@@ -97,9 +97,11 @@ function tellCalico(policy: CalicoPolicy, question: Question): string[] {
   const name = `${refName(policy)} (tier ${policy.tier}, ${order})`;
   const rules = policy[direction] ?? [];
   if (rules.length === 0) return [`  ${name} selects it and has no ${direction} rule: it allows nothing.`];
-  return rules.map(({ action, source, destination, ports, protocols, conditional }, i) => {
+  return rules.map((rule, i) => {
+    const { action, source, destination, ports, protocols, conditional } = rule;
     const [own, peer] = direction === 'ingress' ? [destination, source] : [source, destination];
-    const covers = lookup.isSelf(own, self) && lookup.columnsOf(peer).includes(other);
+    const covers =
+      lookup.isSelf(own, self) && lookup.columnsOf(peer).includes(other) && lookup.carries(rule, self)(other);
     const verb = conditional ? 'depends on what only run time knows about' : CALICO_VERBS[action];
     const what = ports === undefined ? `every port of ${protocols.join(', ')}` : describePorts(ports);
     return line(name, `rule ${i + 1}`, covers, verb, `${preposition(direction)} ${describeEntity(peer)} on ${what}`);

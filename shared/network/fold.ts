@@ -228,7 +228,9 @@ export function createFold(
     const unwanted = notPorts.length === 0 ? NONE : portsFor({ ports: notPorts }, classes[index]!);
     const at = (value: number | ((column: number) => number), column: number): number =>
       typeof value === 'number' ? value : value(column);
+    const carries = lookup!.carries(rule, index);
     for (const column of lookup!.columnsOf(peer)) {
+      if (!carries(column)) continue;
       const set = ports.intersect(open[column]!, ports.subtract(at(wanted, column), at(unwanted, column)));
       if (set === NONE) continue;
       open[column] = ports.subtract(open[column]!, set);

@@ -202,6 +202,8 @@ export interface CiliumPolicy extends PolicyRef {
   readonly egress: CiliumDirection;
 }
 
+export type IpVersion = 4 | 6;
+
 export type CalicoAction = 'Allow' | 'Deny' | 'Pass' | 'Log';
 
 /** Everything that is given must hold. */
@@ -218,6 +220,8 @@ export interface CalicoEntity {
 
 export interface CalicoRule {
   readonly action: CalicoAction;
+  /** The only family it is for; its nets may narrow it as well. */
+  readonly ipVersion?: IpVersion | undefined;
   readonly protocols: readonly Protocol[];
   /** The protocols are those that a notProtocol leaves. */
   readonly negatesProtocol?: boolean;

@@ -2,7 +2,7 @@
 import { parseCalicoSelector } from './calico-selector.ts';
 import type { CalicoSelector } from './calico-selector.ts';
 import { directionsWhere, readable } from './doubt.ts';
-import { parseCidr } from './ip.ts';
+import { parseCidr, parseIp } from './ip.ts';
 import type {
   CalicoAction,
   CalicoEntity,
@@ -105,6 +105,7 @@ function parseRule(raw: unknown, path: string, namespace: string | undefined): C
   const destinationPorts = portsAt(destination['ports'], `${path}.destination.ports`, protocols);
   return {
     action,
+    ...ipVersionAt(rule['ipVersion'], `${path}.ipVersion`),
     protocols,
     negatesProtocol: !isAbsent(rule['notProtocol']),
     ports: listAt(destination['ports'], `${path}.destination.ports`).length === 0 ? undefined : destinationPorts,
@@ -117,6 +118,12 @@ function parseRule(raw: unknown, path: string, namespace: string | undefined): C
       !isAbsent(source['ports']) ||
       !isAbsent(source['notPorts']),
   };
+}
+
+function ipVersionAt(value: unknown, path: string): Pick<CalicoRule, 'ipVersion'> {
+  if (isAbsent(value)) return {};
+  if (value !== 4 && value !== 6) throw new ObjectError(path, `${shown(value)} is neither 4 nor 6`);
+  return { ipVersion: value };
 }
 
 /** Services and service accounts are not in the objects that are read. */
@@ -157,28 +164,34 @@ function portsAt(value: unknown, path: string, protocols: readonly Protocol[]): 
 }
 
 function entity(raw: Raw, path: string, namespace: string | undefined): CalicoEntity {
-  const blocks = (value: unknown, place: string): readonly IpBlock[] =>
-    listAt(value, place).map((cidr, i) => {
-      const text = textAt(cidr, `${place}[${i}]`);
-      if (!parseCidr(text)) throw new ObjectError(`${place}[${i}]`, `${shown(text)} is no CIDR block`);
-      return { cidr: text, except: [] };
-    });
   const selector = isBlank(raw['selector']) ? undefined : selectorAt(raw['selector'], `${path}.selector`);
   const not = isBlank(raw['notSelector']) ? undefined : selectorAt(raw['notSelector'], `${path}.notSelector`);
   const asked = isBlank(raw['namespaceSelector'])
     ? undefined
     : selectorAt(raw['namespaceSelector'], `${path}.namespaceSelector`);
+  const nets = netsAt(raw['nets'], `${path}.nets`);
   const global = asked?.text.replaceAll(/\s/g, '') === 'global()';
   return {
     selector,
     not,
-    // Without a namespaceSelector a namespaced policy's selector means its own namespace.
+    // Without a namespaceSelector the selectors of a namespaced policy, notSelector too, mean its own namespace (Calico, updateprocessors/rules.go).
     namespaces: asked ?? (namespace !== undefined && (selector ?? not) !== undefined ? namespace : undefined),
     global,
-    nets: isAbsent(raw['nets']) ? undefined : blocks(raw['nets'], `${path}.nets`),
-    notNets: blocks(raw['notNets'], `${path}.notNets`),
+    // An empty list asks for nothing.
+    nets: nets.length === 0 ? undefined : nets,
+    notNets: netsAt(raw['notNets'], `${path}.notNets`),
   };
 }
+
+/** Calico takes single addresses for blocks of one (libcalico-go/lib/net, ParseCIDROrIP). */
+const netsAt = (value: unknown, path: string): readonly IpBlock[] =>
+  listAt(value, path).map((raw, i) => {
+    const text = textAt(raw, `${path}[${i}]`);
+    const cidr = parseIp(text) === undefined ? text : `${text}${text.includes(':') ? '/128' : '/32'}`;
+    if (!parseCidr(cidr))
+      throw new ObjectError(`${path}[${i}]`, `${shown(text)} is neither an address nor a CIDR block`);
+    return { cidr, except: [] };
+  });
 
 export function parseTier(raw: Raw, name: string): CalicoTier {
   const spec = objectAt(raw['spec'], 'spec');
@@ -188,10 +201,6 @@ export function parseTier(raw: Raw, name: string): CalicoTier {
 /** @param namespace empty for a GlobalNetworkSet */
 export function parseNetworkSet(raw: Raw, namespace: string): NetworkSet {
   const spec = objectAt(raw['spec'], 'spec');
-  const nets = listAt(spec['nets'], 'spec.nets').map((cidr, i) => {
-    const text = textAt(cidr, `spec.nets[${i}]`);
-    if (!parseCidr(text)) throw new ObjectError(`spec.nets[${i}]`, `${shown(text)} is no CIDR block`);
-    return { cidr: text, except: [] };
-  });
+  const nets = netsAt(spec['nets'], 'spec.nets');
   return { namespace, labels: toLabels(objectAt(raw['metadata'], 'metadata')['labels']), nets };
 }

@@ -131,7 +131,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     ...pods,
     ...policies,
     ...services,
-    ...[...ciliumPolicies, ...calicoPolicies].filter((policy) => policy.namespace !== ''),
+    ...[...ciliumPolicies, ...calicoPolicies, ...networkSets].filter(({ namespace }) => namespace !== ''),
   ];
   for (const { namespace } of placed)
     if (!namespaces.has(namespace)) namespaces.set(namespace, toNamespace(namespace, {}));

@@ -1,4 +1,5 @@
 // Which policies say something that nothing but run time decides: names, requests, service accounts, and what an engine gets wrong.
+import { familiesOf, isDualStack } from './calico-family.ts';
 import type { SideParts } from './fold.ts';
 import type { Direction, Pod, PortRule } from './objects.ts';
 
@@ -16,6 +17,7 @@ export function runTimePolicies(
   { objects, governing, profile }: Pick<SideParts, 'objects' | 'governing' | 'profile'>,
 ): RunTimePolicies {
   const { policies, admin, cilium, calico } = governing;
+  const isDual = calico.length > 0 && objects.pods.some(isDualStack);
   const isDoubtful = profile.engine === 'cilium' ? ciliumDoubts(direction, objects.pods) : () => false;
   return {
     policies: indicesOf(policies, (policy) => policy[direction]?.some(isDoubtful) ?? false),
@@ -23,7 +25,11 @@ export function runTimePolicies(
     cilium: indicesOf(cilium, ({ [direction]: { allows, denies } }) =>
       [...allows, ...denies].some((rule) => rule.conditional || isDoubtful(rule)),
     ),
-    calico: indicesOf(calico, (policy) => policy[direction]?.some((rule) => rule.conditional) ?? false),
+    calico: indicesOf(
+      calico,
+      (policy) =>
+        policy[direction]?.some((rule) => rule.conditional || (isDual && familiesOf(rule).length === 1)) ?? false,
+    ),
   };
 }
 

@@ -12,6 +12,7 @@ import type {
   CiliumRule,
   ClusterObjects,
   NetworkPolicy,
+  NetworkSet,
   Pod,
   PolicyRule,
   PortRule,
@@ -169,7 +170,7 @@ const entity: fc.Arbitrary<CalicoEntity> = fc.record({
       fc.constantFrom("env == 'a'", 'has(app)').map((text) => parseCalicoSelector(text, '')),
     ),
   ),
-  global: fc.constant(false),
+  global: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)),
   nets: maybe(nets),
   notNets: fc.oneof(fc.constant([]), nets),
 });
@@ -190,6 +191,7 @@ const ofProtocols = (rule: CalicoRule): CalicoRule => {
 };
 const rawCalicoRule: fc.Arbitrary<CalicoRule> = fc.record({
   action: fc.constantFrom('Allow', 'Deny', 'Pass', 'Log'),
+  ipVersion: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, fc.constantFrom(4 as const, 6 as const)),
   protocols: fc.constantFrom(['TCP', 'UDP', 'SCTP'], ['TCP'], ['UDP', 'SCTP']) as fc.Arbitrary<CalicoRule['protocols']>,
   ports,
   notPorts: fc.oneof(fc.constant([]), fc.array(port, { maxLength: 1 })),
@@ -220,12 +222,24 @@ export const ciliumClusters = (): fc.Arbitrary<ClusterObjects> =>
     })),
   }));
 
+const networkSet: fc.Arbitrary<NetworkSet> = fc.record({
+  namespace: fc.constantFrom('', ...namespaceNames),
+  labels,
+  nets,
+});
+
 /** Clusters with Calico's own policies and tiers beside network policies. */
 export const calicoClusters = (): fc.Arbitrary<ClusterObjects> =>
   fc
-    .tuple(clusters(false), fc.array(calico, { minLength: 1, maxLength: 4 }), fc.boolean())
-    .map(([objects, own, passes]) => ({
+    .tuple(
+      clusters(false),
+      fc.array(calico, { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      fc.array(networkSet, { maxLength: 3 }),
+    )
+    .map(([objects, own, passes, networkSets]) => ({
       ...objects,
+      networkSets,
       calicoTiers: [
         { name: 'security', order: 100, passes },
         { name: 'default', order: 1_000_000, passes: false },

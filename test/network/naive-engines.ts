@@ -119,26 +119,59 @@ export function calicoSide(
       ? pod.namespace === namespaces
       : namespaces.matches(namespaceLabels(pod.namespace)));
   const addresses = (end: End): readonly string[] => ('ip' in end ? [end.ip] : end.pod.ips);
+  const inSets = (end: End, entity: CalicoEntity, selector: CalicoEntity['selector']): boolean =>
+    objects.networkSets
+      .filter(({ namespace }) => {
+        if (entity.global) return namespace === '';
+        if (entity.namespaces === undefined) return true;
+        if (namespace === '') return false;
+        return typeof entity.namespaces === 'string'
+          ? namespace === entity.namespaces
+          : entity.namespaces.matches(namespaceLabels(namespace));
+      })
+      .filter(({ namespace, labels }) =>
+        selector === undefined
+          ? true
+          : selector.matches(namespace === '' ? labels : { ...labels, 'projectcalico.org/namespace': namespace }),
+      )
+      .some(({ nets }) => addresses(end).some((ip) => nets.some((net) => inside(ip, net.cidr))));
+  const everywhere = { namespaces: undefined, global: false };
   const entityMatches = (entity: CalicoEntity, end: End): boolean => {
-    if (
-      entity.selector &&
-      !('pod' in end && inNamespaces(end.pod, entity.namespaces) && entity.selector.matches(podLabels(end.pod)))
-    )
-      return false;
-    if (
-      !entity.selector &&
-      entity.namespaces !== undefined &&
-      !entity.not &&
-      !('pod' in end && inNamespaces(end.pod, entity.namespaces))
-    )
-      return false;
-    if (entity.nets && !addresses(end).some((ip) => entity.nets!.some((net) => inside(ip, net.cidr)))) return false;
-    if (entity.notNets.length > 0 && addresses(end).some((ip) => entity.notNets.some((net) => inside(ip, net.cidr))))
-      return false;
-    return !(entity.not && 'pod' in end && entity.not.matches(podLabels(end.pod)));
+    const { selector, not, namespaces, global, nets, notNets } = entity;
+    if (selector || namespaces !== undefined || global) {
+      const isPod =
+        !global &&
+        'pod' in end &&
+        inNamespaces(end.pod, namespaces) &&
+        (selector === undefined || selector.matches(podLabels(end.pod)));
+      if (!isPod && !inSets(end, entity, selector)) return false;
+    }
+    if (nets && !addresses(end).some((ip) => nets.some((net) => inside(ip, net.cidr)))) return false;
+    if (addresses(end).some((ip) => notNets.some((net) => inside(ip, net.cidr)))) return false;
+    if (not === undefined) return true;
+    return !('pod' in end && not.matches(podLabels(end.pod))) && !inSets(end, { ...entity, ...everywhere }, not);
+  };
+  const isIpv6 = (address: string): boolean => address.includes(':');
+  const familiesOf = (end: End): readonly boolean[] => {
+    const own = addresses(end);
+    return own.length === 0 ? [false] : [false, true].filter((six) => own.some((ip) => isIpv6(ip) === six));
+  };
+  /** A rule is written once for IPv4 and once for IPv6, and not at all where a list of its nets would become empty. */
+  const isWritten = (rule: CalicoRule, six: boolean): boolean => {
+    const lists = [rule.source.nets, rule.source.notNets, rule.destination.nets, rule.destination.notNets];
+    if (rule.ipVersion !== undefined && (rule.ipVersion === 6) !== six) return false;
+    return lists.every((list) => !list || list.length === 0 || list.some(({ cidr }) => isIpv6(cidr) === six));
+  };
+  const isForFamily = (rule: CalicoRule): boolean => {
+    const own = familiesOf({ pod: self });
+    const common = 'ip' in other ? familiesOf(other) : familiesOf(other).filter((six) => own.includes(six));
+    // Ends that share no family cannot talk; a rule of both speaks of them all the same.
+    return common.length === 0
+      ? isWritten(rule, false) && isWritten(rule, true)
+      : common.some((six) => isWritten(rule, six));
   };
   const hits = (rule: CalicoRule): boolean => {
-    if (!rule.protocols.includes(packet.protocol)) return false;
+    if (!rule.protocols.includes(packet.protocol) || !isForFamily(rule)) return false;
     if (!orTrue(rule.ports, packet) || rule.notPorts.some((port) => portMatches(port, packet))) return false;
     const me: End = { pod: self };
     const [source, destination] = direction === 'ingress' ? [other, me] : [me, other];
@@ -156,12 +189,12 @@ export function calicoSide(
         )
         .map((p) => ({
           order: p.order,
-          name: `${p.name}/${p.namespace}`,
+          name: `${p.name}/${p.namespace}/${p.kind}`,
           decide: () => p[direction]!.find((rule) => rule.action !== 'Log' && hits(rule))?.action,
         })),
       ...(tier.name === 'default' ? isolatingPolicies(objects, direction, self) : []).map((p) => ({
         order: 1_000,
-        name: `${p.name}/${p.namespace}`,
+        name: `${p.name}/${p.namespace}/KubernetesNetworkPolicy`,
         decide: () =>
           p[direction]!.some((rule) => rulePasses(objects, p, rule, other, packet, true))
             ? ('Allow' as const)

@@ -181,6 +181,11 @@ describe('whom a rule means', () => {
       (sender) => talks(sender, 'a/db') === ALL,
     );
   };
+  const protocols = { ipv4: '8.8.8.8', ipv6: 'fd00::1' };
+  const families = (rule: string): readonly string[] => {
+    const { talks } = all(global('x', `ingress: [{ action: Allow, ${rule} }]`));
+    return Object.entries(protocols).flatMap(([family, sender]) => (talks(sender, 'a/db') === ALL ? [family] : []));
+  };
   const globalAs = (spec: string) => global('x', spec);
 
   test('a selector alone means the own namespace in a policy of one, everywhere in a global one', () => {
@@ -190,7 +195,6 @@ describe('whom a rule means', () => {
 
   test('a namespaceSelector chooses the namespaces of the selector', () => {
     expect(from("selector: app == 'web', namespaceSelector: team == 'blue'")).toEqual(['b/web']);
-    expect(from('namespaceSelector: all()')).toEqual(['a/web', 'b/web', 'b/db']);
   });
 
   test('network sets join in by their labels, and global() means the global ones alone', () => {
@@ -198,6 +202,74 @@ describe('whom a rule means', () => {
     expect(from("selector: role == 'near'")).toEqual(['9.9.9.9']);
     expect(from("selector: role == 'partner', namespaceSelector: global()")).toEqual(['8.8.8.8']);
     expect(from('selector: has(role), namespaceSelector: global()')).toEqual(['8.8.8.8']);
+  });
+
+  test('a namespaceSelector alone finds the sets of its namespaces, and global() those of none', () => {
+    expect(from("namespaceSelector: team == 'red'")).toEqual(['a/web', '9.9.9.9']);
+    expect(from('namespaceSelector: all()')).toEqual(['a/web', 'b/web', 'b/db', '9.9.9.9']);
+    expect(from('namespaceSelector: global()')).toEqual(['8.8.8.8']);
+    expect(from("selector: projectcalico.org/namespace == 'a'", globalAs)).toEqual(['a/web', '9.9.9.9']);
+  });
+
+  test('notSelector alone keeps the own namespace of a policy, or those of its namespaceSelector', () => {
+    expect(from("notSelector: app == 'db'")).toEqual(['a/web', '9.9.9.9']);
+    expect(from("notSelector: app == 'db', namespaceSelector: team == 'blue'")).toEqual(['b/web']);
+    expect(from("notSelector: role == 'near'")).toEqual(['a/web']);
+    expect(from("notSelector: role == 'partner'", globalAs)).toEqual(['a/web', 'b/web', 'b/db', '9.9.9.9', '7.7.7.7']);
+  });
+
+  test('single addresses are blocks of one, in rules and in sets', () => {
+    expect(from('nets: [10.0.2.1, 8.8.8.8]')).toEqual(['b/web', '8.8.8.8']);
+    const { talks, problems } = all(
+      `
+        kind: GlobalNetworkSet
+        metadata: { name: one, labels: { role: one } }
+        spec: { nets: [6.6.6.6, 'fd00::6'] }
+      `,
+      global('x', "ingress: [{ action: Allow, source: { selector: role == 'one' } }]"),
+    );
+    expect(problems).toEqual([]);
+    expect(['6.6.6.6', '6.6.6.7', 'fd00::6'].filter((sender) => talks(sender, 'a/db') === ALL)).toEqual([
+      '6.6.6.6',
+      'fd00::6',
+    ]);
+  });
+
+  test('an empty list of nets asks for nothing', () => {
+    expect(from('nets: []', globalAs)).toEqual(['a/web', 'b/web', 'b/db', '8.8.8.8', '9.9.9.9', '7.7.7.7']);
+  });
+
+  test.each([
+    ['ipVersion: 4', ['ipv4']],
+    ['ipVersion: 6', ['ipv6']],
+    ['ipVersion: 6, source: { notNets: [10.0.0.0/8] }', []],
+    ["source: { notNets: [10.0.0.0/8] }, destination: { notNets: ['fd01::/16'] }", []],
+    ["source: { notNets: [10.0.0.0/8, 'fd01::/16'] }", ['ipv4', 'ipv6']],
+  ])('a rule is enforced in the families that its version and its nets leave: %s', (rule, expected) => {
+    expect(families(rule)).toEqual(expected);
+  });
+
+  test('a rule of one family decides about pods that have it', () => {
+    const between = (rule: string) => all(global('x', `ingress: [{ action: Allow, ${rule} }]`)).talks('b/web', 'a/db');
+    expect([between('ipVersion: 4'), between('ipVersion: 6')]).toEqual([ALL, 'nothing']);
+  });
+
+  test('between pods of both families a denial in one leaves the other open, which is counted', () => {
+    const pod = (name: string, last: number) => `
+      kind: Pod
+      metadata: { name: ${name}, namespace: a, labels: { dual: both } }
+      status: { podIP: 10.9.0.${last}, podIPs: [{ ip: 10.9.0.${last} }, { ip: 'fd09::${last}' }] }
+    `;
+    const dual = (rules: string) => all(pod('one', 1), pod('two', 2), global('x', `selector: has(dual), ${rules}`));
+    const denied = dual('ingress: [{ action: Deny, ipVersion: 4 }, { action: Allow }]');
+    expect([denied.talks('a/one', 'a/two'), denied.runTime('a/two')]).toEqual([ALL, ['ingress']]);
+    expect(dual('ingress: [{ action: Allow, ipVersion: 6 }]').talks('a/one', 'a/two')).toBe(ALL);
+  });
+
+  test('another version is refused', () => {
+    expect(all(namespaced('ingress: [{ action: Allow, ipVersion: 5 }]')).problems).toEqual([
+      'a/p[NetworkPolicy.projectcalico.org] spec.ingress[0].ipVersion: 5 is neither 4 nor 6',
+    ]);
   });
 
   test('nets and notNets mean addresses, those of pods too', () => {
