@@ -106,20 +106,19 @@ function blocksOf(
       for (const rule of [...direction.allows, ...direction.denies])
         for (const peer of rule.peers ?? []) if (peer.kind === 'ip') blocks.push(peer.block);
   for (const policy of calico)
-    for (const { source, destination } of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
+    for (const { source, destination, ipVersion } of [...(policy.ingress ?? []), ...(policy.egress ?? [])]) {
+      // It tells the families apart, of whichever it speaks.
+      if (ipVersion !== undefined) blocks.push({ cidr: '::/0', except: [] });
       for (const { nets, notNets } of [source, destination])
         for (const block of [...(nets ?? []), ...notNets]) blocks.push(block);
+    }
   if (calico.length > 0) for (const { nets } of networkSets) for (const block of nets) blocks.push(block);
   return blocks;
 }
 
 function cutAtoms(blocks: readonly IpBlock[]): readonly IpRange[] {
   const ranges = blocks.flatMap(({ cidr, except }) => [cidr, ...except].map((text) => parseCidr(text)!));
-  const tellsApart = calico.some((policy) =>
-    [...(policy.ingress ?? []), ...(policy.egress ?? [])].some((rule) => rule.ipVersion !== undefined),
-  );
-  const speaksIpv6 = tellsApart || ranges.some((range) => range.from >= allIpv6.from);
-  const families = speaksIpv6 ? [allIpv4, allIpv6] : [allIpv4];
+  const families = ranges.some((range) => range.from >= allIpv6.from) ? [allIpv4, allIpv6] : [allIpv4];
   const cuts = new Set(families.flatMap((family) => [family.from, family.to + 1n]));
   for (const range of ranges) {
     cuts.add(range.from);
