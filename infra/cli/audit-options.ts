@@ -3,29 +3,34 @@ import { parseArgs } from 'node:util';
 import type { Told } from './folder-engine.ts';
 import { InputError } from './input.ts';
 
-export const usage = `Usage: npm run --silent audit -- --clusters FILE [--manifests CLUSTER=DIR ...] [options]
-       npm run --silent audit -- --manifests DIR [--engine ENGINE] [options]
+export const usage = `Usage: npm run --silent audit -- --clusters FILE [--manifests CLUSTER=DIR ...]
+       npm run --silent audit -- --manifests DIR [--engine ENGINE]
 
-Judges AKS clusters by the rules. FILE is what \`az aks list -o json\` prints, or an answer of ARM or of Azure
-Resource Graph with whole clusters, or several of them in one file; - reads standard input. CLUSTER is the
-name or the ARM id of one of them, and DIR a folder of its manifests: YAML or JSON, as in a repository or as
-kubectl prints them. Without --clusters, the folder alone is judged as one cluster.
+Judges AKS clusters by the rules. FILE is what \`az aks list -o json\` prints, or
+an answer of ARM or of Azure Resource Graph with whole clusters, or several of
+them in one file; - reads standard input. CLUSTER is the name or the ARM id of
+one of them, and DIR a folder of its manifests: YAML or JSON, as in a repository
+or as kubectl prints them. Without --clusters, the folder alone is judged as one
+cluster.
 
   --engine azure|calico|cilium
-                         what enforces the policies of a folder alone. Without it, the kinds of the objects
-                         tell: those of Cilium or of Calico; else what the NetworkPolicy specification says
-                         is taken
-  --now ISO              the moment to judge dates by (now)
+               what enforces the policies of a folder alone. Without it, what
+               runs there or the kinds of the objects tell; else it is judged by
+               what the NetworkPolicy specification says
+  --now ISO    the moment to judge dates by (now)
   --format table|json|sarif|csv
-                         (table)
+               (table)
   --fail-on low|medium|high|unknown|never
-                         exit with 1 when a failure is at least this severe (high). unknown: also when
-                         something could not be judged; it goes with a severity: low,unknown
-  --strict               fail when something was left out: a document, a policy, further pages
-  --help                 this text
+               exit with 1 when a failure is at least this severe (high).
+               unknown: also when something could not be judged. It goes with a
+               severity: low,unknown
+  --strict     fail when something was left out: a document, a policy, further
+               pages
+  --help       this text
 
-Exit: 0 in order, 1 a failure by --fail-on, 2 the input cannot be used, holds nothing to judge, or (--strict)
-a part of it was left out. Standard error names what was left out.
+Exit: 0 in order, 1 a failure by --fail-on, 2 the input cannot be used, holds
+nothing to judge, or (--strict) a part of it was left out. Standard error names
+what was left out.
 `;
 
 const severities = ['low', 'medium', 'high'] as const;

@@ -4,8 +4,8 @@ import type { Finding } from '../../shared/model/finding.ts';
 import type { Result } from '../../shared/model/result.ts';
 import { verdicts } from '../../shared/model/verdict.ts';
 import { verdictStyle } from './fleet-view.ts';
-import type { TableOptions } from './table.ts';
-import { paint, printable, renderTable } from './table.ts';
+import type { Column, TableOptions } from './table.ts';
+import { paint, printable, renderTable, wrap } from './table.ts';
 
 const severityStyle = { high: 'red', medium: 'yellow', low: 'cyan', info: 'dim' } as const;
 
@@ -16,42 +16,58 @@ interface Row {
   readonly alike: number;
 }
 
-/** @returns a table of what is not in order, then the remedies, then the sum */
+const columns: readonly Column<Row>[] = [
+  { title: 'CLUSTER', value: ({ result }) => result.name },
+  { title: 'VERDICT', value: ({ finding }) => finding.verdict, style: ({ finding }) => verdictStyle[finding.verdict] },
+  {
+    title: 'SEVERITY',
+    value: ({ finding }) => finding.severity,
+    style: ({ finding }) => severityStyle[finding.severity],
+  },
+  { title: 'RULE', value: (row) => ruleName(row) },
+  { title: 'SUBJECT', value: ({ finding }) => finding.subject },
+  { title: 'WHAT', value: ({ finding }) => what(finding) },
+];
+
+const ruleName = ({ finding, alike }: Row): string => finding.rule + (alike > 1 ? ` and ${alike - 1} more` : '');
+const what = ({ reason, message }: Finding): string => (reason ? `${reason}: ` : '') + message;
+
+/** @returns what is not in order, as a table where it fits and else cluster by cluster; then the remedies, then the sum */
 export function auditLines(results: readonly Result[], options: TableOptions): string[] {
-  const rows = results.flatMap(rowsOf);
-  const table = renderTable<Row>(
-    [
-      { title: 'CLUSTER', value: ({ result }) => result.name },
-      {
-        title: 'VERDICT',
-        value: ({ finding }) => finding.verdict,
-        style: ({ finding }) => verdictStyle[finding.verdict],
-      },
-      {
-        title: 'SEVERITY',
-        value: ({ finding }) => finding.severity,
-        style: ({ finding }) => severityStyle[finding.severity],
-      },
-      {
-        title: 'RULE',
-        value: ({ finding, alike }) => finding.rule + (alike > 1 ? ` and ${alike - 1} more` : ''),
-      },
-      { title: 'SUBJECT', value: ({ finding }) => finding.subject, shrinks: true },
-      {
-        title: 'WHAT',
-        value: ({ finding }) => (finding.reason ? `${finding.reason}: ` : '') + finding.message,
-        shrinks: true,
-      },
-    ],
-    rows,
-    options,
-  );
+  const byResult = results.map((result) => ({ result, rows: rowsOf(result) })).filter(({ rows }) => rows.length > 0);
+  const rows = byResult.flatMap((item) => item.rows);
   return [
-    ...(rows.length > 0 ? table : [emptyLine(results)]),
+    ...(rows.length === 0
+      ? [emptyLine(results)]
+      : (fittingTable(rows, options) ?? byResult.flatMap((item) => block(item.result, item.rows, options)).slice(1))),
     ...remedyLines(results, options),
     '',
     sumLine(results, options),
   ];
+}
+
+/** Nobody can act on a message that is cut short. @returns undefined when the terminal is too narrow for whole messages */
+function fittingTable(rows: readonly Row[], { width, color }: TableOptions): string[] | undefined {
+  const plain = renderTable(columns, rows, { width: undefined, color: false });
+  if (width !== undefined && plain.some((line) => line.length > width)) return undefined;
+  return color ? renderTable(columns, rows, { width: undefined, color }) : plain;
+}
+
+/** The cluster, and below it each finding over as many lines as it takes. */
+function block(result: Result, rows: readonly Row[], { width = 80, color }: TableOptions): string[] {
+  const indent = '    ';
+  const lines = rows.flatMap((row) => {
+    const { verdict, severity, subject } = row.finding;
+    const head = [
+      paint(verdict.padEnd(7), verdictStyle[verdict], color),
+      paint(severity.padEnd(6), severityStyle[severity], color),
+      paint(printable(ruleName(row)), 'bold', color),
+      printable(subject),
+    ];
+    const message = wrap(printable(what(row.finding)), width - indent.length);
+    return [`  ${head.join('  ')}`, ...message.map((line) => indent + line)];
+  });
+  return ['', paint(printable(result.name), 'bold', color), ...lines];
 }
 
 const emptyLine = (results: readonly Result[]): string =>

@@ -63,7 +63,7 @@ function readAnswer(value: unknown, name: string): Answer {
   return { items: [value] };
 }
 
-const NEXT_LINK = 'it is one page, and its nextLink leads to more: az aks list -o json prints all of them';
+const NEXT_LINK = 'its nextLink leads to the next page; az aks list -o json prints all of them';
 const GRAPH_PAGE =
   'Resource Graph returned only a part of what matches: ask with --first 1000, or for one subscription at a time';
 

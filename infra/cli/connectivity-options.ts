@@ -5,24 +5,33 @@ import { InputError } from './input.ts';
 
 export const usage = `Usage: npm run --silent connectivity -- DIR [options]
 
-Prints one line a connection that the manifests in DIR allow: SRC => DST : CONNECTIONS.
+Prints one line a connection that the manifests in DIR allow:
+SRC => DST : CONNECTIONS.
 
-  --format txt|json      (txt)
+  --format txt|json
+               (txt)
   --engine azure|calico|cilium
-                         what enforces the policies. Without it, the kinds of the objects tell: those of
-                         Cilium or of Calico; else what the NetworkPolicy specification says is taken
-  --explain SRC DST      why one workload may or may not reach another
-  --against OTHER_DIR    what changed since the earlier state in OTHER_DIR: + gained, - lost,
-                         ~ other ports than before (the line has the ports of now; json has both)
-  --strict               fail when something was left out
-  --help                 this text
+               what enforces the policies. Without it, what runs there or the
+               kinds of the objects tell; else it is judged by what the
+               NetworkPolicy specification says
+  --explain SRC DST
+               why one workload may or may not reach another
+  --against OTHER_DIR
+               what changed since the earlier state in OTHER_DIR: + gained,
+               - lost, ~ other ports than before (the line has the ports of now;
+               json has both)
+  --strict     fail when something was left out
+  --help       this text
 
-Exit: 0, or 2 when the input cannot be used, holds no workload, or (--strict) a part of it was left out.
+Exit: 0, or 2 when the input cannot be used, holds no workload, or (--strict) a
+part of it was left out.
 
-Standard error says first which engine is taken, then names the documents and policies that were left out and
-the policies that do nothing. It counts what is in no line: kinds that were skipped, pods on the network of
-their node, finished pods, and workloads of which only run time decides some connections (names, requests).
-json has these counts too. Pods of a template have no address yet: an ipBlock is taken never to mean them.
+Standard error says first which engine is taken, then names the documents and
+policies that were left out and the policies that do nothing. It counts what is
+in no line: kinds that were skipped, pods on the network of their node, finished
+pods, and workloads of which only run time decides some connections (names,
+requests). json has the counts of pods and workloads too. Pods of a template
+have no address yet: an ipBlock is taken never to mean them.
 `;
 
 export interface Options {

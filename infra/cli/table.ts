@@ -30,6 +30,19 @@ export const printable = (text: string): string => text.replaceAll(/[\u0000-\u00
 export const paint = (text: string, style: Style | undefined, color: boolean): string =>
   color && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
 
+/** @returns the text as lines of at most so many characters, cut between words; a longer word has a line of its own */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
 /** @returns lines: a heading and a row each */
 export function renderTable<T>(columns: readonly Column<T>[], rows: readonly T[], options: TableOptions): string[] {
   const cells = rows.map((row) => columns.map((column) => printable(column.value(row))));

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../infra/cli/audit-command.ts';
+import { connectivity } from '../../infra/cli/connectivity-command.ts';
 import { file, folder, root, runHere } from './in-process.ts';
 
 const body = (path: string) =>
@@ -44,7 +45,11 @@ describe('is read', () => {
 
 describe('is judged as far as it goes, says that more exist, and fails with --strict', () => {
   test.each<[string, unknown, RegExp]>([
-    ['a page with nextLink', { value: [shop], nextLink: 'https://management.azure.com/x' }, /nextLink leads to more/],
+    [
+      'a page with nextLink',
+      { value: [shop], nextLink: 'https://management.azure.com/x' },
+      /nextLink leads to the next page/,
+    ],
     ['a part of Resource Graph with a token', { count: 1, data: [shop], skip_token: 'abc' }, /--first 1000/],
     ['a part with $skipToken', { data: [shop], $skipToken: 'abc' }, /--first 1000/],
     ['a part that says so', { data: [shop], resultTruncated: 'true' }, /--first 1000/],
@@ -130,4 +135,36 @@ test('a cause that leaves many rules open has one row for its cluster', () => {
   const rows = lines.filter((line) => line.includes('cannot be understood'));
   expect(rows).toHaveLength(1);
   expect(rows[0]).toMatch(/engine-enabled and \d+ more\s+cluster\s+unrecognised-value: networkProfile in the ARM body/);
+});
+
+describe('a table', () => {
+  const clusters = file([shop, pos]);
+  const whole = pos['name'] as string;
+  const at = (width?: number) => runHere(audit, ['--clusters', clusters], '', width).stdout.split('\n');
+
+  test('has a line a finding where it is wide enough, and when piped', () => {
+    expect(at()[0]).toMatch(/^CLUSTER +VERDICT +SEVERITY +RULE +SUBJECT +WHAT$/);
+    expect(at(400)[0]).toBe(at()[0]);
+  });
+
+  test.each([80, 40])('cuts no message in a terminal of %i columns', (width) => {
+    const lines = at(width);
+    expect(lines[0]).toBe(whole);
+    expect(lines.join('\n')).not.toContain('…');
+    const messages = lines.filter((line) => line.startsWith('    '));
+    expect(Math.max(...messages.map((line) => line.length))).toBeLessThanOrEqual(width);
+    const told = at()
+      .filter((line) => line.startsWith(whole))
+      .map((line) => line.split(/ {2,}/).at(-1)!);
+    const shown = messages.map((line) => line.trim()).join(' ');
+    for (const message of told) expect(shown).toContain(message);
+  });
+});
+
+test.each([
+  ['audit', runHere(audit, ['--help'])],
+  ['connectivity', runHere(connectivity, ['--help'])],
+])('the help of %s fits a terminal of 80 columns', (_name, { status, stdout }) => {
+  expect(status).toBe(0);
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
