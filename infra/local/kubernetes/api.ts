@@ -1,10 +1,10 @@
 // The read side of the Kubernetes API over one cluster's state: discovery, lists in pages, single objects, and the errors of the real one.
 import type { ClusterState } from './cluster-state.ts';
-import { listKey } from './cluster-state.ts';
-import type { KubeObject } from './object.ts';
+import { list } from './list.ts';
 import type { Resource } from './resources.ts';
 import { apiVersionOf, resourceName } from './resources.ts';
-import { fieldSelector, labelSelector } from './selectors.ts';
+import type { ApiAnswer } from './status.ts';
+import { notThere, status } from './status.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -13,26 +13,13 @@ export interface ApiRequest {
   readonly accept: string;
 }
 
-export interface ApiAnswer {
-  readonly status: number;
-  /** A Kubernetes object, or plain text. */
-  readonly body: unknown;
-}
-
 /** Azure Kubernetes Service RBAC Reader gives no nodes, no secrets and nothing of roles (Azure built-in roles, containers). */
 const NEVER = ['nodes', 'secrets', '*.rbac.authorization.k8s.io'];
-
-export const status = (code: number, reason: string, message: string): ApiAnswer => ({
-  status: code,
-  body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code },
-});
-
-const notThere: ApiAnswer = { status: 404, body: '404 page not found\n' };
 
 /** @param forbidden what the identity may not read: `pods`, `*.cilium.io` or `*` */
 export function answer(request: ApiRequest, state: ClusterState, forbidden: readonly string[]): ApiAnswer {
   if (request.method !== 'GET')
-    return status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+    return status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
   const known = discovery(request.path, state);
   if (known) return { status: 200, body: known };
   const target = resolve(request.path, state);
@@ -44,10 +31,10 @@ export function answer(request: ApiRequest, state: ClusterState, forbidden: read
     const found = objects.find((o) => o.metadata.name === name && (o.metadata.namespace ?? '') === (namespace ?? ''));
     return found
       ? { status: 200, body: found }
-      : status(404, 'NotFound', `${resourceName(resource)} "${name}" not found`);
+      : status(404, 'NotFound', `${resourceName(resource)} "${name}" not found`, { name, ...detailsOf(resource) });
   }
   return list(
-    request,
+    { ...request, version: state.resourceVersion },
     resource,
     namespace === undefined ? objects : objects.filter((o) => o.metadata.namespace === namespace),
   );
@@ -89,65 +76,11 @@ function refuse({ resource, namespace, name }: Target): ApiAnswer {
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const verb = name === undefined ? 'list' : 'get';
   const what = `resource "${resource.plural}" in API group "${resource.group}" ${where}`;
-  return status(403, 'Forbidden', `${resourceName(resource)} is forbidden: User "simulated" cannot ${verb} ${what}`);
+  const message = `${resourceName(resource)} is forbidden: User "simulated" cannot ${verb} ${what}`;
+  return status(403, 'Forbidden', message, { ...(name === undefined ? {} : { name }), ...detailsOf(resource) });
 }
 
-function list(request: ApiRequest, resource: Resource, objects: readonly KubeObject[]): ApiAnswer {
-  const { query } = request;
-  const byField = fieldSelector(query.get('fieldSelector') ?? '');
-  const byLabel = labelSelector(query.get('labelSelector') ?? '');
-  if (!byField || !byLabel) return status(400, 'BadRequest', 'the selector is not supported');
-  const limit = Number(query.get('limit') ?? 0);
-  const token = query.get('continue') ?? '';
-  const after = token === '' ? '' : readToken(token);
-  if (!Number.isInteger(limit) || limit < 0 || after === undefined)
-    return status(400, 'BadRequest', 'limit or continue is not valid');
-  const left = objects.filter((object) => listKey(object) > after && byField(object) && byLabel(object));
-  const items = limit === 0 ? left : left.slice(0, limit);
-  const last = items.at(-1);
-  const more = last && items.length < left.length;
-  const metadata = {
-    resourceVersion: '1000',
-    ...(more ? { continue: writeToken(listKey(last)), remainingItemCount: left.length - items.length } : {}),
-  };
-  if (request.accept.includes('as=PartialObjectMetadataList'))
-    return {
-      status: 200,
-      body: {
-        kind: 'PartialObjectMetadataList',
-        apiVersion: 'meta.k8s.io/v1',
-        metadata,
-        items: items.map((object) => ({
-          kind: 'PartialObjectMetadata',
-          apiVersion: 'meta.k8s.io/v1',
-          metadata: object.metadata,
-        })),
-      },
-    };
-  return {
-    status: 200,
-    body: {
-      kind: `${resource.kind}List`,
-      apiVersion: apiVersionOf(resource),
-      metadata,
-      items: resource.custom ? items : items.map(bare),
-    },
-  };
-}
-
-/** Items of built-in kinds do not repeat their kind, those of definitions do. */
-const bare = ({ apiVersion: _version, kind: _kind, ...rest }: KubeObject): object => rest;
-
-const writeToken = (key: string): string => Buffer.from(JSON.stringify({ v: 'simulated', key })).toString('base64url');
-
-function readToken(token: string): string | undefined {
-  try {
-    const { key } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { key?: unknown };
-    return typeof key === 'string' ? key : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const detailsOf = ({ group, plural }: Resource): object => ({ ...(group === '' ? {} : { group }), kind: plural });
 
 function discovery(path: string, { served, version }: ClusterState): unknown {
   const [major, minor] = version.split('.');

@@ -12,13 +12,23 @@ export interface ClusterState {
   /** Those that this cluster knows, each with its objects by namespace and name. */
   readonly served: ReadonlyMap<Resource, readonly KubeObject[]>;
   readonly version: string;
+  /** Of everything in it: a changed cluster has a higher one. */
+  readonly resourceVersion: number;
 }
+
+/** Of a cluster that has not changed yet. */
+export const FIRST_VERSION = 1_000;
 
 /**
  * @param body the ARM body of the cluster
  * @param manifests its own objects; one with the name of a system object replaces it
+ * @param resourceVersion higher than that of the state before
  */
-export function clusterState(body: Fields, manifests: readonly KubeObject[]): ClusterState {
+export function clusterState(
+  body: Fields,
+  manifests: readonly KubeObject[],
+  resourceVersion = FIRST_VERSION,
+): ClusterState {
   const nodes = nodesOf(body);
   const declared = new Map<string, KubeObject>();
   for (const object of [...systemObjects(body), ...nodeObjects(nodes), ...manifests]) {
@@ -34,7 +44,8 @@ export function clusterState(body: Fields, manifests: readonly KubeObject[]): Cl
   const addresses = createPodAddresses(cidrs, new Set(taken.filter((ip) => typeof ip === 'string')));
   const all = [...declared.values()].flatMap((object) => runWorkload(object, nodes, addresses));
   const version = fieldsOf(body, 'properties')['currentKubernetesVersion'];
-  return { served: serve(all, engineOf(body)), version: typeof version === 'string' ? version : '1.34.2' };
+  const kubernetes = typeof version === 'string' ? version : '1.34.2';
+  return { served: serve(all, engineOf(body)), version: kubernetes, resourceVersion };
 }
 
 const inNamespace = (object: KubeObject): KubeObject =>
@@ -52,7 +63,8 @@ function addNamespaces(declared: Map<string, KubeObject>): void {
   for (const [identity, object] of declared) {
     if (object.kind !== 'Namespace') continue;
     const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name };
-    declared.set(identity, { ...object, metadata: { ...object.metadata, labels }, status: { phase: 'Active' } });
+    const made = { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
+    declared.set(identity, { ...made, ...object, metadata: { ...object.metadata, labels } });
   }
 }
 
@@ -82,18 +94,32 @@ function placesOf(object: KubeObject): readonly Resource[] {
   return twin ? [own, twin] : [own];
 }
 
+/** Kinds whose spec the API server counts the changes of, beside all that definitions bring. */
+const COUNTED = ['DaemonSet', 'Deployment', 'Job', 'NetworkPolicy', 'Pod', 'ReplicaSet', 'StatefulSet'];
+const SINCE = '2026-03-02T08:00:00Z';
+
 function finished(object: KubeObject, resource: Resource): KubeObject {
-  const { metadata } = object;
+  const { apiVersion: _version, kind, metadata, ...fields } = object;
+  const apiVersion = apiVersionOf(resource);
   return {
-    ...object,
-    apiVersion: apiVersionOf(resource),
+    ...fields,
+    apiVersion,
+    kind,
     metadata: {
       ...metadata,
       uid: uidOf(object),
-      resourceVersion: '1000',
-      creationTimestamp: '2026-03-02T08:00:00Z',
+      resourceVersion: String(FIRST_VERSION),
+      ...(resource.custom || COUNTED.includes(kind) ? { generation: 1 } : {}),
+      creationTimestamp: SINCE,
       managedFields: [
-        { manager: 'simulator', operation: 'Update', apiVersion: apiVersionOf(resource), fieldsType: 'FieldsV1' },
+        {
+          manager: 'simulator',
+          operation: 'Update',
+          apiVersion,
+          time: SINCE,
+          fieldsType: 'FieldsV1',
+          fieldsV1: Object.fromEntries(Object.keys(fields).map((name) => [`f:${name}`, {}])),
+        },
       ],
     },
   };

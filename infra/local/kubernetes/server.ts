@@ -10,8 +10,7 @@ import { SIMULATED_KUBERNETES_TOKEN } from '../azure/credential.ts';
 import type { SimulatedCluster, SimulatedEstate } from '../azure/estate-files.ts';
 import type { Faults } from '../azure/faults.ts';
 import { closeServer } from '../azure/server.ts';
-import type { ApiAnswer } from './api.ts';
-import { answer, status } from './api.ts';
+import { answer } from './api.ts';
 import { createCertificates } from './certificates.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { clusterState } from './cluster-state.ts';
@@ -19,6 +18,8 @@ import { kubeconfigFor } from './kubeconfig.ts';
 import type { ManifestReader } from './manifests.ts';
 import type { Fields, KubeObject } from './object.ts';
 import { fieldsOf } from './object.ts';
+import type { ApiAnswer } from './status.ts';
+import { status, throttled } from './status.ts';
 
 export interface SimulatedKubernetesOptions {
   readonly estate: SimulatedEstate;
@@ -48,7 +49,7 @@ export async function startSimulatedKubernetes(options: SimulatedKubernetesOptio
     const manifests = options.manifests.read(folder);
     const known = states.get(id);
     if (known && known.body === body && known.manifests === manifests) return known.state;
-    const state = clusterState(body, manifests);
+    const state = clusterState(body, manifests, known && known.state.resourceVersion + 1);
     states.set(id, { body, manifests, state });
     return state;
   }
@@ -62,6 +63,8 @@ export async function startSimulatedKubernetes(options: SimulatedKubernetesOptio
     if (!cluster || !takesConnections(cluster)) return void incoming.socket.destroy();
     const url = new URL(incoming.url ?? '/', 'https://127.0.0.1');
     const fault = options.faults.take(`/${String(cluster.body['name'])}${url.pathname}${url.search}`);
+    if (fault?.kind === 'status' && fault.status === 429)
+      return send(outgoing, { ...throttled, retryAfter: fault.retryAfter ?? 1 }, false);
     if (fault && (await applyFault(fault, outgoing, (reason, text) => status(fault.status, reason, text).body))) return;
     const isKnown = incoming.headers.authorization === `Bearer ${tokenOf(cluster)}`;
     const request = {
@@ -121,7 +124,7 @@ const tokenOf = (cluster: SimulatedCluster): string =>
     ? SIMULATED_KUBERNETES_TOKEN
     : `simulated-admin-${createHash('sha256').update(cluster.id).digest('hex').slice(0, 32)}`;
 
-function send(outgoing: ServerResponse, { status: code, body }: ApiAnswer, mayZip: boolean): void {
+function send(outgoing: ServerResponse, { status: code, body, retryAfter }: ApiAnswer, mayZip: boolean): void {
   const isText = typeof body === 'string';
   const plain = Buffer.from(isText ? body : JSON.stringify(body));
   const zip = mayZip && plain.length > GZIP_FROM_BYTES;
@@ -130,6 +133,7 @@ function send(outgoing: ServerResponse, { status: code, body }: ApiAnswer, mayZi
     'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
     'content-length': content.length,
     'cache-control': 'no-cache, private',
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     ...(zip ? { 'content-encoding': 'gzip' } : {}),
   });
   outgoing.end(content);

@@ -1,9 +1,8 @@
 // A small API server over TLS for tests: lists from plain objects, in pages, with field selectors, tokens and failures on demand.
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
-import type { ServerHttp2Session } from 'node:http2';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
 
@@ -111,12 +110,20 @@ export async function startApiServer(authority: Authority): Promise<FakeApiServe
 
 /** A server of HTTP/2 alone behind the same face as one of `node:https`. */
 function createHttp2Server(certificate: Authority, listener: RequestListener): ReturnType<typeof createServer> {
-  const sessions = new Set<ServerHttp2Session>();
+  const sockets = new Set<Socket>();
   const server = createSecureServer(certificate, listener as unknown as Parameters<typeof createSecureServer>[1]);
-  server.on('session', (session) => sessions.add(session.on('close', () => sessions.delete(session))));
+  let isClosing = false;
+  server.on('connection', (socket: Socket) => {
+    if (isClosing) return void socket.destroy();
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   // Connections that a client breaks off are what some tests are about.
   server.on('sessionError', () => undefined);
-  const closeAllConnections = (): void => sessions.forEach((session) => session.destroy());
+  const closeAllConnections = (): void => {
+    isClosing = true;
+    for (const socket of sockets) socket.destroy();
+  };
   return Object.assign(server, { closeAllConnections }) as unknown as ReturnType<typeof createServer>;
 }
 
@@ -144,14 +151,20 @@ function answer(state: State, request: IncomingMessage, url: URL, response: Serv
   const found = list.filter((object) => matches(object, url.searchParams.get('fieldSelector')));
   const limit = Number(url.searchParams.get('limit') ?? found.length);
   const next = at.start + limit < found.length ? { continue: `${at.version}.${at.start + limit}` } : {};
+  const items = found.slice(at.start, at.start + limit);
+  const isPartial = request.headers.accept?.includes('PartialObjectMetadataList') === true;
   const body = {
-    kind: 'List',
-    apiVersion: 'v1',
+    kind: isPartial ? 'PartialObjectMetadataList' : 'List',
+    apiVersion: isPartial ? 'meta.k8s.io/v1' : 'v1',
     metadata: { resourceVersion: String(at.version), ...next },
-    items: found.slice(at.start, at.start + limit),
+    items: isPartial ? partial(items) : items,
   };
   send(request, response, 200, body);
 }
+
+/** Nothing of partial metadata is null, as Go writes a slice that nothing was put into. */
+const partial = (items: readonly unknown[]): unknown =>
+  items.length === 0 ? null : items.map((item) => ({ metadata: (item as { metadata: unknown }).metadata }));
 
 interface Moment {
   readonly version: number;
