@@ -195,8 +195,13 @@ export interface CiliumDirection {
   readonly denies: readonly CiliumRule[];
 }
 
+/** Rules about domain names (`fqdn`) and about requests (`l7`): AKS enforces them only with services that are switched on apart. */
+export type CiliumNeed = 'fqdn' | 'l7';
+
 export interface CiliumPolicy extends PolicyRef {
   readonly kind: 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy';
+  /** Absent: it needs nothing beside Cilium. */
+  readonly needs?: readonly CiliumNeed[];
   readonly subject: { readonly namespaces: Selector | string; readonly pods: Selector };
   readonly ingress: CiliumDirection;
   readonly egress: CiliumDirection;

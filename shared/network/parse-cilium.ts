@@ -1,6 +1,7 @@
 // CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, from a raw object to what they mean. Not like NetworkPolicy where it looks the same.
 import type { CidrGroups } from './cilium-groups.ts';
 import { seenPods } from './cilium-labels.ts';
+import { needsOf } from './cilium-needs.ts';
 import { ciliumPortsAt } from './cilium-ports.ts';
 import type { CiliumSelectors } from './cilium-selectors.ts';
 import { NAMESPACE_NAME, RESERVED, isPositive, toSelectors } from './cilium-selectors.ts';
@@ -40,6 +41,7 @@ export function parseCiliumPolicies(
     if (isAbsent(spec['endpointSelector'])) return [];
     const strange = UNWEIGHED.find((field) => !isAbsent(spec[field]));
     if (strange) throw new ObjectError(`${path}.${strange}`, 'is not weighed by this version');
+    const needs = needsOf(spec);
     const policy: CiliumPolicy = {
       group: 'cilium.io',
       kind,
@@ -48,6 +50,7 @@ export function parseCiliumPolicies(
       subject: subjectOf(spec['endpointSelector'], `${path}.endpointSelector`, own),
       ingress: direction(spec, 'ingress', path, { own, groups }),
       egress: direction(spec, 'egress', path, { own, groups }),
+      ...(needs.length > 0 ? { needs } : {}),
     };
     return [policy];
   });

@@ -1,9 +1,13 @@
 // Policy objects that nothing enforces give a false sense of safety.
+import type { Cluster } from '../model/cluster.ts';
 import { isByoCni } from '../model/cluster.ts';
+import { parseClusterId } from '../model/keys.ts';
 import type { Engine } from '../model/verdict.ts';
 import type { Inert } from '../network/index.ts';
-import type { PolicyRef } from '../network/objects.ts';
+import type { CiliumPolicy, PolicyRef } from '../network/objects.ts';
 import { refName } from '../network/objects.ts';
+import type { Lack } from './advanced-policies.ts';
+import { advancedPoliciesOf, cureLacks, lackOf } from './advanced-policies.ts';
 import { engineRemedy } from './engine-plan.ts';
 import { kubectlTarget } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
@@ -20,8 +24,15 @@ export const policyEnforced: Rule = {
   severity: 'high',
   subject: 'cluster',
   plane: 'in-cluster',
-  controls: ['AKS documentation: uninstalling an engine keeps its objects'],
-  references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
+  controls: [
+    'AKS documentation: uninstalling an engine keeps its objects',
+    'AKS documentation: FQDN and L7 need their services',
+  ],
+  references: [
+    'https://learn.microsoft.com/azure/aks/use-network-policies',
+    'https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium',
+    'https://learn.microsoft.com/azure/aks/how-to-apply-l7-policies',
+  ],
   *evaluate(snapshot) {
     const { cluster, engine, objects, net, read, judged } = viewOf(snapshot);
     // AKS keeps policies of its own in its namespaces, whatever the engine.
@@ -49,17 +60,52 @@ export const policyEnforced: Rule = {
       );
       return;
     }
-    if (idle.length === 0) {
+    const needy =
+      engine === 'cilium' && !isByoCni(cluster) ? objects.ciliumPolicies.filter((p) => ours(p) && p.needs) : [];
+    const doubt = needy.length > 0 ? doubtAboutServices(cluster, needy) : undefined;
+    const lacks = doubt ? [] : onePerObject(needy.flatMap((policy) => lackOf(policy, cluster) ?? []));
+    if (idle.length + lacks.length === 0 && doubt) {
+      yield doubt;
+      return;
+    }
+    if (idle.length + lacks.length === 0) {
       yield pass('high', `All ${total} policy objects are of kinds that ${engine} enforces.`);
       return;
     }
+    const useless = `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${list(idle)}.`;
+    const partly = `${lacks.length} of ${total} policy objects ${lacks.length === 1 ? 'is' : 'are'} not enforced as written: ${list(lacks.map(({ policy, reason }) => ({ ref: policy, reason })))}.`;
+    const away = engine === 'none' ? engineRemedy(snapshot) : removal(idle.slice(0, SHOWN).map(({ ref }) => ref));
     yield fail(
       'high',
-      `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${list(idle)}.`,
-      engine === 'none' ? engineRemedy(snapshot) : removal(idle.slice(0, SHOWN).map(({ ref }) => ref)),
+      [...(idle.length > 0 ? [useless] : []), ...(lacks.length > 0 ? [partly] : [])].join(' '),
+      [...(idle.length > 0 ? [away] : []), ...(lacks.length > 0 ? [cureLacks(lacks, cluster)] : [])].join('\n'),
     );
   },
 };
+
+/** Several specifications of one object lack one thing. */
+const onePerObject = (lacks: readonly Lack[]): Lack[] => [
+  ...new Map(lacks.map((lack) => [refName(lack.policy), lack])).values(),
+];
+
+/** @returns what to say when nobody knows whether domain names and requests are enforced here */
+function doubtAboutServices(cluster: Cluster, needy: readonly CiliumPolicy[]): Judgement | undefined {
+  const who = list(needy.map((ref) => ({ ref, reason: 'rules about domain names or requests' })));
+  // What nobody could be expected to put into a folder decides nothing: hence info.
+  if (!parseClusterId(cluster.id))
+    return unknown(
+      'info',
+      'not-read',
+      `Manifests do not tell whether Advanced Container Networking Services are on: ${who}.`,
+    );
+  if (advancedPoliciesOf(cluster) !== 'unrecognised') return undefined;
+  const value = cluster.network?.advanced?.policies;
+  return unknown(
+    'high',
+    'unrecognised-value',
+    `advancedNetworkPolicies is "${value}", a value this version does not know, and it decides about ${who}.`,
+  );
+}
 
 function list(idle: readonly Inert[]): string {
   const named = idle.slice(0, SHOWN).map(({ ref, reason }) => `${refName(ref)} (${reason})`);
