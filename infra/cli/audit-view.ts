@@ -79,7 +79,7 @@ function rowsOf(result: Result): Row[] {
   for (const finding of result.findings) {
     const { verdict, severity, rule, subject, reason, message } = finding;
     if (['pass', 'notApplicable'].includes(verdict) || severity === 'info') continue;
-    const key = verdict === 'unknown' ? `${reason} ${subject} ${message}` : `${rule} ${subject}`;
+    const key = [verdict === 'unknown' ? reason : rule, subject, message].join(' ');
     rows.set(key, { result, finding: rows.get(key)?.finding ?? finding, alike: (rows.get(key)?.alike ?? 0) + 1 });
   }
   return [...rows.values()];

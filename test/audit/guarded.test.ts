@@ -1,5 +1,6 @@
 // One field of the ARM body that cannot be understood costs the verdicts that need it, and no other.
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { auditCluster } from '../../shared/audit/audit.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
@@ -49,5 +50,45 @@ describe('what is unknown', () => {
     expect(result.findings.find((finding) => finding.rule === 'engine-enabled')!.message).toBe(
       'networkProfile.networkPolicy in the ARM body cannot be understood: expected string, received number.',
     );
+  });
+});
+
+describe('no verdict rests on a field that cannot be understood', () => {
+  type Path = readonly (string | number)[];
+  const estate = fileURLToPath(new URL('../../infra/local/estate/', import.meta.url));
+  const bodies = globSync('*/*.json', { cwd: estate }).map((path) => read(path.slice(0, -'.json'.length)));
+
+  const pathsOf = (value: unknown, at: Path = []): Path[] => {
+    const inner = value !== null && typeof value === 'object' ? Object.entries(value) : [];
+    const keyOf = (key: string) => (Array.isArray(value) ? Number(key) : key);
+    return [...(at.length > 0 ? [at] : []), ...inner.flatMap(([key, item]) => pathsOf(item, [...at, keyOf(key)]))];
+  };
+  const change = (value: unknown, [step, ...inner]: Path): unknown => {
+    if (step === undefined) return typeof value === 'string' ? 7 : 'wrong';
+    const copy = structuredClone(value) as Record<string | number, unknown>;
+    copy[step] = change(copy[step], inner);
+    return copy;
+  };
+  const judgeBody = (body: unknown): Map<string, string> => {
+    const listed = parseCluster(body);
+    if ('problem' in listed) return new Map();
+    const { cluster } = listed;
+    const { findings } = auditCluster({ cluster, now: new Date('2026-11-21'), excludedNamespaces: [] });
+    return new Map(findings.map((f) => [`${f.rule} ${f.subject}`, f.verdict]));
+  };
+
+  test('whichever field of whichever sample it is: every verdict is the same, or unknown', () => {
+    let count = 0;
+    for (const body of bodies) {
+      const whole = judgeBody(body);
+      for (const path of pathsOf(body.properties)) {
+        count++;
+        const wrong = [...judgeBody({ ...body, properties: change(body.properties, path) })].filter(
+          ([key, verdict]) => verdict !== whole.get(key) && verdict !== 'unknown',
+        );
+        expect({ path: path.join('.'), wrong }).toEqual({ path: path.join('.'), wrong: [] });
+      }
+    }
+    expect(count).toBeGreaterThan(500);
   });
 });
