@@ -1,4 +1,6 @@
 // Pods that no policy can tell apart are one class: thousands of pods become hundreds of classes.
+import type { EngineProfile } from './engines.ts';
+import { ipBlocksCoverPods, platformIn, runsOn } from './engines.ts';
 import { parseIp } from './ip.ts';
 import type { IpRange } from './ip.ts';
 import type {
@@ -8,6 +10,7 @@ import type {
   ClusterObjects,
   Labels,
   NetworkPolicy,
+  Platform,
   Pod,
   PortRule,
   Selector,
@@ -21,6 +24,11 @@ export interface PodClass {
   readonly ports: Pod['ports'];
   /** IP atoms that its pods' addresses lie in, where the engine lets blocks cover pods. */
   readonly atoms: readonly number[];
+  readonly platform: Platform;
+  /** An engine enforces policies where its pods run; otherwise none of them means it. */
+  readonly governed: boolean;
+  /** Peers mean it by its labels; otherwise it is an address to them. */
+  readonly labelled: boolean;
   /** Indices into the cluster's pods. */
   readonly members: number[];
   /** Pods it stands for, replicas counted. */
@@ -103,13 +111,14 @@ function relevantOf({ policies, admin, cilium, calico }: Governing): Relevant {
 }
 
 /**
- * @param atoms the IP ranges that policies cut, or undefined where blocks never cover pods
- * @returns the classes of all pods that policies can govern: hostNetwork and finished ones are left out
+ * Cilium knows the labels of the pods that it governs; every other one is an address (cilium, reserved identities).
+ * @param atoms the IP ranges that policies cut
+ * @returns the classes of all pods that policies can speak of: hostNetwork and finished ones are left out
  */
 export function classify(
   objects: ClusterObjects,
   governing: Governing,
-  atoms: readonly IpRange[] | undefined,
+  { profile, atoms }: { readonly profile: EngineProfile; readonly atoms: readonly IpRange[] },
 ): PodClass[] {
   const relevant = relevantOf(governing);
   const keys = [...relevant.values.keys()];
@@ -125,9 +134,15 @@ export function classify(
       const value = labels[name]!;
       key += `\u0001${name}\u0002${isNamed(relevant, name, value) ? value : OTHER}`;
     }
-    const ports = relevant.portNames.size === 0 ? [] : pod.ports.filter((port) => relevant.portNames.has(port.name));
+    const platform = platformIn(profile, pod);
+    if (platform !== 'linux') key += `\u0005${platform}`;
+    const governed = runsOn(profile, platform);
+    const labelled = governed || profile.engine !== 'cilium';
+    // The ports of a mere address have no names.
+    const ports =
+      labelled && relevant.portNames.size > 0 ? pod.ports.filter((port) => relevant.portNames.has(port.name)) : [];
     for (const port of ports) key += `\u0003${port.name} ${port.protocol} ${port.port}`;
-    const inside = atoms === undefined ? [] : atomsOf(pod, atoms);
+    const inside = labelled && !ipBlocksCoverPods(profile) ? [] : atomsOf(pod, atoms);
     if (inside.length > 0) key += `\u0004${inside.join()}`;
     const known = classes.get(key);
     if (known) {
@@ -140,6 +155,9 @@ export function classify(
       labels: project(labels, relevant),
       ports,
       atoms: inside,
+      platform,
+      governed,
+      labelled,
       members: [index],
       weight: pod.replicas,
     });

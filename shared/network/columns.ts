@@ -29,10 +29,11 @@ export function createColumns(
   atoms: readonly IpRange[],
 ): Columns {
   const podIndex = indexLabels(classes.map((c) => c.labels));
+  const find = (pods: Selector): readonly number[] => podIndex.find(pods).filter((index) => classes[index]!.labelled);
   const namespaceIndex = indexLabels(objects.namespaces.map((namespace) => namespace.labels));
   const namespaceOf = new Map(objects.namespaces.map(({ name }, index) => [name, index]));
   const byNamespace: number[][] = objects.namespaces.map(() => []);
-  for (const [index, c] of classes.entries()) byNamespace[c.namespace]!.push(index);
+  for (const [index, c] of classes.entries()) if (c.labelled) byNamespace[c.namespace]!.push(index);
   const answers = new Map<string, readonly number[]>();
   let kept = 0;
   const keep = (key: string, make: () => readonly number[]): readonly number[] => {
@@ -52,11 +53,10 @@ export function createColumns(
     if (pods.length === 0) return inside.flatMap((namespace) => byNamespace[namespace]!);
     if (inside.length === 1) {
       const wanted = inside[0]!;
-      const found = podIndex.find(pods);
-      return found.filter((index) => classes[index]!.namespace === wanted);
+      return find(pods).filter((index) => classes[index]!.namespace === wanted);
     }
     const wanted = new Set(inside);
-    return podIndex.find(pods).filter((index) => wanted.has(classes[index]!.namespace));
+    return find(pods).filter((index) => wanted.has(classes[index]!.namespace));
   };
   return {
     count: classes.length + atoms.length,

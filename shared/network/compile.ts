@@ -5,7 +5,7 @@ import { classify } from './classes.ts';
 import type { Columns } from './columns.ts';
 import { createColumns } from './columns.ts';
 import type { EngineProfile, Inert } from './engines.ts';
-import { adminInert, calicoEnforced, enforced, ipBlocksCoverPods, specification } from './engines.ts';
+import { adminInert, calicoEnforced, enforced, specification, systemsIn } from './engines.ts';
 import type { IpRange } from './ip.ts';
 import { allIpv4, allIpv6, parseCidr } from './ip.ts';
 import type {
@@ -46,12 +46,13 @@ export interface Connectivity {
 
 /** @returns what the policies of a cluster allow, exactly, under an engine */
 export function compile(objects: ClusterObjects, profile: EngineProfile = specification): Connectivity {
+  const systems = systemsIn(objects.pods, profile);
   const inert: Inert[] = [];
   const policies: NetworkPolicy[] = [];
   for (const policy of objects.policies) {
-    const outcome = enforced(policy, profile);
+    const outcome = enforced(policy, profile, systems);
     if ('reason' in outcome) inert.push(outcome);
-    else policies.push(outcome);
+    else policies.push(...outcome);
   }
   const adminPolicies = objects.adminPolicies.filter((policy) => {
     const why = adminInert(policy, profile);
@@ -63,11 +64,11 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
       inert.push({ ref, reason: profile.engine === 'none' ? 'no engine is on' : `the engine is not ${ref.family}` });
   const ciliumPolicies = profile.engine === 'cilium' ? objects.ciliumPolicies.map(ciliumEnforced) : [];
   const calicoPolicies =
-    profile.engine === 'calico' ? objects.calicoPolicies.map((policy) => calicoEnforced(policy, profile)) : [];
+    profile.engine === 'calico' ? objects.calicoPolicies.flatMap((policy) => calicoEnforced(policy, systems)) : [];
   const governing: Governing = { policies, admin: adminPolicies, cilium: ciliumPolicies, calico: calicoPolicies };
   const blocks = blocksOf(governing, objects.networkSets);
   const atoms = cutAtoms(blocks);
-  const classes = classify(objects, governing, ipBlocksCoverPods(profile) ? atoms : undefined);
+  const classes = classify(objects, governing, { profile, atoms });
   const ports = createPortSets();
   const columns = createColumns(objects, classes, atoms);
   const make = (direction: Direction): Side =>

@@ -7,6 +7,8 @@ import type {
   CalicoRule,
   NetworkPolicy,
   Peer,
+  Platform,
+  Pod,
   PolicyRef,
   PolicyRule,
   Requirement,
@@ -15,7 +17,7 @@ import type {
 
 export interface EngineProfile {
   readonly engine: 'azure' | 'calico' | 'cilium' | 'none';
-  /** Every node runs Windows, where NPM drops what it cannot express. */
+  /** Pods of which nothing tells where they run are on Windows, where NPM drops what it cannot express. */
   readonly windows?: boolean;
   /** `1.31`: Cilium of clusters before 1.32 ignores endPort. */
   readonly kubernetes?: readonly [number, number];
@@ -32,8 +34,57 @@ export interface Inert {
 /** Cilium never matches pods or nodes by address (AKS, "Migrate from NPM to Cilium"). */
 export const ipBlocksCoverPods = (profile: EngineProfile): boolean => profile.engine !== 'cilium';
 
-/** @returns the policy as this engine enforces it, or why it does nothing */
-export function enforced(policy: NetworkPolicy, profile: EngineProfile): NetworkPolicy | Inert {
+/** @returns where a pod runs, taken for what is usual when nothing tells */
+export const platformIn = ({ windows }: EngineProfile, { platform }: Pick<Pod, 'platform'>): Platform =>
+  platform ?? (windows ? 'windows' : 'linux');
+
+/**
+ * Whether an engine enforces anything there: none does behind virtual nodes (AKS, virtual nodes: "Kubernetes network
+ * policies" are among what is not supported), and Cilium runs on Linux only (AKS, Azure CNI powered by Cilium).
+ */
+export const runsOn = ({ engine }: EngineProfile, platform: Platform): boolean =>
+  platform === 'linux' || (platform === 'windows' && engine !== 'cilium');
+
+/** @returns the systems of the nodes that an engine has pods to govern on */
+export function systemsIn(pods: readonly Pod[], profile: EngineProfile): ReadonlySet<Platform> {
+  const found = new Set(pods.map((pod) => platformIn(profile, pod)).filter((platform) => runsOn(profile, platform)));
+  return found.size > 0 ? found : new Set([platformIn(profile, {})]);
+}
+
+/** @returns the policy as this engine enforces it: once where all nodes do the same, else once for each system; or why it does nothing */
+export function enforced(
+  policy: NetworkPolicy,
+  profile: EngineProfile,
+  systems: ReadonlySet<Platform>,
+): readonly NetworkPolicy[] | Inert {
+  const [own, ...others] = [...systems].map((system) => {
+    const windows = system === 'windows';
+    return { on: windows ? 'windows' : 'linux', outcome: enforcedOn(policy, { ...profile, windows }) } as const;
+  });
+  if (others.length === 0) return 'reason' in own!.outcome ? own!.outcome : [own!.outcome];
+  const held = [own!, ...others].flatMap(({ on, outcome }) => ('reason' in outcome ? [] : [{ ...outcome, on }]));
+  if (held.length === 0) return own!.outcome as Inert;
+  const same = held.length > 1 && held.every((one) => rulesText(one) === rulesText(held[0]!));
+  const { on: _on, ...everywhere } = held[0]!;
+  return same ? [everywhere] : held;
+}
+
+const rulesText = ({ ingress, egress }: NetworkPolicy): string => JSON.stringify([ingress, egress]);
+
+/** @returns the Calico policy as it is enforced: once where all nodes do the same, else once for each system */
+export function calicoEnforced(policy: CalicoPolicy, systems: ReadonlySet<Platform>): readonly CalicoPolicy[] {
+  const cut = onCalicoWindows(policy);
+  const isSame = cut.ingress?.length === policy.ingress?.length && cut.egress?.length === policy.egress?.length;
+  if (isSame || !systems.has('windows')) return [policy];
+  return systems.has('linux')
+    ? [
+        { ...policy, on: 'linux' },
+        { ...cut, on: 'windows' },
+      ]
+    : [cut];
+}
+
+function enforcedOn(policy: NetworkPolicy, profile: EngineProfile): NetworkPolicy | Inert {
   const inert = (reason: string): Inert => ({ ref: policy, reason });
   if (profile.engine === 'none') return inert('no engine is on');
   if (profile.engine === 'azure') {
@@ -41,7 +92,7 @@ export function enforced(policy: NetworkPolicy, profile: EngineProfile): Network
     const construct = profile.windows ? windowsConstruct(policy) : undefined;
     if (construct) return inert(`NPM on Windows knows no ${construct} and drops the whole policy`);
   }
-  if (profile.engine === 'calico' && profile.windows) return onCalicoWindows(policy);
+  if (profile.engine === 'calico' && profile.windows) return networkPolicyOnWindows(policy);
   if (profile.engine !== 'cilium') return policy;
   const whole = asSeenByCilium(withUnlisted(policy));
   return isBefore(profile.kubernetes, 1, 32) ? withoutEndPorts(whole) : whole;
@@ -52,7 +103,7 @@ const withUnlisted = (policy: NetworkPolicy): NetworkPolicy =>
   policy.unlisted ? { ...policy, [policy.unlisted.direction]: policy.unlisted.rules } : policy;
 
 /** Calico on Windows skips rules with negative matches, named ports and IPv6 (felix, dataplane/windows/policysets). */
-function onCalicoWindows(policy: NetworkPolicy): NetworkPolicy {
+function networkPolicyOnWindows(policy: NetworkPolicy): NetworkPolicy {
   const knows = (peer: Peer): boolean =>
     peer.kind !== 'ip' || (peer.block.except.length === 0 && !peer.block.cidr.includes(':'));
   // Calico makes a rule of every peer and protocol, so that each is skipped alone.
@@ -66,9 +117,7 @@ function onCalicoWindows(policy: NetworkPolicy): NetworkPolicy {
   return { ...policy, ingress: cut(policy.ingress), egress: cut(policy.egress) };
 }
 
-/** @returns the Calico policy as this engine enforces it: on Windows without the rules that are skipped there */
-export function calicoEnforced(policy: CalicoPolicy, { windows }: EngineProfile): CalicoPolicy {
-  if (!windows) return policy;
+function onCalicoWindows(policy: CalicoPolicy): CalicoPolicy {
   const knows = (rule: CalicoRule): boolean =>
     !rule.negatesProtocol &&
     rule.notPorts.length === 0 &&

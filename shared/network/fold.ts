@@ -11,7 +11,6 @@ import type {
   CiliumRule,
   ClusterObjects,
   Direction,
-  IpBlock,
   Peer,
   PolicyRule,
   PortRule,
@@ -109,12 +108,10 @@ export function createFold(
   const policyParts = (rule: PolicyRule, namespace: string, self: PodClass): readonly Part[] =>
     ruleParts(rule, () => rule.peers?.map((peer) => columnsOf(peer, namespace)) ?? [columns.all], self);
 
-  const world = columns.all.slice(classes.length);
-  const addressesOf = (block: IpBlock): readonly number[] =>
-    columns.block(block).filter((column) => column >= classes.length);
+  const world = columns.all.filter((column) => !classes[column]?.labelled);
   const ciliumColumns = (peer: CiliumPeer): readonly number[] => {
     if (peer.kind === 'pods') return columns.pods(peer.namespaces, peer.pods);
-    return peer.kind === 'ip' ? addressesOf(peer.block) : peer.kind === 'world' ? world : [];
+    return peer.kind === 'ip' ? columns.block(peer.block) : peer.kind === 'world' ? world : [];
   };
   /** What is decided only at run time allows nothing for certain; a denial of it denies nothing for certain either. */
   const ciliumParts = (rule: CiliumRule, self: PodClass): readonly Part[] =>

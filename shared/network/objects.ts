@@ -20,6 +20,11 @@ export interface Namespace {
 
 /** What engines differ by. Behind a virtual node there is no machine that an engine could run on. */
 export type Platform = 'linux' | 'windows' | 'virtual';
+/** Nodes of one system, where an engine enforces a policy otherwise on the others. */
+export interface OnNodes {
+  /** Absent: on all that it runs on. */
+  readonly on?: 'linux' | 'windows';
+}
 
 export interface Node {
   readonly name: string;
@@ -107,7 +112,7 @@ export interface PolicyRef {
 }
 
 /** networking.k8s.io/v1 NetworkPolicy. A direction that is undefined does not isolate. */
-export interface NetworkPolicy extends PolicyRef {
+export interface NetworkPolicy extends PolicyRef, OnNodes {
   readonly kind: 'NetworkPolicy';
   readonly selector: Selector;
   readonly ingress: readonly PolicyRule[] | undefined;
@@ -240,7 +245,7 @@ export interface CalicoRule {
 }
 
 /** projectcalico.org/v3. A direction that is undefined does not apply. */
-export interface CalicoPolicy extends PolicyRef {
+export interface CalicoPolicy extends PolicyRef, OnNodes {
   readonly kind: 'NetworkPolicy' | 'GlobalNetworkPolicy';
   readonly tier: string;
   readonly order: number;

@@ -2,7 +2,7 @@
 import { createCalicoLookup } from './calico.ts';
 import type { Part, Parts, SideParts } from './fold.ts';
 import { createFold } from './fold.ts';
-import type { Direction } from './objects.ts';
+import type { Direction, OnNodes } from './objects.ts';
 import { runTimePolicies } from './run-time.ts';
 
 export interface Side {
@@ -25,10 +25,12 @@ export interface Side {
 export function compileSide(direction: Direction, parts: SideParts): Side {
   const { policies, admin: adminPolicies, cilium, calico } = parts.governing;
   const { classes, columns } = parts;
+  const isFor = ({ on }: OnNodes, c: number): boolean =>
+    classes[c]!.governed && (on === undefined || on === classes[c]!.platform);
   const selectedBy: number[][] = classes.map(() => []);
   for (const [index, policy] of policies.entries()) {
     if (policy[direction] === undefined) continue;
-    for (const c of columns.pods(policy.namespace, policy.selector)) selectedBy[c]!.push(index);
+    for (const c of columns.pods(policy.namespace, policy.selector)) if (isFor(policy, c)) selectedBy[c]!.push(index);
   }
   const adminBy: number[][] = classes.map(() => []);
   const order = adminPolicies
@@ -36,7 +38,8 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
     .filter(({ policy }) => policy[direction].length > 0)
     .toSorted((a, b) => a.policy.priority - b.policy.priority || (a.policy.name < b.policy.name ? -1 : 1));
   for (const { policy, index } of order)
-    for (const c of columns.pods(policy.subject.namespaces, policy.subject.pods)) adminBy[c]!.push(index);
+    for (const c of columns.pods(policy.subject.namespaces, policy.subject.pods))
+      if (isFor({}, c)) adminBy[c]!.push(index);
 
   const ciliumBy: number[][] = classes.map(() => []);
   for (const [index, { subject, [direction]: section }] of cilium.entries()) {
@@ -48,7 +51,8 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
   const lookup = calico.length > 0 ? createCalicoLookup(parts) : undefined;
   for (const [index, policy] of calico.entries()) {
     if (policy[direction] === undefined) continue;
-    for (const [c, self] of classes.entries()) if (lookup!.governs(policy, self)) calicoBy[c]!.push(index);
+    for (const [c, self] of classes.entries())
+      if (isFor(policy, c) && lookup!.governs(policy, self)) calicoBy[c]!.push(index);
   }
 
   const fold = createFold(direction, parts, lookup);
