@@ -40,10 +40,11 @@ export const platformIn = ({ windows }: EngineProfile, { platform }: Pick<Pod, '
 
 /**
  * Whether an engine enforces anything there: none does behind virtual nodes (AKS, virtual nodes: "Kubernetes network
- * policies" are among what is not supported), and Cilium runs on Linux only (AKS, Azure CNI powered by Cilium).
+ * policies" are among what is not supported), and Cilium runs on Linux only (AKS, Azure CNI powered by Cilium). Without an
+ * engine no place differs from another.
  */
 export const runsOn = ({ engine }: EngineProfile, platform: Platform): boolean =>
-  platform === 'linux' || (platform === 'windows' && engine !== 'cilium');
+  engine === 'none' || platform === 'linux' || (platform === 'windows' && engine !== 'cilium');
 
 /** @returns the systems of the nodes that an engine has pods to govern on */
 export function systemsIn(pods: readonly Pod[], profile: EngineProfile): ReadonlySet<Platform> {

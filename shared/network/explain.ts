@@ -60,13 +60,19 @@ function tellSide(question: Question, selfName: string, otherName: string): read
   const told = tellPolicies(question);
   return [
     `${verb} ${selfName} ${preposition} ${otherName}: ${result}.`,
-    ...(told.length === 0 ? [`  No policy selects ${selfName} for ${direction}: everything is allowed.`] : told),
+    ...(told.length === 0 ? [`  ${whyOpen(question, selfName)}: everything is allowed.`] : told),
     ...afterRules(question, told.length > 0),
     ...(side.conditional.has(self)
       ? ['  What is really allowed may differ: only run time decides names, requests and the like.']
       : []),
   ];
 }
+
+const whyOpen = ({ net, direction, self }: Question, name: string): string => {
+  const { governed, platform } = net.classes[self]!;
+  if (governed) return `No policy selects ${name} for ${direction}`;
+  return `${name} runs on ${platform === 'virtual' ? 'virtual' : 'Windows'} nodes, where the engine enforces nothing`;
+};
 
 /** What becomes of what no rule decided. */
 function afterRules({ net, direction, self }: Question, isSelected: boolean): readonly string[] {

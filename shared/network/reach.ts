@@ -1,4 +1,5 @@
 // Who can reach whom: between classes, workloads and address ranges.
+import type { PodClass } from './classes.ts';
 import type { Connectivity } from './compile.ts';
 import type { IpRange } from './ip.ts';
 import type { Pod } from './objects.ts';
@@ -35,11 +36,11 @@ export const workloadName = ({ namespace, name, kind }: Pick<Workload, 'namespac
 
 const ownerKey = (pod: Pod): string => `${pod.namespace}/${pod.owner.name}[${pod.owner.kind}]`;
 
-/** @returns the workloads that policies can govern, in the order of their names */
-export function workloadsOf(net: Connectivity): readonly Workload[] {
+/** @param counts which classes; all of them unless told @returns the workloads of their pods, in the order of their names */
+export function workloadsOf(net: Connectivity, counts: (c: PodClass) => boolean = () => true): readonly Workload[] {
   const found = new Map<string, { pod: Pod; classes: number[]; pods: number }>();
   for (const [index, c] of net.classes.entries())
-    for (const member of c.members) {
+    for (const member of counts(c) ? c.members : []) {
       const pod = net.objects.pods[member]!;
       const key = ownerKey(pod);
       const known = found.get(key) ?? { pod, classes: [], pods: 0 };

@@ -1,8 +1,8 @@
 // Pods that share their node's address, or open doors on it: what policies say of them is not the whole story.
-import { shellWord } from '../model/shell.ts';
 import { workloadName } from '../network/index.ts';
 import type { HostPort, Pod } from '../network/objects.ts';
 import { listed } from './listed.ts';
+import { editWorkload } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass } from './rule.ts';
 import { viewOf } from './view.ts';
@@ -56,21 +56,5 @@ function hostPorts(pods: readonly Pod[]): readonly string[] {
   return named.length === 0 ? [] : [`It opens ${listed(named)} on the address of its node.`];
 }
 
-/** What kubectl calls the kinds of Kubernetes' own controllers. */
-const CONTROLLERS: Readonly<Record<string, string>> = {
-  Deployment: 'deployment.apps',
-  StatefulSet: 'statefulset.apps',
-  DaemonSet: 'daemonset.apps',
-  ReplicaSet: 'replicaset.apps',
-  ReplicationController: 'replicationcontroller',
-  CronJob: 'cronjob.batch',
-};
-
-function remedy({ namespace, owner: { kind, name } }: Pod): string {
-  const target = `${shellWord(name)} --namespace ${shellWord(namespace)}`;
-  const what = '# Take hostNetwork and every hostPort out of the pod template';
-  if (Object.hasOwn(CONTROLLERS, kind)) return `${what}.\nkubectl edit ${CONTROLLERS[kind]} ${target}`;
-  if (kind === 'Pod' || kind === 'Job')
-    return `${what}, then replace it: it cannot be changed in place.\nkubectl delete ${kind === 'Job' ? 'job.batch' : 'pod'} ${target}`;
-  return `${what}, where ${kind} ${name} of namespace ${namespace} declares it.`.replaceAll(/\p{Cc}/gu, ' ');
-}
+const remedy = ({ namespace, owner }: Pod): string =>
+  editWorkload({ namespace, ...owner }, 'Take hostNetwork and every hostPort out of the pod template');

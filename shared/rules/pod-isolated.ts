@@ -1,8 +1,9 @@
 // A workload that no policy selects is open in that direction.
 import type { Workload } from '../network/index.ts';
+import { outOfReach, withoutPolicy } from './beyond-policy.ts';
 import { isIsolated, labelsOf } from './isolation.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { fail, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
 import { viewOf, workloadSubject } from './view.ts';
 import { dnsRule, policyManifest, yamlSelector } from './yaml-text.ts';
@@ -19,8 +20,15 @@ export const podIsolated: Rule = {
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {
     const view = viewOf(snapshot);
-    for (const workload of view.workloads) yield judge(view, workload);
-    yield* beyondPolicy(view);
+    const strays = new Map(view.ungoverned.map((workload) => [workloadSubject(workload), workload]));
+    for (const workload of view.workloads) {
+      const judgement = judge(view, workload);
+      const stray = strays.get(judgement.subject);
+      strays.delete(judgement.subject);
+      yield stray && judgement.verdict === 'pass' ? outOfReach(view, stray, 'Some of its pods run') : judgement;
+    }
+    for (const stray of strays.values()) yield outOfReach(view, stray, 'It runs');
+    yield* withoutPolicy(view);
   },
 };
 
@@ -48,25 +56,4 @@ function isolate({ net }: View, workload: Workload, open: readonly ('ingress' | 
       ...(open.includes('egress') ? ['egress:', '  - to: [{ podSelector: {} }]', ...dnsRule] : []),
     ]),
   ].join('\n');
-}
-
-/** Pods on the network of their node and finished ones: counted and shown, for no policy governs them. */
-function* beyondPolicy({ objects, judged, workloads }: View): Iterable<Judgement> {
-  const counts = new Map<string, { host: number; finished: number }>();
-  for (const { namespace, owner, hostNetwork, finished, replicas } of objects.pods) {
-    if (!judged(namespace) || (!hostNetwork && !finished)) continue;
-    const subject = `workload/${namespace}/${owner.name}[${owner.kind}]`;
-    const count = counts.get(subject) ?? { host: 0, finished: 0 };
-    count[finished ? 'finished' : 'host'] += replicas;
-    counts.set(subject, count);
-  }
-  const shown = new Set(workloads.map(workloadSubject));
-  for (const [subject, { host, finished }] of counts) {
-    if (shown.has(subject)) continue;
-    const why = [
-      ...(host > 0 ? [`${host} on the network of their node, which no policy covers`] : []),
-      ...(finished > 0 ? [`${finished} finished`] : []),
-    ];
-    yield notApplicable('high', `Its pods: ${why.join(', ')}.`, subject);
-  }
 }

@@ -4,6 +4,7 @@ import { engineOf, isByoCni } from '../model/cluster.ts';
 import type { Subject } from '../model/finding.ts';
 import type { InClusterRead } from '../model/in-cluster.ts';
 import type { Engine, UnknownReason } from '../model/verdict.ts';
+import type { PodClass } from '../network/classes.ts';
 import type { Connectivity, EngineProfile, Governed, Workload } from '../network/index.ts';
 import { compile, knowsGroup, mayGovern, specification, workloadName, workloadsOf } from '../network/index.ts';
 import type {
@@ -33,7 +34,10 @@ export interface View {
   readonly net: Connectivity;
   /** Namespaces that are judged: those of AKS and of the list are left out. */
   readonly namespaces: readonly Namespace[];
+  /** What an engine can govern of each workload. */
   readonly workloads: readonly Workload[];
+  /** What runs where the engine does not: no policy means it. */
+  readonly ungoverned: readonly Workload[];
   readonly policies: readonly NetworkPolicy[];
   readonly judged: (namespace: string) => boolean;
   /**
@@ -66,6 +70,8 @@ function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: rea
   for (const { name, labels } of objects.namespaces) if (labels[MANAGED_BY] === 'aks') excluded.add(name);
   const judged = (namespace: string): boolean => !excluded.has(namespace);
   const net = compile(withDns(objects), profileOf(cluster, engine));
+  const workloadsWhere = (holds: (c: PodClass) => boolean): readonly Workload[] =>
+    workloadsOf(net, holds).filter((workload) => judged(workload.namespace) && workload.pods > 0);
   return {
     cluster,
     read,
@@ -73,7 +79,8 @@ function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: rea
     objects,
     net,
     namespaces: objects.namespaces.filter(({ name }) => judged(name)),
-    workloads: workloadsOf(net).filter((workload) => judged(workload.namespace) && workload.pods > 0),
+    workloads: workloadsWhere((c) => c.governed),
+    ungoverned: workloadsWhere((c) => !c.governed),
     policies: objects.policies.filter((policy) => judged(policy.namespace)),
     judged,
     doubt: (name, labels, direction) => {
@@ -169,7 +176,8 @@ export function withDns(objects: ClusterObjects): ClusterObjects {
 }
 
 export const namespaceSubject = (name: string): Subject => `namespace/${name}`;
-export const workloadSubject = (workload: Workload): Subject => `workload/${workloadName(workload)}`;
+export const workloadSubject = (workload: Pick<Workload, 'namespace' | 'kind' | 'name'>): Subject =>
+  `workload/${workloadName(workload)}`;
 export const policySubject = (policy: PolicyRef): Subject =>
   `policy/${policy.namespace}/${policy.name}[${kindName(policy)}]`;
 export const serviceSubject = (service: { namespace: string; name: string }): Subject =>
