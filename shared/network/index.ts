@@ -11,7 +11,7 @@ export { diff, formatDifference } from './diff.ts';
 export type { Difference } from './diff.ts';
 export { mayGovern } from './doubt.ts';
 export type { Governed } from './doubt.ts';
-export { enforced, ipBlocksCoverPods, knowsGroup, specification, windowsConstruct } from './engines.ts';
+export { enforced, ipBlocksCoverPods, knowsGroup, specification, systemsIn, windowsConstruct } from './engines.ts';
 export type { EngineProfile, Inert } from './engines.ts';
 export { explain, findWorkload } from './explain.ts';
 export { connectionsOf, formatConnection } from './lines.ts';

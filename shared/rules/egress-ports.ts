@@ -1,5 +1,5 @@
 // An egress rule without ports lets a compromised pod use every service of whomever the rule names.
-import { enforced } from '../network/index.ts';
+import { enforced, systemsIn } from '../network/index.ts';
 import type { AdminPolicy, CalicoPolicy, CiliumPolicy, NetworkPolicy } from '../network/objects.ts';
 import { egressOpenings } from './egress-openings.ts';
 import { editPolicy } from './manifests.ts';
@@ -53,6 +53,6 @@ function judge(view: View, subject: string, policies: readonly AnyPolicy[], idle
 
 function asEnforced({ net }: View, policy: AnyPolicy): AnyPolicy {
   if (!('selector' in policy)) return policy;
-  const outcome = enforced(policy, net.profile);
-  return 'reason' in outcome ? policy : outcome;
+  const outcome = enforced(policy, net.profile, systemsIn([], net.profile));
+  return 'reason' in outcome ? policy : outcome[0]!;
 }
