@@ -6,7 +6,7 @@ import { clusterSubject, compareFindings } from '../model/finding.ts';
 import { parseClusterId } from '../model/keys.ts';
 import type { Result } from '../model/result.ts';
 import { overallVerdict } from '../model/result.ts';
-import type { Engine, UnknownReason } from '../model/verdict.ts';
+import type { UnknownReason } from '../model/verdict.ts';
 import { exposureOf, toReachSnapshot } from '../network/index.ts';
 import { declaredExemptions } from '../rules/exemptions.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
@@ -40,8 +40,7 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
     resourceGroup: cluster.resourceGroup,
     location: cluster.location,
     tags: cluster.tags,
-    engine: engineAsRead(snapshot.cluster),
-    plugin: cluster.network?.plugin ?? '',
+    ...enforcement(snapshot.cluster),
     kubernetesVersion: cluster.kubernetesVersion ?? '',
     ...(counted.length > 0 ? { nodes: counted.reduce((sum, pool) => sum + (pool.count ?? 0), 0) } : {}),
     midOperation: isMidOperation(cluster),
@@ -52,11 +51,11 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
   };
 }
 
-function engineAsRead(cluster: Cluster): Engine {
+function enforcement(cluster: Cluster): Pick<Result, 'engine' | 'plugin' | 'engineUnread'> {
   try {
-    return engineOf(cluster);
+    return { engine: engineOf(cluster), plugin: cluster.network?.plugin ?? '' };
   } catch (error) {
-    if (error instanceof UnreadableFact) return 'unrecognised';
+    if (error instanceof UnreadableFact) return { engine: 'unrecognised', plugin: '', engineUnread: true };
     throw error;
   }
 }

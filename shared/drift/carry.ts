@@ -17,6 +17,15 @@ function keptReach(previous: Result, current: Result): Pick<Result, 'reach'> {
   return reach ? { reach } : {};
 }
 
+const tellsEngine = ({ midOperation, unreadable, engineUnread }: Result): boolean =>
+  !midOperation && unreadable === undefined && engineUnread !== true;
+
+/** @returns engine and plugin as they were last seen for certain; undefined when they never were */
+export function settledEngine(result: Result): Result['settled'] {
+  if (result.settled) return result.settled;
+  return tellsEngine(result) ? { engine: result.engine, plugin: result.plugin } : undefined;
+}
+
 /**
  * @param previous the result stored before, if any
  * @param current the result as judged now
@@ -48,10 +57,7 @@ export function carryForward(previous: Result | undefined, current: Result): Res
       ...(last ? { last } : {}),
     });
   }
-  const settledEngines =
-    current.midOperation || current.unreadable
-      ? (previous.settled ?? { engine: previous.engine, plugin: previous.plugin })
-      : undefined;
+  const settledEngines = tellsEngine(current) ? undefined : settledEngine(previous);
   return {
     ...current,
     findings: carried.toSorted(compareFindings),

@@ -4,7 +4,7 @@ import { clusterSubject, findingKey } from '../model/finding.ts';
 import type { DriftEvent, DriftKind, Result } from '../model/result.ts';
 import type { Engine, Severity, UnknownReason } from '../model/verdict.ts';
 import { severityRank } from '../model/verdict.ts';
-import { settled } from './carry.ts';
+import { settled, settledEngine } from './carry.ts';
 import { tellReach } from './reach.ts';
 
 export interface DriftContext {
@@ -78,8 +78,8 @@ function compareReaches(previous: Result, current: Result, make: Make): DriftEve
 }
 
 function compareEngine(previous: Result, current: Result, make: Make): DriftEvent[] {
-  const before = previous.settled ?? (previous.unreadable ? undefined : previous);
-  if (!before || current.unreadable) return [];
+  const before = settledEngine(previous);
+  if (!before || current.unreadable || current.engineUnread) return [];
   const events: DriftEvent[] = [];
   if (before.engine !== current.engine) {
     const cause = current.findings.find((f) => f.rule === 'engine-enabled');

@@ -34,7 +34,9 @@ export interface Result {
   readonly reach?: ReachSnapshot;
   /** Version of the rule catalogue that judged; a new one is not drift of the cluster. */
   readonly catalogue: string;
-  /** Engine and plugin outside any operation: what the next scan is compared with while this one is in the middle of one. */
+  /** The ARM body tells engine and plugin in no way that can be understood: what stands there is no change of them. */
+  readonly engineUnread?: boolean;
+  /** Engine and plugin outside any operation: what the next scan is compared with while this one is in the middle of one, or does not tell them. */
   readonly settled?: { readonly engine: Engine; readonly plugin: string };
   /** ARM confirmed by 404 that the cluster no longer exists. */
   readonly gone?: boolean;

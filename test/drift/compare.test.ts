@@ -108,6 +108,26 @@ describe('a cluster over time', () => {
     expect(follow(before, during, after)).toEqual([[], [], ['engine-changed', 'new-failure r']]);
   });
 
+  test('an engine that the body does not tell has not changed; behind that, what it was before counts', () => {
+    const seen = (more: Partial<Result> = {}) => result([finding('r', 'pass')], more);
+    const untold = seen({ engine: 'unrecognised', plugin: '', engineUnread: true });
+    expect(follow(seen(), untold, untold, seen())).toEqual([[], [], [], []]);
+    expect(follow(seen(), untold, untold, seen({ engine: 'none' }))).toEqual([[], [], [], ['engine-changed']]);
+  });
+
+  test('what was never seen has not changed when it is seen first', () => {
+    const seen = result([finding('r', 'pass')]);
+    const more = { engine: 'unrecognised', plugin: '' } as const;
+    const untold = result([finding('r', 'pass')], { ...more, engineUnread: true });
+    const blind = result([finding('r', 'unknown')], { ...more, unreadable: { reason: 'timeout', message: 'm' } });
+    for (const first of [untold, blind])
+      expect(
+        follow(first, first, seen)
+          .flat()
+          .filter((event) => event.endsWith('changed')),
+      ).toEqual([]);
+  });
+
   test('an engine that changed behind an outage is told after it', () => {
     const unreadable = { unreadable: { reason: 'subscription-unreadable' as const, message: 'no role' } };
     const blind = result([finding('r', 'unknown')], unreadable);
