@@ -2,6 +2,7 @@
 import type { EngineProfile } from './engines.ts';
 import { ipBlocksCoverPods, platformIn, runsOn } from './engines.ts';
 import { parseIp } from './ip.ts';
+import { isMeshed } from './mesh.ts';
 import type { IpRange } from './ip.ts';
 import type {
   AdminPolicy,
@@ -29,6 +30,8 @@ export interface PodClass {
   readonly governed: boolean;
   /** Peers mean it by its labels; otherwise it is an address to them. */
   readonly labelled: boolean;
+  /** In a mesh without sidecars: its connections with others there are tunnelled. */
+  readonly meshed: boolean;
   /** Indices into the cluster's pods. */
   readonly members: number[];
   /** Pods it stands for, replicas counted. */
@@ -136,6 +139,8 @@ export function classify(
     }
     const platform = platformIn(profile, pod);
     if (platform !== 'linux') key += `\u0005${platform}`;
+    const meshed = isMeshed(labels, objects.namespaces[namespace]!.labels);
+    if (meshed) key += '\u0006';
     const governed = runsOn(profile, platform);
     const labelled = governed || profile.engine !== 'cilium';
     // The ports of a mere address have no names.
@@ -158,6 +163,7 @@ export function classify(
       platform,
       governed,
       labelled,
+      meshed,
       members: [index],
       weight: pod.replicas,
     });

@@ -2,6 +2,7 @@
 import type { Connectivity } from './compile.ts';
 import type { Question } from './explain-rules.ts';
 import { tellPolicies } from './explain-rules.ts';
+import { TUNNEL_PORT } from './mesh.ts';
 import { refName } from './objects.ts';
 import { NONE } from './port-sets.ts';
 import type { Workload } from './reach.ts';
@@ -62,6 +63,9 @@ function tellSide(question: Question, selfName: string, otherName: string): read
     `${verb} ${selfName} ${preposition} ${otherName}: ${result}.`,
     ...(told.length === 0 ? [`  ${whyOpen(question, selfName)}: everything is allowed.`] : told),
     ...afterRules(question, told.length > 0),
+    ...(net.classes[self]!.meshed && net.classes[other]!.meshed && row !== -1
+      ? [`  Both are in a mesh that tunnels TCP: policies see it on port ${TUNNEL_PORT}, whatever the port behind it.`]
+      : []),
     ...(side.conditional.has(self)
       ? ['  What is really allowed may differ: only run time decides names, requests and the like.']
       : []),

@@ -2,6 +2,7 @@
 import { createCalicoLookup } from './calico.ts';
 import type { Part, Parts, SideParts } from './fold.ts';
 import { createFold } from './fold.ts';
+import { splitsTcp } from './mesh.ts';
 import type { Direction, OnNodes } from './objects.ts';
 import { runTimePolicies } from './run-time.ts';
 
@@ -62,6 +63,7 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
   const bySum = new Map<string, number>();
   const rowOf = new Int32Array(classes.length).fill(-1);
   const doubtful = runTimePolicies(direction, parts);
+  const tunnelled = tunnels(parts);
   const conditional = new Set<number>();
   for (const [index, c] of classes.entries()) {
     const selected = selectedBy[index]!;
@@ -91,9 +93,20 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
       admin.some((policy) => doubtful.admin.has(policy)) ||
       own.some((policy) => doubtful.cilium.has(policy)) ||
       tiered.some((policy) => doubtful.calico.has(policy));
-    if (runTime) conditional.add(index);
+    if (runTime || (c.meshed && tunnelled(rows[row]!))) conditional.add(index);
   }
   return { rows, rowOf, selectedBy, adminBy, ciliumBy, calicoBy, conditional };
+}
+
+/** @returns whether a row tells ports apart towards pods that are reached through a tunnel */
+function tunnels({ classes, ports }: SideParts): (row: Uint16Array) => boolean {
+  const meshed = [...classes.keys()].filter((index) => classes[index]!.meshed);
+  const answers = new Map<Uint16Array, boolean>();
+  return (row) => {
+    const answer = answers.get(row) ?? meshed.some((column) => splitsTcp(ports, row[column]!));
+    answers.set(row, answer);
+    return answer;
+  };
 }
 
 const keysOf = (parts: readonly Part[]): string => [...new Set(parts.map((part) => part.key))].toSorted().join(' ');
