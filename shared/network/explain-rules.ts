@@ -125,6 +125,8 @@ function describePeer(peer: AnyPeer): string {
       return describeBlock(peer.block);
     case 'world':
       return 'everything outside the cluster';
+    case 'apiServer':
+      return 'the API server';
     case 'names':
     case 'conditional':
       return 'what only run time knows';

@@ -181,6 +181,8 @@ export type CiliumPeer =
   | { readonly kind: 'pods'; readonly namespaces: Selector | string; readonly pods: Selector }
   | { readonly kind: 'ip'; readonly block: IpBlock }
   | { readonly kind: 'world' }
+  /** The API server by what it is, whatever its address. */
+  | { readonly kind: 'apiServer' }
   /** `addresses`: it may mean any address; otherwise names that lead to none of the cluster's, or pods. */
   | { readonly kind: 'conditional'; readonly addresses?: boolean };
 

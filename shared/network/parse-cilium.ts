@@ -226,11 +226,13 @@ const everyIpv6 = { kind: 'ip', block: { cidr: '::/0', except: [] } } as const;
 const everyPod = { kind: 'pods', namespaces: [], pods: [] } as const;
 
 /** Entities that are no pods and no addresses outside. */
-const HOSTS = ['host', 'remote-node', 'kube-apiserver', 'ingress', 'init', 'health', 'unmanaged', 'none'];
+const HOSTS = ['host', 'remote-node', 'ingress', 'init', 'health', 'unmanaged', 'none'];
 
 function entity(name: string, path: string): readonly CiliumPeer[] {
-  if (name === 'all') return [everyPod, { kind: 'world' }];
-  if (name === 'cluster') return [everyPod];
+  if (name === 'all') return [everyPod, { kind: 'world' }, { kind: 'apiServer' }];
+  // The cluster is its pods, its hosts and its API server, wherever that stands (cilium, pkg/policy/api/entity.go).
+  if (name === 'cluster') return [everyPod, { kind: 'apiServer' }];
+  if (name === 'kube-apiserver') return [{ kind: 'apiServer' }];
   if (name === 'world') return [{ kind: 'world' }];
   if (name === 'world-ipv4') return [everyIpv4];
   if (name === 'world-ipv6') return [everyIpv6];

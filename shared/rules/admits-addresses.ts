@@ -38,19 +38,3 @@ export function admitsAddresses(net: Connectivity, index: number): readonly Poli
   ];
   return found.length > 0 ? found : [...plain, ...cilium, ...calico, ...admin];
 }
-
-/** @returns whether a rule that only run time decides may let addresses in: one that filters requests of the world, or names groups of addresses */
-export function mayAdmitAddresses(net: Connectivity, index: number): boolean {
-  if (!net.ingress.conditional.has(index)) return false;
-  const byCilium = net.ingress.ciliumBy[index]!.some((i) =>
-    net.ciliumPolicies[i]!.ingress.allows.some(
-      ({ conditional, peers }) => conditional && (peers === undefined || peers.some(({ kind }) => kind !== 'pods')),
-    ),
-  );
-  const byCalico = net.ingress.calicoBy[index]!.some((i) =>
-    net.calicoPolicies[i]!.ingress?.some(
-      ({ action, conditional }) => conditional && action !== 'Deny' && action !== 'Log',
-    ),
-  );
-  return byCilium || byCalico;
-}

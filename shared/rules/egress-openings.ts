@@ -69,7 +69,7 @@ const peersBeyond = (peers: readonly (Peer | CiliumPeer)[] | undefined, own: str
         if (peer.kind === 'pods') return isOwn(peer.namespaces, own) ? [] : ['other namespaces'];
         // Services and groups bring their own ports; only names of the internet are left.
         if (peer.kind === 'conditional') return peer.addresses === false ? ['names outside'] : [];
-        return ['addresses outside'];
+        return peer.kind === 'apiServer' ? [] : ['addresses outside'];
       });
 
 /** A selector that is pinned to the own namespace by its name means no other. */

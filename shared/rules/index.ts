@@ -29,6 +29,7 @@ import { ciliumEndPort } from './cilium-end-port.ts';
 import { internetIngress } from './internet-ingress.ts';
 import { hostNetwork } from './host-network.ts';
 import { egressPorts } from './egress-ports.ts';
+import { requiredEgress } from './required-egress.ts';
 import { policyLabels } from './policy-labels.ts';
 import { externalIps } from './external-ips.ts';
 import type { Rule } from './rule.ts';
@@ -65,6 +66,7 @@ export const rules: readonly Rule[] = [
   hostNetwork,
   egressPorts,
   policyLabels,
+  requiredEgress,
   externalIps,
 ];
 

@@ -6,12 +6,13 @@ import { addressReach, workloadName } from '../network/index.ts';
 import { isEveryPublicV4, publicParts } from '../network/public-addresses.ts';
 import { NONE } from '../network/port-sets.ts';
 import { administrationPorts } from './administration-ports.ts';
-import { admitsAddresses, mayAdmitAddresses } from './admits-addresses.ts';
+import { admitsAddresses } from './admits-addresses.ts';
 import { isIsolated, labelsOf } from './isolation.ts';
 import { listed } from './listed.ts';
 import { editPolicy } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { mayBeAddress, runTimeDecides } from './run-time.ts';
 import type { View } from './view.ts';
 import { viewOf, workloadSubject } from './view.ts';
 import type { WayTo } from './ways-in.ts';
@@ -84,7 +85,7 @@ function judge(view: View, workload: Workload, { ways, local }: Outside): Judgem
     const why = view.engine === 'none' ? 'No engine is on, so no policy closes it' : 'No policy closes it';
     return fail('high', `${why} for ingress, and ${leads}.`, closing(view, workload, used), subject);
   }
-  if (admitted.length === 0 && workload.classes.some((index) => mayAdmitAddresses(net, index)))
+  if (admitted.length === 0 && workload.classes.some((index) => runTimeDecides(net, 'ingress', index, mayBeAddress)))
     return unknown(
       'low',
       'unrecognised-value',

@@ -1,0 +1,73 @@
+// The policy that lets a workload out to what its objects name, and to nothing else.
+import type { Workload } from '../network/index.ts';
+import type { Labels } from '../network/objects.ts';
+import { labelsOf } from './isolation.ts';
+import type { NeededService } from './needs.ts';
+import { API_PORT } from './reaches-api-server.ts';
+import type { View } from './view.ts';
+import { policyManifest, yamlLabels, yamlSelector, yamlText } from './yaml-text.ts';
+
+/** @param apiServer whether the API server is among what it cannot reach */
+export function egressFor(
+  view: View,
+  workload: Workload,
+  missing: readonly NeededService[],
+  apiServer: boolean,
+): string {
+  const labels = labelsOf(view.net, workload);
+  const asEntity = apiServer && view.engine === 'cilium';
+  const rules = [
+    ...missing.flatMap((needed) => toService(needed, workload.namespace)),
+    ...(apiServer && !asEntity ? toApiServer(view) : []),
+  ];
+  const plain = policyManifest(workload.namespace, `required-egress-${workload.name}`, [
+    `podSelector: ${yamlSelector(labels)}`,
+    'policyTypes: [Egress]',
+    'egress:',
+    ...rules,
+  ]);
+  return [...(rules.length > 0 ? [plain] : []), ...(asEntity ? [entityManifest(workload, labels)] : [])].join(
+    '\n---\n',
+  );
+}
+
+function toService({ service, port }: NeededService, own: string): readonly string[] {
+  const named = service.ports.filter((one) => port === undefined || one.port === port);
+  const ports = (named.length > 0 ? named : [{ protocol: 'TCP', target: port! }]).map(
+    ({ protocol, target }) =>
+      `{ protocol: ${protocol}, port: ${typeof target === 'number' ? target : yamlText(target)} }`,
+  );
+  const namespace = `namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: ${yamlText(service.namespace)} } }`;
+  return [
+    '  - to:',
+    ...(service.namespace === own ? [] : [`      - ${namespace}`]),
+    `${service.namespace === own ? '      - ' : '        '}podSelector: ${yamlSelector(service.selector)}`,
+    `    ports: [${ports.join(', ')}]`,
+  ];
+}
+
+function toApiServer({ objects }: View): readonly string[] {
+  const { apiServers } = objects.surroundings;
+  if (apiServers.length === 0)
+    return [
+      '  # In place of 192.0.2.1 the address that this prints: kubectl get endpointslices.discovery.k8s.io kubernetes --namespace default',
+      `  - { to: [{ ipBlock: { cidr: 192.0.2.1/32 } }], ports: [{ protocol: TCP, port: ${API_PORT} }] }`,
+    ];
+  return apiServers.map(({ address, ports }) => {
+    const cidr = yamlText(`${address}/${address.includes(':') ? 128 : 32}`);
+    const list = (ports.length > 0 ? ports : [API_PORT]).map((port) => `{ protocol: TCP, port: ${port} }`).join(', ');
+    return `  - { to: [{ ipBlock: { cidr: ${cidr} } }], ports: [${list}] }`;
+  });
+}
+
+/** Under Cilium the API server is known by what it is, and may change its address. */
+const entityManifest = ({ namespace, name }: Workload, labels: Labels): string =>
+  [
+    'apiVersion: cilium.io/v2',
+    'kind: CiliumNetworkPolicy',
+    `metadata: { name: ${yamlText(`api-server-${name}`.slice(0, 253))}, namespace: ${yamlText(namespace)} }`,
+    'spec:',
+    `  endpointSelector: ${Object.keys(labels).length === 0 ? '{}' : `{ matchLabels: ${yamlLabels(labels)} }`}`,
+    '  egress:',
+    `    - { toEntities: [kube-apiserver], toPorts: [{ ports: [{ port: "${API_PORT}", protocol: TCP }] }] }`,
+  ].join('\n');

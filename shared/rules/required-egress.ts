@@ -1,0 +1,101 @@
+// A workload that is closed for egress and cannot reach what its own objects name is broken, and gets opened in a hurry.
+import type { Workload } from '../network/index.ts';
+import { workloadName } from '../network/index.ts';
+import { ALL } from '../network/port-sets.ts';
+import { isIsolated, labelsOf } from './isolation.ts';
+import { listed } from './listed.ts';
+import type { NeededService, Needs } from './needs.ts';
+import { needsOf } from './needs.ts';
+import { reachesApiServer } from './reaches-api-server.ts';
+import { egressFor } from './required-egress-remedy.ts';
+import type { Judgement, Rule } from './rule.ts';
+import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { mayBeAddress, mayBePod, runTimeDecides } from './run-time.ts';
+import type { View } from './view.ts';
+import { viewOf, workloadSubject } from './view.ts';
+
+/** Only what egress policies close is told: that a destination does not let it in is a matter of its own policies. */
+export const requiredEgress: Rule = {
+  id: 'required-egress',
+  title: 'The workload may leave for what its objects name',
+  rationale:
+    'A workload that cannot reach the API server or the services it is told to call fails in ways that are hard to read, and the usual repair is to open egress altogether.',
+  severity: 'medium',
+  subject: 'workload',
+  plane: 'in-cluster',
+  controls: ['AKS best practice'],
+  references: [
+    'https://learn.microsoft.com/azure/aks/network-policy-best-practices',
+    'https://learn.microsoft.com/azure/aks/outbound-rules-control-egress',
+  ],
+  *evaluate(snapshot) {
+    const view = viewOf(snapshot);
+    const needs = needsOf(view);
+    const nothing: Needs = { apiServer: false, services: [] };
+    for (const workload of view.workloads) yield judge(view, workload, needs.get(workloadName(workload)) ?? nothing);
+  },
+};
+
+function judge(view: View, workload: Workload, { apiServer, services }: Needs): Judgement {
+  const { net } = view;
+  const subject = workloadSubject(workload);
+  const closed = workload.classes.filter((index) => isIsolated(net, 'egress', index));
+  if (closed.length === 0) return notApplicable('medium', 'It is not closed for egress.', subject);
+  if (!apiServer && services.length === 0)
+    return notApplicable('medium', `Its objects name nothing that it needs beside DNS${unread(view)}.`, subject);
+  const missing = services.filter((needed) => closed.some((index) => !reaches(view, index, needed)));
+  const api = apiServer ? closed.map((index) => reachesApiServer(view, index)) : [];
+  const names = [...(apiServer ? ['the API server'] : []), ...services.map(nameOf)];
+  if (missing.length === 0 && api.every((reached) => reached === true))
+    return pass('medium', `It may leave for what its objects name: ${listed(names)}.`, subject);
+  const doubt = view.doubt(workload.namespace, labelsOf(net, workload), 'egress');
+  if (doubt) return unknown('medium', doubt.reason, doubt.message, undefined, subject);
+  const misses = api.includes(false);
+  const hangs = closed.some(
+    (index) =>
+      (missing.length > 0 && runTimeDecides(net, 'egress', index, mayBePod)) ||
+      (misses && runTimeDecides(net, 'egress', index, (peer) => mayBeAddress(peer) || peer.kind === 'conditional')),
+  );
+  if (hangs)
+    return unknown(
+      'medium',
+      'unrecognised-value',
+      'Whether it may leave for what its objects name depends on requests, names or services, which only run time tells.',
+      undefined,
+      subject,
+    );
+  if (missing.length === 0 && !misses)
+    return unknown(
+      'medium',
+      'not-read',
+      'It is closed for egress and calls the API server, the address of which was not read: its policies open only some of those that it may have.',
+      'Let the identity list endpointslices.discovery.k8s.io: the role view and Azure Kubernetes Service RBAC Reader hold it.',
+      subject,
+    );
+  const lost = [...(misses ? ['the API server'] : []), ...missing.map(nameOf)];
+  return fail(
+    'medium',
+    `It is closed for egress and cannot leave for what its objects name: ${listed(lost)}.`,
+    egressFor(view, workload, missing, misses),
+    subject,
+  );
+}
+
+const nameOf = ({ service, port }: NeededService): string =>
+  `Service ${service.namespace}/${service.name}${port === undefined ? '' : ` on port ${port}`}`;
+
+/** One pod behind the Service is enough; where a port is told it must be that. */
+function reaches({ net }: View, index: number, { port, behind }: NeededService): boolean {
+  const row = net.egress.rowOf[index]!;
+  return [...behind].some(([destination, wanted]) => {
+    const open = row === -1 ? ALL : net.egress.rows[row]![destination]!;
+    const common = net.ports.intersect(open, wanted);
+    return port === undefined ? common !== 0 : common === wanted;
+  });
+}
+
+/** Without the bindings nobody knows which accounts are used. */
+function unread({ read }: View): string {
+  const kinds = (read.unreadHints ?? []).filter((kind) => /^(cluster)?rolebindings\./.test(kind));
+  return kinds.length === 0 ? '' : `, as far as can be told without ${listed(kinds)}`;
+}
