@@ -17,13 +17,12 @@ function keptReach(previous: Result, current: Result): Pick<Result, 'reach'> {
   return reach ? { reach } : {};
 }
 
-const tellsEngine = ({ midOperation, unreadable, engineUnread }: Result): boolean =>
-  !midOperation && unreadable === undefined && engineUnread !== true;
+const namesEngine = ({ unreadable, engineUnread }: Result): boolean => unreadable === undefined && !engineUnread;
 
-/** @returns engine and plugin as they were last seen for certain; undefined when they never were */
+/** @returns engine and plugin as they were last seen; undefined when they never were */
 export function settledEngine(result: Result): Result['settled'] {
   if (result.settled) return result.settled;
-  return tellsEngine(result) ? { engine: result.engine, plugin: result.plugin } : undefined;
+  return namesEngine(result) ? { engine: result.engine, plugin: result.plugin } : undefined;
 }
 
 /**
@@ -57,7 +56,7 @@ export function carryForward(previous: Result | undefined, current: Result): Res
       ...(last ? { last } : {}),
     });
   }
-  const settledEngines = tellsEngine(current) ? undefined : settledEngine(previous);
+  const settledEngines = namesEngine(current) && !current.midOperation ? undefined : settledEngine(previous);
   return {
     ...current,
     findings: carried.toSorted(compareFindings),
