@@ -1,10 +1,12 @@
 // The catalogue: every rule, in the one order in which they are run and listed.
+import { apiServerExposed } from './api-server-exposed.ts';
 import { auditorVisibility } from './auditor-visibility.ts';
 import { engineEnabled } from './engine-enabled.ts';
 import { engineSupported } from './engine-supported.ts';
 import { exemptionValid } from './exemption-valid.ts';
 import { kubenetRetirement } from './kubenet-retirement.ts';
 import { managedNamespacePolicy } from './managed-namespace-policy.ts';
+import { nodePublicIp } from './node-public-ip.ts';
 import { npmIpv6 } from './npm-ipv6.ts';
 import { npmNodeLimit } from './npm-node-limit.ts';
 import { npmRetirement } from './npm-retirement.ts';
@@ -43,6 +45,8 @@ export const rules: readonly Rule[] = [
   npmIpv6,
   managedNamespacePolicy,
   recommendedEngine,
+  apiServerExposed,
+  nodePublicIp,
   auditorVisibility,
   exemptionValid,
   engineRunning,

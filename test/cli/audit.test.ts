@@ -47,7 +47,8 @@ describe('input', () => {
   });
 
   test('a cluster whose body is broken is unknown, and the others are judged', () => {
-    const broken = { ...shop, id: `${String(shop['id'])}-2`, name: 'broken', properties: { networkProfile: 7 } };
+    const properties = { networkProfile: 7, apiServerAccessProfile: { enablePrivateCluster: true } };
+    const broken = { ...shop, id: `${String(shop['id'])}-2`, name: 'broken', properties };
     expect(json('--clusters', file([broken, shop])).clusters.map((c) => `${c.name} ${c.verdict}`)).toEqual([
       'broken unknown',
       'shop-prod pass',

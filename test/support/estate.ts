@@ -43,7 +43,7 @@ export function sampleCluster(subscriptionId: string, name: string, more: Partia
     azureRbac: true,
     localAccountsDisabled: true,
     privateApi: false,
-    authorizedIpRanges: [],
+    authorizedIpRanges: ['203.0.113.0/24'],
     runCommandDisabled: true,
     managedNamespaces: [],
     ...more,

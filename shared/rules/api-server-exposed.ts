@@ -1,0 +1,75 @@
+// Who may knock at the API server: everybody on the internet, or those that somebody listed.
+import type { Cluster } from '../model/cluster.ts';
+import { azAks, shellComment } from '../model/shell.ts';
+import type { IpRange } from '../network/ip.ts';
+import { parseCidr, parseIp } from '../network/ip.ts';
+import { isEveryPublicV4 } from '../network/public-addresses.ts';
+import type { Rule } from './rule.ts';
+import { fail, pass, unknown } from './rule.ts';
+
+export const apiServerExposed: Rule = {
+  id: 'api-server-exposed',
+  title: 'The API server does not answer the whole internet',
+  rationale:
+    'Who can reach the API server can try stolen credentials and unpatched holes on it, and with them change every policy of the cluster.',
+  severity: 'medium',
+  subject: 'cluster',
+  plane: 'cluster',
+  controls: [
+    'PSRule: Azure.AKS.AuthorizedIPs',
+    'Checkov: CKV_AZURE_6',
+    'Kubescape: C-0252',
+    'Prowler: aks_clusters_public_access_disabled',
+  ],
+  references: ['https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges'],
+  *evaluate({ cluster }) {
+    const { privateApi, vnetApi, authorizedIpRanges: listed } = cluster;
+    if (privateApi) yield pass('medium', 'The API server is private.');
+    else if (vnetApi) yield pass('medium', 'The API server has its address in the virtual network of the cluster.');
+    else if (listed.length === 0)
+      yield fail('medium', 'The API server is public, and no authorised ranges are set.', restrict(cluster, []));
+    else {
+      const ranges = listed.map((text) => ({ text, range: rangeOf(text) }));
+      const open = ranges.flatMap(({ range }) => range ?? []);
+      const odd = ranges.find(({ range }) => range === undefined);
+      if (isEveryPublicV4(open)) {
+        const kept = ranges.filter(({ range }) => range && !isVast(range)).map(({ text }) => text);
+        const message = `The API server is public, and its authorised ranges leave nobody out: ${listed.slice(0, 5).join(', ')}.`;
+        yield fail('medium', message, restrict(cluster, kept));
+      } else if (odd)
+        yield unknown(
+          'medium',
+          'unrecognised-value',
+          `The authorised range "${odd.text}" is not an address or a CIDR block.`,
+        );
+      else
+        yield pass(
+          'medium',
+          `The API server answers ${listed.length === 1 ? 'one range' : `${listed.length} ranges`} only.`,
+        );
+    }
+  },
+};
+
+/** The service takes a bare address for a block of one. */
+function rangeOf(text: string): IpRange | undefined {
+  const ip = parseIp(text);
+  return ip === undefined ? parseCidr(text) : { from: ip, to: ip };
+}
+
+/** Larger than any network that somebody administers from: a /8. */
+const isVast = ({ from, to }: IpRange): boolean => to - from >= 1n << 24n;
+
+/** The option replaces the whole list, and 0.0.0.0/32 in it would stand for nobody but the cluster's own outbound address. */
+const restrict = (cluster: Cluster, kept: readonly string[]): string =>
+  [
+    shellComment(
+      'In place of YOUR_RANGES put every address that works with the cluster: people, pipelines, its own outbound address, and OUTBOUND_ADDRESS of Bulkhead. The list replaces the present one and holds 200 ranges.',
+    ),
+    azAks(
+      cluster,
+      'update',
+      '--api-server-authorized-ip-ranges',
+      [...kept, 'YOUR_RANGES', 'OUTBOUND_ADDRESS/32'].join(','),
+    ),
+  ].join('\n');

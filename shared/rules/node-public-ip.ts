@@ -1,0 +1,34 @@
+// Nodes with public addresses of their own stand on the internet, whatever the load balancer before them lets through.
+import { azAks, shellComment } from '../model/shell.ts';
+import type { Rule } from './rule.ts';
+import { fail, notApplicable, pass } from './rule.ts';
+
+export const nodePublicIp: Rule = {
+  id: 'node-public-ip',
+  title: 'No node has a public address',
+  rationale:
+    'A node with a public address can be reached past every load balancer and policy: only a network security group stands before its ports.',
+  severity: 'medium',
+  subject: 'cluster',
+  plane: 'cluster',
+  controls: ['Checkov: CKV_AZURE_143', 'Kubescape: C-0248'],
+  references: ['https://learn.microsoft.com/azure/aks/use-node-public-ips'],
+  *evaluate({ cluster }) {
+    const exposed = cluster.pools.filter(({ publicIps }) => publicIps);
+    if (cluster.pools.length === 0) yield notApplicable('medium', 'The cluster has no node pools.');
+    else if (exposed.length === 0) yield pass('medium', 'No pool gives its nodes public addresses.');
+    else
+      yield fail(
+        'medium',
+        `Every node has a public address in ${exposed.map(({ name }) => name).join(', ')}.`,
+        [
+          shellComment('Make pools like these without --enable-node-public-ip, and move the workloads there:'),
+          ...exposed.map(({ os }) =>
+            azAks(cluster, 'nodepool add', '--name', 'NEW_POOL', ...(os === 'windows' ? ['--os-type', 'Windows'] : [])),
+          ),
+          shellComment('Then delete the old ones:'),
+          ...exposed.map(({ name }) => azAks(cluster, 'nodepool delete', '--name', name)),
+        ].join('\n'),
+      );
+  },
+};
