@@ -22,7 +22,7 @@ export const audit = command((args, io) => {
   }
   const input = auditInput(options, io);
   const audited = input.audited.toSorted((a, b) => compareResultsForShow(a.result, b.result));
-  io.out(formats[options.format](audited, io));
+  io.out(formats[options.format]({ ...input, audited }, io));
   for (const { result, uncounted } of audited)
     if (uncounted) for (const sentence of uncountedSentences(uncounted)) io.say(`${result.name}: ${sentence}.`);
   return exitCode(options, input, io);
@@ -31,11 +31,12 @@ export const audit = command((args, io) => {
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const resultsOf = (audited: readonly Audited[]): readonly Result[] => audited.map(({ result }) => result);
 
-const formats: Readonly<Record<AuditOptions['format'], (audited: readonly Audited[], io: Io) => string>> = {
-  table: (audited, io) => `${auditLines(resultsOf(audited), io.table).join('\n')}\n`,
-  json: (audited) => pretty({ clusters: audited.map(toJson), summary: summariseResults(resultsOf(audited)) }),
-  sarif: (audited) => pretty(toSarif(resultsOf(audited))),
-  csv: (audited) => toCsv(resultsOf(audited)),
+const formats: Readonly<Record<AuditOptions['format'], (input: AuditedInput, io: Io) => string>> = {
+  table: ({ audited }, io) => `${auditLines(resultsOf(audited), io.table).join('\n')}\n`,
+  json: ({ audited, leftOut }) =>
+    pretty({ clusters: audited.map(toJson), summary: summariseResults(resultsOf(audited)), leftOut }),
+  sarif: ({ audited }) => pretty(toSarif(resultsOf(audited))),
+  csv: ({ audited }) => toCsv(resultsOf(audited)),
 };
 
 const toJson = ({ result, uncounted, engine }: Audited) => ({

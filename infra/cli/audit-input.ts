@@ -80,7 +80,13 @@ function readClusters(file: string, io: Io): { listed: readonly ListedCluster[];
   const { bodies, others, more } = readExport(parseJson(readText(file, io.stdin), name), name);
   if (others.size > 0) io.say(`${name}: skipped, not managed clusters: ${countTypes(others)}`);
   if (more !== undefined) io.say(`${name}: more clusters exist than are judged here: ${more}.`);
-  return { listed: bodies.map(parseCluster), leftOut: more === undefined ? 0 : 1 };
+  const all = bodies.map(parseCluster);
+  const listed = [...new Map(all.map((cluster) => [cluster.id, cluster])).values()];
+  if (listed.length < all.length)
+    io.say(
+      `${name}: ${all.length - listed.length} of ${all.length} clusters are listed again: the last of each counts.`,
+    );
+  return { listed, leftOut: more === undefined ? 0 : 1 };
 }
 
 const asRead = (objects: ClusterObjects): InClusterRead => ({

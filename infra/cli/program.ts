@@ -31,6 +31,10 @@ export function command(main: Command): Command {
 
 /** Runs a command as this process. */
 export function runAsProcess(run: Command): void {
+  // Whoever reads may stop early, as head does: that is not a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const io: Io = {
     stdin: () => readFileSync(0),
     out: (text) => void process.stdout.write(text),

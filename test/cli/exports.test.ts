@@ -43,6 +43,13 @@ describe('is read', () => {
   });
 });
 
+test('a cluster that is listed twice is judged once, as it stands last', () => {
+  const renamed = { ...shop, id: String(shop['id']).toUpperCase(), name: 'later' };
+  const lines = [shop, pos, renamed].map((cluster) => JSON.stringify(cluster)).join('\n');
+  expect(names(lines).toSorted()).toEqual(['later', 'pos-prod']);
+  expect(given(lines).stderr).toMatch(/1 of 3 clusters are listed again: the last of each counts/);
+});
+
 describe('is judged as far as it goes, says that more exist, and fails with --strict', () => {
   test.each<[string, unknown, RegExp]>([
     [
@@ -59,6 +66,7 @@ describe('is judged as far as it goes, says that more exist, and fails with --st
     expect(given(content)).toMatchObject({ status: 0 });
     expect(given(content).stderr).toMatch(/more clusters exist than are judged here/);
     expect(given(content).stderr).toMatch(text);
+    expect(JSON.parse(given(content, '--format', 'json').stdout)).toMatchObject({ leftOut: 1 });
     expect(given(content, '--strict')).toMatchObject({ status: 2 });
     expect(given(content, '--strict').stdout).toContain('1 cluster: 1 pass');
   });
