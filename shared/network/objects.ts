@@ -264,6 +264,15 @@ export interface CalicoTier {
   readonly passes: boolean;
 }
 
+export interface LocalRedirect {
+  readonly namespace: string;
+  readonly name: string;
+  /** An address, or a Service by name and namespace. */
+  readonly from: { readonly ip: string } | { readonly service: string; readonly namespace: string };
+  /** Pods of its own namespace. */
+  readonly backends: Selector;
+}
+
 /** Addresses under labels; empty namespace: global. */
 export interface NetworkSet {
   readonly namespace: string;
@@ -289,6 +298,7 @@ export interface ClusterObjects {
   readonly calicoPolicies: readonly CalicoPolicy[];
   readonly calicoTiers: readonly CalicoTier[];
   readonly networkSets: readonly NetworkSet[];
+  readonly redirects: readonly LocalRedirect[];
   readonly foreignPolicies: readonly ForeignPolicy[];
   readonly surroundings: Surroundings;
   /** Objects that could not be understood; everything else is judged. */
@@ -327,6 +337,7 @@ export const noObjects: ClusterObjects = {
   calicoPolicies: [],
   calicoTiers: [],
   networkSets: [],
+  redirects: [],
   foreignPolicies: [],
   surroundings: noSurroundings,
   problems: [],

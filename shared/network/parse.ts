@@ -9,6 +9,7 @@ import type {
   DaemonSet,
   ForeignPolicy,
   Labels,
+  LocalRedirect,
   Namespace,
   NetworkPolicy,
   ObjectProblem,
@@ -29,6 +30,7 @@ import { parseNode } from './platforms.ts';
 import { parseNetworkPolicy, policyReach } from './parse-policy.ts';
 import { createSurroundingsParser, parseService } from './parse-surroundings.ts';
 import type { Raw } from './raw.ts';
+import { parseRedirect } from './redirects.ts';
 import { attempt, isObject, toLabels } from './raw.ts';
 
 export interface Parsed {
@@ -61,6 +63,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
   const calicoPolicies: CalicoPolicy[] = [];
   const calicoTiers: CalicoTier[] = [];
   const networkSets: NetworkSet[] = [];
+  const redirects: LocalRedirect[] = [];
   const foreignPolicies: ForeignPolicy[] = [];
   const surroundings = createSurroundingsParser();
 
@@ -105,6 +108,9 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       );
       for (const policy of parsed ?? []) ciliumPolicies.push(policy);
       foreignPolicies.push({ ...ref, family: 'cilium' });
+    } else if (group === 'cilium.io' && kind === 'CiliumLocalRedirectPolicy') {
+      const redirect = attempt(ref, problems, () => parseRedirect(raw, namespace, name));
+      if (redirect) redirects.push(redirect);
     } else if (isCidrGroup(item) || isNode(item)) {
       // Read before what refers to them.
     } else if (isCalico(group) && /^(Global)?NetworkPolicy$/.test(kind)) {
@@ -147,6 +153,7 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     calicoPolicies,
     calicoTiers,
     networkSets,
+    redirects,
     foreignPolicies,
     surroundings: surroundings.found,
     problems,

@@ -84,6 +84,7 @@ export const readKinds: readonly ReadKind[] = [
     places: [{ group: 'cilium.io', versions: ['v2', 'v2alpha1'] }],
     need: 'hint',
   },
+  { kind: 'CiliumLocalRedirectPolicy', resource: 'ciliumlocalredirectpolicies', places: cilium, need: 'hint' },
   { kind: 'NetworkPolicy', resource: 'networkpolicies', places: calico, need: 'policy' },
   { kind: 'GlobalNetworkPolicy', resource: 'globalnetworkpolicies', places: calico, need: 'policy' },
   { kind: 'Tier', resource: 'tiers', places: calico, need: 'policy' },
