@@ -39,6 +39,7 @@ const FACTS: Readonly<Record<string, readonly string[]>> = {
   'agentPoolProfiles.*.enableNodePublicIP': ['pools.*.publicIps'],
   'agentPoolProfiles.*.orchestratorVersion': ['pools.*.kubernetesVersion'],
   'agentPoolProfiles.*.currentOrchestratorVersion': ['pools.*.kubernetesVersion'],
+  'agentPoolProfiles.*.localDNSProfile': ['pools.*.localDns'],
   nodeProvisioningProfile: ['autoProvisioning'],
   aadProfile: ['entra', 'azureRbac'],
   disableLocalAccounts: ['localAccountsDisabled'],

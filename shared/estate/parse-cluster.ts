@@ -55,6 +55,7 @@ const poolSchema = z.object({
   enablenodepublicip: flag,
   orchestratorversion: text,
   currentorchestratorversion: text,
+  localdnsprofile: maybe(z.object({ mode: word, state: word })),
 });
 
 const networkSchema = z.object({
@@ -194,6 +195,7 @@ function buildPool(pool: z.output<typeof poolSchema>, index: number): NodePool {
     autoscaling: (pool.enableautoscaling ?? false) || autoscale.length > 0,
     maxCount: pool.maxcount ?? (grown === undefined ? undefined : grown + (total(manual, 'count') ?? 0)),
     kubernetesVersion: pool.currentorchestratorversion ?? pool.orchestratorversion,
+    localDns: pool.localdnsprofile?.state ?? pool.localdnsprofile?.mode,
     publicIps: pool.enablenodepublicip,
   });
 }

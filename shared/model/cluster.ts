@@ -19,6 +19,8 @@ const poolSchema = z.object({
   kubernetesVersion: text,
   /** Every node has a public address of its own; absent means no. */
   publicIps: z.boolean().exactOptional(),
+  /** Lower-cased state of LocalDNS, or its mode where no state is told: `enabled`, `disabled`, `required`, `preferred`; absent: not set up. */
+  localDns: text,
 });
 
 const networkSchema = z.object({

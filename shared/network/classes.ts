@@ -39,7 +39,7 @@ export interface PodClass {
 }
 
 /** Stands for every label value that no selector names; no real value holds this character. */
-const OTHER = '\u0000';
+export const OTHER = '\u0000';
 
 /** The policies that an engine enforces. */
 export interface Governing {

@@ -91,7 +91,8 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
   };
 }
 
-function blocksOf(
+/** @returns the address blocks of which these policies speak */
+export function blocksOf(
   { policies, admin, cilium, calico }: Governing,
   networkSets: readonly NetworkSet[],
 ): readonly IpBlock[] {
@@ -117,7 +118,8 @@ function blocksOf(
   return blocks;
 }
 
-function cutAtoms(blocks: readonly IpBlock[]): readonly IpRange[] {
+/** @returns the ranges of addresses that none of these blocks tells apart, in order */
+export function cutAtoms(blocks: readonly IpBlock[]): readonly IpRange[] {
   const ranges = blocks.flatMap(({ cidr, except }) => [cidr, ...except].map((text) => parseCidr(text)!));
   const families = ranges.some((range) => range.from >= allIpv6.from) ? [allIpv4, allIpv6] : [allIpv4];
   const cuts = new Set(families.flatMap((family) => [family.from, family.to + 1n]));

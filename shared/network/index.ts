@@ -5,6 +5,10 @@
 // workloadsOf / betweenWorkloads / addressReach / exposureOf / connectionsOf   questions about it
 // diff(before, after)         -> what opened, closed or changed
 // explain(net, source, destination)   -> which policy and rule allows or denies
+export { admitsEveryone, admittedBy } from './alone.ts';
+export type { AnyPolicy } from './alone.ts';
+export { closedByDefault, restrictingByDefault } from './by-default.ts';
+export type { ByDefault } from './by-default.ts';
 export { compile } from './compile.ts';
 export type { Connectivity } from './compile.ts';
 export { diff, formatDifference } from './diff.ts';
@@ -21,6 +25,9 @@ export { exposureOf } from './exposure.ts';
 export type { Exposure } from './exposure.ts';
 export { compareReach, readReach, toReachSnapshot } from './reach-snapshot.ts';
 export type { ReachSnapshot, WorkloadReach } from './reach-snapshot.ts';
+export { podOf } from './suppose.ts';
+export { tryPolicy } from './trial.ts';
+export { governingOf, restrictedBy, restricting } from './restricting.ts';
 export {
   addressReach,
   between,

@@ -8,7 +8,7 @@ import { editPolicy } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
-import { viewOf, workloadSubject } from './view.ts';
+import { classesByNamespace, viewOf, workloadSubject } from './view.ts';
 
 export const crossNamespaceIngress: Rule = {
   id: 'cross-namespace-ingress',
@@ -22,25 +22,12 @@ export const crossNamespaceIngress: Rule = {
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {
     const view = viewOf(snapshot);
-    const populated = namespacesWithPods(view);
+    const populated = classesByNamespace(view);
     for (const workload of view.workloads) yield judge(view, workload, populated);
   },
 };
 
 type Populated = ReadonlyMap<string, readonly number[]>;
-
-/** Classes of pods by judged namespace. */
-function namespacesWithPods({ net, judged }: View): Populated {
-  const found = new Map<string, number[]>();
-  for (const [index, { namespace }] of net.classes.entries()) {
-    const { name } = net.objects.namespaces[namespace]!;
-    if (!judged(name)) continue;
-    const list = found.get(name);
-    if (list) list.push(index);
-    else found.set(name, [index]);
-  }
-  return found;
-}
 
 function judge(view: View, workload: Workload, populated: Populated): Judgement {
   const { net, doubt } = view;

@@ -1,58 +1,35 @@
 // Both directions of one question: is what nobody allowed denied?
-import type { AdminPolicy, CiliumPolicy, Namespace, NetworkPolicy } from '../network/objects.ts';
-import { matches } from '../network/selectors.ts';
 import type { Severity } from '../model/verdict.ts';
-import { denyAll } from './manifests.ts';
+import { closedByDefault } from '../network/index.ts';
+import type { Direction } from '../network/objects.ts';
+import { denyAll, engineFirst } from './manifests.ts';
+import { listedPolicies } from './listed.ts';
 import type { Judgement, Snapshot } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
 import { namespaceSubject, viewOf } from './view.ts';
 
-type Direction = 'ingress' | 'egress';
-
 /** @returns a finding a namespace: is every pod of it, also one that does not exist yet, closed unless something opens it? */
 export function* defaultDeny(snapshot: Snapshot, direction: Direction, severity: Severity): Generator<Judgement> {
-  const { namespaces, objects, engine, doubt } = viewOf(snapshot);
-  for (const namespace of namespaces) {
-    const { name, labels } = namespace;
+  const view = viewOf(snapshot);
+  for (const namespace of view.namespaces) {
+    const { name } = namespace;
     const subject = namespaceSubject(name);
-    const own = objects.policies.find((policy) => policy.namespace === name && closesAll(policy, direction));
-    const admin = objects.adminPolicies.find(
-      (policy) => matches(policy.subject.namespaces, labels) && deniesAll(policy, direction),
-    );
-    const cilium =
-      engine === 'cilium'
-        ? objects.ciliumPolicies.find((policy) => isolatesAll(policy, namespace, direction))
-        : undefined;
-    const found = own ?? admin ?? cilium;
-    const unsure = doubt(name);
-    if (found) yield pass(severity, `${found.name} closes ${name} for ${direction}.`, subject);
+    const { closed, by, atRunTime } = closedByDefault(view.net, namespace, direction);
+    const unsure = view.doubt(name, undefined, direction);
+    if (closed)
+      yield pass(severity, `A new pod of ${name} is closed for ${direction}, by ${listedPolicies(by)}.`, subject);
     else if (unsure) yield unknown(severity, unsure.reason, unsure.message, undefined, subject);
-    else
-      yield fail(
+    else if (atRunTime)
+      yield unknown(
         severity,
-        `No policy closes every pod of ${name} for ${direction}.`,
-        denyAll(name, direction === 'ingress' ? 'Ingress' : 'Egress'),
+        'unrecognised-value',
+        `Whether a new pod of ${name} is closed for ${direction} depends on what only run time tells.`,
+        undefined,
         subject,
       );
+    else if (view.engine === 'none')
+      yield fail(severity, `No engine is on, so nothing closes ${name} for ${direction}.`, engineFirst(view), subject);
+    else
+      yield fail(severity, `A new pod of ${name} is open for ${direction}.`, denyAll(view, name, direction), subject);
   }
-}
-
-/** Selects every pod and has no rule: what else is allowed, other policies add. */
-const closesAll = (policy: NetworkPolicy, direction: Direction): boolean =>
-  policy.selector.length === 0 && policy[direction]?.length === 0;
-
-const deniesAll = (policy: AdminPolicy, direction: Direction): boolean =>
-  policy.subject.pods.length === 0 &&
-  policy[direction].some(
-    (rule) =>
-      rule.action === 'Deny' &&
-      rule.ports === undefined &&
-      rule.peers.some((peer) => peer.kind === 'pods' && peer.namespaces.length === 0 && peer.pods.length === 0),
-  );
-
-function isolatesAll(policy: CiliumPolicy, { name, labels }: Namespace, direction: Direction): boolean {
-  const { namespaces, pods } = policy.subject;
-  const section = policy[direction];
-  const inside = typeof namespaces === 'string' ? namespaces === name : matches(namespaces, labels);
-  return inside && pods.length === 0 && section.isolates && section.allows.length === 0;
 }

@@ -1,17 +1,16 @@
 // A workload closed for egress that cannot resolve names is broken, and gets opened in a hurry.
-import { parseCidr } from '../network/ip.ts';
-import type { Connectivity } from '../network/index.ts';
-import { between, withAtom } from '../network/index.ts';
+import type { Connectivity, Workload } from '../network/index.ts';
+import { between, tryPolicy, withAtom } from '../network/index.ts';
+import type { NetworkPolicy } from '../network/objects.ts';
 import { NONE } from '../network/port-sets.ts';
-import { isIsolated, labelsOf } from './isolation.ts';
-import type { Rule } from './rule.ts';
+import { doubtAbout, isIsolated, restrictingEgress } from './isolation.ts';
+import { LOCAL_DNS, localDns } from './local-dns.ts';
+import { editPolicy, manifestFor } from './manifests.ts';
+import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
-import { isDnsPod, viewOf, workloadSubject } from './view.ts';
-import { dnsRule, policyManifest, yamlSelector } from './yaml-text.ts';
-
-/** The node-local cache of AKS (LocalDNS) answers on this range. */
-const LOCAL_DNS = parseCidr('169.254.10.0/24')!;
+import { DNS_LABELS, DNS_NAMESPACE, isDnsPod, viewOf, workloadSubject } from './view.ts';
+import { dnsRule } from './yaml-text.ts';
 
 export const dnsReachable: Rule = {
   id: 'dns-reachable',
@@ -22,54 +21,74 @@ export const dnsReachable: Rule = {
   subject: 'workload',
   plane: 'in-cluster',
   controls: ['AKS best practice'],
-  references: ['https://learn.microsoft.com/azure/aks/network-policy-best-practices'],
+  references: [
+    'https://learn.microsoft.com/azure/aks/network-policy-best-practices',
+    'https://learn.microsoft.com/azure/aks/localdns-custom',
+  ],
   *evaluate(snapshot) {
     const view = viewOf(snapshot);
-    const dns = [...view.net.classes.entries()]
-      .filter(([, c]) => c.members.some((member) => isDnsPod(view.net.objects.pods[member]!)))
-      .map(([index]) => index);
-    const local = view.net.atoms.flatMap(({ from, to }, index) =>
-      from <= LOCAL_DNS.to && LOCAL_DNS.from <= to ? [index] : [],
-    );
-    for (const workload of view.workloads) {
-      const closed = workload.classes.filter((c) => isIsolated(view.net, 'egress', c));
-      const blind = closed.filter((c) => !resolves(view, c, dns, local));
-      const unsure = view.doubt(workload.namespace);
-      const subject = workloadSubject(workload);
-      if (closed.length === 0) yield notApplicable('high', 'It is not closed for egress.', subject);
-      else if (blind.length === 0) yield pass('high', 'It reaches the cluster’s DNS on UDP and TCP 53.', subject);
-      else if (unsure) yield unknown('high', unsure.reason, unsure.message, undefined, subject);
-      else if (blind.some((c) => view.net.egress.conditional.has(c)))
-        yield unknown(
-          'high',
-          'unrecognised-value',
-          'Whether it reaches the cluster’s DNS depends on names or requests, which only run time tells.',
-          undefined,
-          subject,
-        );
-      else
-        yield fail(
-          'high',
-          'It is closed for egress and cannot reach the cluster’s DNS on UDP and TCP 53.',
-          policyManifest(workload.namespace, `allow-dns-${workload.name}`, [
-            `podSelector: ${yamlSelector(labelsOf(view.net, workload))}`,
-            'policyTypes: [Egress]',
-            'egress:',
-            ...dnsRule,
-          ]),
-          subject,
-        );
-    }
+    const ways = waysToDns(view);
+    for (const workload of view.workloads) yield judge(view, workload, ways);
   },
 };
 
-function resolves({ net }: View, c: number, dns: readonly number[], local: readonly number[]): boolean {
-  const both = (ports: number): boolean => net.ports.includes(ports, 'UDP', 53) && net.ports.includes(ports, 'TCP', 53);
-  return (
-    dns.some((pod) => both(between(net, c, pod)) || both(throughProxy(net, c, pod))) ||
-    local.some((atom) => both(withAtom(net, 'egress', c, atom)))
+interface Ways {
+  /** Classes of the cluster's DNS. */
+  readonly pods: readonly number[];
+  /** Address ranges of LocalDNS. */
+  readonly local: readonly number[];
+  readonly localDns: ReturnType<typeof localDns>;
+}
+
+function waysToDns(view: View): Ways {
+  const { classes, objects, atoms } = view.net;
+  const pods = [...classes.keys()].filter((c) => classes[c]!.members.some((member) => isDnsPod(objects.pods[member]!)));
+  const local = [...atoms.keys()].filter((a) => atoms[a]!.from <= LOCAL_DNS.to && LOCAL_DNS.from <= atoms[a]!.to);
+  return { pods, local, localDns: localDns(view) };
+}
+
+function judge(view: View, workload: Workload, ways: Ways): Judgement {
+  const { net } = view;
+  const subject = workloadSubject(workload);
+  const closed = workload.classes.filter((c) => isIsolated(net, 'egress', c));
+  if (closed.length === 0) return notApplicable('high', 'It is not closed for egress.', subject);
+  const blind = closed.filter((c) => !reachesPods(net, c, ways.pods));
+  if (blind.length === 0) return pass('high', 'It reaches the cluster’s DNS on UDP and TCP 53.', subject);
+  const byLocal = blind.every((c) => ways.local.some((atom) => both(net, withAtom(net, 'egress', c, atom))));
+  if (byLocal && ways.localDns === 'on') return pass('high', 'It reaches LocalDNS on UDP and TCP 53.', subject);
+  const unsure = doubtAbout(view, workload, 'egress');
+  if (unsure) return unknown('high', unsure.reason, unsure.message, undefined, subject);
+  if (blind.some((c) => net.egress.conditional.has(c)))
+    return unknown(
+      'high',
+      'unrecognised-value',
+      'Whether it reaches the cluster’s DNS depends on names or requests, which only run time tells.',
+      undefined,
+      subject,
+    );
+  if (byLocal && ways.localDns === 'some')
+    return unknown(
+      'high',
+      'not-read',
+      'It reaches only LocalDNS, which is not known to run on every node.',
+      remedy(view, workload, blind),
+      subject,
+    );
+  return fail(
+    'high',
+    byLocal
+      ? 'It reaches only LocalDNS, which is off, and not the cluster’s DNS on UDP and TCP 53.'
+      : 'It is closed for egress and cannot reach the cluster’s DNS on UDP and TCP 53.',
+    remedy(view, workload, blind),
+    subject,
   );
 }
+
+const both = ({ ports }: Connectivity, set: number): boolean =>
+  ports.includes(set, 'UDP', 53) && ports.includes(set, 'TCP', 53);
+
+const reachesPods = (net: Connectivity, c: number, pods: readonly number[]): boolean =>
+  pods.some((pod) => both(net, between(net, c, pod)) || both(net, throughProxy(net, c, pod)));
 
 /** Rules with a filter on names send DNS through Cilium's proxy: it is reached, for the names they allow. */
 function throughProxy(net: Connectivity, c: number, pod: number): number {
@@ -81,3 +100,48 @@ function throughProxy(net: Connectivity, c: number, pod: number): number {
   const ports = named.flatMap((rule) => rule.ports ?? []).flatMap((port) => ('from' in port ? [port] : []));
   return ports.reduce((sum, { protocol, from, to }) => net.ports.union(sum, net.ports.range(protocol, from, to)), NONE);
 }
+
+/** A NetworkPolicy adds DNS where nothing but isolation closes the pod; past a denial or another tier it does nothing, or harm. */
+function remedy(view: View, workload: Workload, blind: readonly number[]): string {
+  const { net } = view;
+  const namespace = view.objects.namespaces.find(({ name }) => name === DNS_NAMESPACE) ?? kubeSystem;
+  const dns = { namespace, labels: DNS_LABELS };
+  const { adminBy, ciliumBy, calicoBy } = net.egress;
+  const mends = blind.every((c) => {
+    if (adminBy[c]!.length + ciliumBy[c]!.length + calicoBy[c]!.length === 0) return true;
+    const { ports, takesAway } = tryPolicy(net, 'egress', c, allowDns, [dns]);
+    return both(net, ports[0]!) && !takesAway;
+  });
+  if (mends) return manifestFor(view, workload, 'allow-dns', ['policyTypes: [Egress]', 'egress:', ...dnsRule]);
+  const closing = [...new Set(blind.flatMap((c) => restrictingEgress(net, c)))];
+  return closing
+    .map((policy) =>
+      editPolicy(policy, 'Allow UDP and TCP 53 to pods k8s-app=kube-dns in kube-system before what denies it.'),
+    )
+    .join('\n');
+}
+
+const kubeSystem = { name: DNS_NAMESPACE, labels: { 'kubernetes.io/metadata.name': DNS_NAMESPACE }, annotations: {} };
+
+/** What the manifest says, for the engine to try. */
+const allowDns: NetworkPolicy = {
+  group: 'networking.k8s.io',
+  kind: 'NetworkPolicy',
+  namespace: '',
+  name: 'allow-dns',
+  selector: [],
+  ingress: undefined,
+  egress: [
+    {
+      peers: [
+        {
+          kind: 'pods',
+          namespaces: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: [DNS_NAMESPACE] }],
+          pods: [{ key: 'k8s-app', operator: 'In', values: ['kube-dns'] }],
+        },
+      ],
+      ports: (['UDP', 'TCP'] as const).map((protocol) => ({ protocol, from: 53, to: 53 })),
+    },
+  ],
+  annotations: {},
+};

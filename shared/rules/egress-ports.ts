@@ -1,12 +1,11 @@
 // An egress rule without ports lets a compromised pod use every service of whomever the rule names.
-import { enforced, systemsIn } from '../network/index.ts';
-import type { AdminPolicy, CalicoPolicy, CiliumPolicy, NetworkPolicy } from '../network/objects.ts';
 import { egressOpenings } from './egress-openings.ts';
 import { editPolicy } from './manifests.ts';
+import type { PolicyObject } from './policy-objects.ts';
+import { policyObjects } from './policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import type { View } from './view.ts';
-import { policySubject, viewOf } from './view.ts';
+import { viewOf } from './view.ts';
 
 export const egressPorts: Rule = {
   id: 'egress-ports',
@@ -19,23 +18,13 @@ export const egressPorts: Rule = {
   controls: ['AKS best practice'],
   references: ['https://learn.microsoft.com/azure/aks/network-policy-best-practices'],
   *evaluate(snapshot) {
-    const view = viewOf(snapshot);
-    const { adminPolicies, calicoPolicies, ciliumPolicies, policies } = view.objects;
-    const all = [...policies, ...adminPolicies, ...ciliumPolicies, ...calicoPolicies].filter(
-      ({ namespace }) => namespace === '' || view.judged(namespace),
-    );
-    const idle = new Map(view.net.inert.map(({ ref, reason }) => [policySubject(ref), reason]));
-    for (const [subject, same] of Map.groupBy(all, policySubject)) yield judge(view, subject, same, idle.get(subject));
+    for (const object of policyObjects(viewOf(snapshot))) yield judge(object);
   },
 };
 
-type AnyPolicy = NetworkPolicy | AdminPolicy | CiliumPolicy | CalicoPolicy;
-
-function judge(view: View, subject: string, policies: readonly AnyPolicy[], idle: string | undefined): Judgement {
-  const [policy] = policies;
-  // A NetworkPolicy says the same to every engine, and is judged also where none is on yet.
-  if (idle !== undefined && !('selector' in policy!)) return notApplicable('low', `It does nothing: ${idle}.`, subject);
-  const found = policies.map((one) => egressOpenings(asEnforced(view, one)));
+function judge({ subject, policies, idle }: PolicyObject): Judgement {
+  if (idle !== undefined) return notApplicable('low', `It does nothing: ${idle}.`, subject);
+  const found = policies.map(egressOpenings);
   if (found.every((openings) => openings === undefined))
     return notApplicable('low', 'It says nothing of egress.', subject);
   const openings = found.flatMap((one) => one ?? []);
@@ -46,13 +35,7 @@ function judge(view: View, subject: string, policies: readonly AnyPolicy[], idle
   return fail(
     'low',
     `${which} every port to ${beyond}.`,
-    editPolicy(policy!, 'Name the ports that are needed in each egress rule that leads beyond the namespace.'),
+    editPolicy(policies[0]!, 'Name the ports that are needed in each egress rule that leads beyond the namespace.'),
     subject,
   );
-}
-
-function asEnforced({ net }: View, policy: AnyPolicy): AnyPolicy {
-  if (!('selector' in policy)) return policy;
-  const outcome = enforced(policy, net.profile, systemsIn([], net.profile));
-  return 'reason' in outcome ? policy : outcome[0]!;
 }

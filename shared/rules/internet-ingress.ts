@@ -7,9 +7,9 @@ import { isEveryPublicV4, publicParts } from '../network/public-addresses.ts';
 import { NONE } from '../network/port-sets.ts';
 import { administrationPorts } from './administration-ports.ts';
 import { admitsAddresses } from './admits-addresses.ts';
-import { isIsolated, labelsOf } from './isolation.ts';
+import { doubtAbout, isIsolated } from './isolation.ts';
 import { listed } from './listed.ts';
-import { editPolicy } from './manifests.ts';
+import { editPolicy, manifestFor } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { mayBeAddress, runTimeDecides } from './run-time.ts';
@@ -17,7 +17,6 @@ import type { View } from './view.ts';
 import { viewOf, workloadSubject } from './view.ts';
 import type { WayTo } from './ways-in.ts';
 import { waysIn } from './ways-in.ts';
-import { policyManifest, yamlSelector } from './yaml-text.ts';
 
 export const internetIngress: Rule = {
   id: 'internet-ingress',
@@ -55,7 +54,7 @@ interface Outside {
 function judge(view: View, workload: Workload, { ways, local }: Outside): Judgement {
   const { net } = view;
   const subject = workloadSubject(workload);
-  const doubt = view.doubt(workload.namespace, labelsOf(net, workload), 'ingress');
+  const doubt = doubtAbout(view, workload, 'ingress');
   if (doubt) return unknown('high', doubt.reason, doubt.message, undefined, subject);
   const admitted = addressReach(net, 'ingress', workload).flatMap(({ range, ports }) => {
     const parts = publicParts(range, local);
@@ -149,8 +148,7 @@ function closing(view: View, workload: Workload, used: readonly WayTo[]): string
     return ['# Switch an engine on (see engine-enabled), or take the way from outside away:', ...commands].join('\n');
   return [
     '# Lets its own namespace in; add the ingress controller and whoever else needs it.',
-    policyManifest(workload.namespace, `no-internet-${workload.name}`, [
-      `podSelector: ${yamlSelector(labelsOf(view.net, workload))}`,
+    manifestFor(view, workload, 'no-internet', [
       'policyTypes: [Ingress]',
       'ingress:',
       '  - from: [{ podSelector: {} }]',

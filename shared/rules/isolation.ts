@@ -1,7 +1,9 @@
 // Whether policies close a workload at all, and the labels by which to select it.
-import type { Connectivity, Workload } from '../network/index.ts';
-import type { Direction, Labels, Pod } from '../network/objects.ts';
+import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
+import { governingOf, restricting } from '../network/index.ts';
+import type { Direction, Labels, Pod, PolicyRef } from '../network/objects.ts';
 import { ALL } from '../network/port-sets.ts';
+import type { Doubt, View } from './view.ts';
 import { ownLabels } from './yaml-text.ts';
 
 /** @returns true when a policy isolates the class, or one takes away from what it may */
@@ -13,16 +15,46 @@ export function isIsolated(net: Connectivity, direction: Direction, index: numbe
   return row !== -1 && side.rows[row]!.some((set) => set !== ALL);
 }
 
-/** @returns some pod of the workload */
-function podOf(net: Connectivity, workload: Workload): Pod {
-  for (const index of workload.classes)
-    for (const member of net.classes[index]!.members) {
-      const pod = net.objects.pods[member]!;
-      if (pod.namespace === workload.namespace && pod.owner.name === workload.name && pod.owner.kind === workload.kind)
-        return pod;
-    }
-  throw new Error(`${workload.namespace}/${workload.name} has no pod`);
+/** @returns the policies of every kind that select the class in this direction, whatever they do with it */
+export function selectedBy(net: Connectivity, direction: Direction, index: number): readonly AnyPolicy[] {
+  const side = net[direction];
+  return [
+    ...side.selectedBy[index]!.map((i) => net.policies[i]!),
+    ...side.ciliumBy[index]!.map((i) => net.ciliumPolicies[i]!),
+    ...side.adminBy[index]!.map((i) => net.adminPolicies[i]!),
+    ...side.calicoBy[index]!.map((i) => net.calicoPolicies[i]!),
+  ];
 }
 
-/** @returns labels that select the workload */
-export const labelsOf = (net: Connectivity, workload: Workload): Labels => ownLabels(podOf(net, workload).labels);
+/** @returns the policies that select the class and take away from what it may send */
+export const restrictingEgress = (net: Connectivity, index: number): readonly PolicyRef[] =>
+  restricting(governingOf(net), net.egress, 'egress', index);
+
+/** The pods of a workload. */
+const podsOf = (
+  { classes, objects }: Connectivity,
+  { classes: own, namespace, name, kind }: Workload,
+): readonly Pod[] =>
+  own
+    .flatMap((index) => classes[index]!.members)
+    .map((member) => objects.pods[member]!)
+    .filter((pod) => pod.namespace === namespace && pod.owner.name === name && pod.owner.kind === kind);
+
+/** @returns the labels that all pods of the workload carry and that their owner wrote: they select it, and perhaps others */
+export function labelsOf(net: Connectivity, workload: Workload): Labels {
+  const [first = {}, ...others] = podsOf(net, workload).map(({ labels }) => ownLabels(labels));
+  return Object.fromEntries(
+    Object.entries(first).filter(([key, value]) => others.every((labels) => labels[key] === value)),
+  );
+}
+
+/** @returns why an answer about the workload in this direction may depend on what could not be read or understood */
+export function doubtAbout({ net, doubt }: View, workload: Workload, direction: Direction): Doubt | undefined {
+  const { namespace } = workload;
+  if (!doubt(namespace, undefined, direction)) return undefined;
+  for (const { labels } of podsOf(net, workload)) {
+    const found = doubt(namespace, labels, direction);
+    if (found) return found;
+  }
+  return undefined;
+}

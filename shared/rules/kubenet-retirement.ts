@@ -12,7 +12,7 @@ export const kubenetRetirement: Rule = {
   title: 'The network plugin is not one that is being retired',
   rationale:
     'kubenet ends with its retirement, and moving off it can leave a time without any enforcement that wants planning.',
-  severity: { worst: 'high', depends: 'how close the end is' },
+  severity: { worst: 'high', depends: 'how close the end is (low, within 365 days medium, within 90 high)' },
   subject: 'cluster',
   plane: 'cluster',
   controls: ['AKS retirement notices'],

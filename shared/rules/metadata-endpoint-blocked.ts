@@ -1,14 +1,17 @@
 // The instance metadata service hands out tokens of the node's identity to whoever can reach it.
+import { hasWindowsPool } from '../model/cluster.ts';
 import { findAtom } from '../network/classes.ts';
 import { parseIp } from '../network/ip.ts';
-import type { Connectivity } from '../network/index.ts';
-import { withAtom } from '../network/index.ts';
+import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
+import { admittedBy, podOf, withAtom } from '../network/index.ts';
 import type { CiliumPeer } from '../network/objects.ts';
-import { labelsOf } from './isolation.ts';
+import { doubtAbout, selectedBy } from './isolation.ts';
+import { editPolicy, engineFirst, manifestFor } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
+import type { View } from './view.ts';
 import { viewOf, workloadSubject } from './view.ts';
-import { dnsRule, policyManifest, yamlSelector } from './yaml-text.ts';
+import { dnsRule } from './yaml-text.ts';
 
 /** Azure Instance Metadata Service. */
 const METADATA = parseIp('169.254.169.254')!;
@@ -24,31 +27,16 @@ export const metadataEndpointBlocked: Rule = {
   controls: ['Least privilege', 'Threat matrix for Kubernetes: instance metadata API'],
   references: ['https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service'],
   *evaluate(snapshot) {
-    const { workloads, net, doubt } = viewOf(snapshot);
+    const view = viewOf(snapshot);
+    const { workloads, net } = view;
     const atom = findAtom(net.atoms, METADATA);
     for (const workload of workloads) {
       const open = workload.classes.some((c) => net.ports.includes(withAtom(net, 'egress', c, atom), 'TCP', 80));
       const conditional = workload.classes.some((c) => mayReachAddresses(net, c));
-      const unsure = doubt(workload.namespace);
+      const unsure = doubtAbout(view, workload, 'egress');
       const subject = workloadSubject(workload);
       if (unsure) yield unknown('low', unsure.reason, unsure.message, undefined, subject);
-      else if (open)
-        yield fail(
-          'low',
-          'It can reach 169.254.169.254 on TCP 80.',
-          [
-            '# Allows everything else. Policies add up: narrow what else lets its egress out to every address.',
-            policyManifest(workload.namespace, `no-metadata-${workload.name}`, [
-              `podSelector: ${yamlSelector(labelsOf(net, workload))}`,
-              'policyTypes: [Egress]',
-              'egress:',
-              '  - to: [{ namespaceSelector: {} }]',
-              '  - to: [{ ipBlock: { cidr: 0.0.0.0/0, except: [169.254.169.254/32] } }]',
-              ...dnsRule,
-            ]),
-          ].join('\n'),
-          subject,
-        );
+      else if (open) yield fail('low', 'It can reach 169.254.169.254 on TCP 80.', remedy(view, workload), subject);
       else if (conditional)
         yield unknown(
           'low',
@@ -61,6 +49,37 @@ export const metadataEndpointBlocked: Rule = {
     }
   },
 };
+
+/** Policies add up: of a workload that some let out to that address, those are narrowed; another gets a policy that leaves all else open. */
+function remedy(view: View, workload: Workload): string {
+  const { net, engine, cluster } = view;
+  if (engine === 'none') return engineFirst(view);
+  const culprits = new Set(
+    workload.classes.flatMap((c) => selectedBy(net, 'egress', c).filter((policy) => letsOut(net, c, policy))),
+  );
+  if (culprits.size > 0)
+    return [...culprits]
+      .map((policy) => editPolicy(policy, 'Allow the addresses that are needed, and not 169.254.169.254.'))
+      .join('\n');
+  const noExceptions = engine === 'azure' && hasWindowsPool(cluster);
+  const outside = noExceptions ? '' : ', { ipBlock: { cidr: 0.0.0.0/0, except: [169.254.169.254/32] } }';
+  return [
+    noExceptions
+      ? '# Allows every pod and DNS. NPM on Windows knows no exceptions: add the addresses outside that are needed.'
+      : '# Allows everything else.',
+    manifestFor(view, workload, 'no-metadata', [
+      'policyTypes: [Egress]',
+      'egress:',
+      `  - to: [{ namespaceSelector: {}, podSelector: {} }${outside}]`,
+      ...dnsRule,
+    ]),
+  ].join('\n');
+}
+
+function letsOut(net: Connectivity, index: number, policy: AnyPolicy): boolean {
+  const set = admittedBy(net, policy, 'egress', podOf(net, index), []).atoms[findAtom(net.atoms, METADATA)]!;
+  return net.ports.includes(set, 'TCP', 80);
+}
 
 /** What a filter on requests lets out to addresses is decided at run time, and so is a group that was not read; names do not lead to this address. */
 const mayReachAddresses = (net: Connectivity, c: number): boolean =>

@@ -1,9 +1,13 @@
 // A namespace without any policy is open from and to everywhere.
-import { matches } from '../network/selectors.ts';
+import { restrictedBy, restrictingByDefault } from '../network/index.ts';
+import type { Namespace, PolicyRef } from '../network/objects.ts';
+import { listedPolicies } from './listed.ts';
+import { engineFirst, manifest } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
-import { namespaceSubject, viewOf } from './view.ts';
-import { dnsRule, policyManifest } from './yaml-text.ts';
+import type { View } from './view.ts';
+import { classesByNamespace, namespaceSubject, viewOf } from './view.ts';
+import { dnsRule } from './yaml-text.ts';
 
 export const namespaceHasPolicy: Rule = {
   id: 'namespace-has-policy',
@@ -16,31 +20,51 @@ export const namespaceHasPolicy: Rule = {
   controls: ['CIS AKS 1.8: 4.4.2', 'CIS Kubernetes 1.12: 5.3.2', 'Kubescape: C-0206, C-0049, C-0054'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {
-    const { namespaces, objects, doubt } = viewOf(snapshot);
-    for (const { name, labels } of namespaces) {
-      const own = [...objects.policies, ...objects.foreignPolicies].filter((policy) => policy.namespace === name);
-      const wide = [
-        ...objects.adminPolicies.map((policy) => ({ policy, namespaces: policy.subject.namespaces })),
-        ...objects.ciliumPolicies.map((policy) => ({ policy, namespaces: policy.subject.namespaces })),
-      ].filter(
-        ({ policy, namespaces: whom }) => policy.namespace === '' && typeof whom !== 'string' && matches(whom, labels),
-      );
-      const unsure = doubt(name);
+    const view = viewOf(snapshot);
+    const classes = classesByNamespace(view);
+    for (const namespace of view.namespaces) {
+      const { name } = namespace;
+      const own = classes.get(name) ?? [];
+      const by = own.length > 0 ? restrictedBy(view.net, own) : wouldRestrict(view, namespace);
+      const unsure = view.doubt(name);
       const subject = namespaceSubject(name);
-      if (own.length > 0)
-        yield pass('high', `${name} has ${own.length} polic${own.length === 1 ? 'y' : 'ies'}.`, subject);
-      else if (wide.length > 0)
-        yield pass('high', `${name} is selected by ${wide.map(({ policy }) => policy.name).join(', ')}.`, subject);
+      if (by.length > 0)
+        yield pass(
+          'high',
+          own.length > 0
+            ? `Its pods are restricted by ${listedPolicies(by)}.`
+            : `It has no pods; ${listedPolicies(by)} would restrict some.`,
+          subject,
+        );
       else if (unsure) yield unknown('high', unsure.reason, unsure.message, undefined, subject);
-      else yield fail('high', `${name} has no network policy.`, firstPolicy(name), subject);
+      else if (view.engine === 'none')
+        yield fail('high', `No engine is on, so no policy restricts ${name}.`, engineFirst(view), subject);
+      else
+        yield fail(
+          'high',
+          `No policy that is enforced restricts any pod of ${name}.`,
+          firstPolicy(view, name),
+          subject,
+        );
     }
   },
 };
 
-const firstPolicy = (namespace: string): string =>
+/** A namespace without pods: its own policies are for pods to come, and cluster-wide ones count when they would select a new one. */
+const wouldRestrict = ({ net }: View, namespace: Namespace): readonly PolicyRef[] => [
+  ...new Set([
+    ...net.policies.filter((policy) => policy.namespace === namespace.name),
+    ...net.ciliumPolicies.filter(
+      (policy) => policy.namespace === namespace.name && (policy.ingress.isolates || policy.egress.isolates),
+    ),
+    ...restrictingByDefault(net, namespace),
+  ]),
+];
+
+const firstPolicy = (view: View, namespace: string): string =>
   [
     '# Closes the namespace to others; its own pods and DNS stay reachable. Add what else it needs.',
-    policyManifest(namespace, 'same-namespace-only', [
+    manifest(view, namespace, 'same-namespace-only', [
       'podSelector: {}',
       'policyTypes: [Ingress, Egress]',
       'ingress:',

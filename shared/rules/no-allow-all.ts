@@ -1,25 +1,12 @@
 // A rule that admits everyone on every port undoes the isolation its policy stands for.
-import { allIpv4, allIpv6, parseCidr } from '../network/ip.ts';
-import type { IpBlock, PolicyRule, PortRule } from '../network/objects.ts';
+import { admitsEveryone } from '../network/index.ts';
 import { editPolicy } from './manifests.ts';
-import type { Rule } from './rule.ts';
-import { fail, pass, unknown } from './rule.ts';
+import type { PolicyObject } from './policy-objects.ts';
+import { policyObjects } from './policy-objects.ts';
+import type { Judgement, Rule } from './rule.ts';
+import { fail, notApplicable, pass, unknown } from './rule.ts';
+import type { View } from './view.ts';
 import { policySubject, viewOf } from './view.ts';
-
-function isEverywhere({ cidr, except }: IpBlock): boolean {
-  const range = parseCidr(cidr);
-  return except.length === 0 && [allIpv4, allIpv6].some((all) => range?.from === all.from && range.to === all.to);
-}
-
-/** SCTP is left aside: hardly any pod speaks it. */
-const isEveryPort = (ports: readonly PortRule[]): boolean =>
-  (['TCP', 'UDP'] as const).every((protocol) =>
-    ports.some((port) => 'from' in port && port.protocol === protocol && port.from <= 1 && port.to >= 65_535),
-  );
-
-const admitsAll = ({ peers, ports }: PolicyRule): boolean =>
-  (ports === undefined || isEveryPort(ports)) &&
-  (peers === undefined || peers.some((peer) => peer.kind === 'ip' && isEverywhere(peer.block)));
 
 export const noAllowAll: Rule = {
   id: 'no-allow-all',
@@ -32,22 +19,11 @@ export const noAllowAll: Rule = {
   controls: ['kubeaudit: netpols', 'Trivy: KUBE-0001, KUBE-0002'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {
-    const { policies, objects, judged } = viewOf(snapshot);
-    for (const policy of policies) {
-      const open = (['ingress', 'egress'] as const).filter((direction) => policy[direction]?.some(admitsAll));
-      const subject = policySubject(policy);
-      if (open.length === 0) yield pass('high', 'Each of its rules names peers or ports.', subject);
-      else
-        yield fail(
-          open.includes('ingress') ? 'high' : 'low',
-          `A rule admits everyone on every port for ${open.join(' and ')}.`,
-          editPolicy(policy, 'Name the peers and ports that are needed in the rule that has none.'),
-          subject,
-        );
-    }
+    const view = viewOf(snapshot);
+    for (const object of policyObjects(view)) yield judge(view, object);
     // Here, because this is the rule that speaks of each policy by itself.
-    for (const { ref, path, message } of objects.problems)
-      if (ref.kind.endsWith('NetworkPolicy') && (ref.namespace === '' || judged(ref.namespace)))
+    for (const { ref, path, message } of view.objects.problems)
+      if (ref.kind.endsWith('NetworkPolicy') && (ref.namespace === '' || view.judged(ref.namespace)))
         yield unknown(
           'high',
           'error',
@@ -57,3 +33,17 @@ export const noAllowAll: Rule = {
         );
   },
 };
+
+function judge({ net }: View, { subject, policies, idle }: PolicyObject): Judgement {
+  if (idle !== undefined) return notApplicable('high', `It does nothing: ${idle}.`, subject);
+  const open = (['ingress', 'egress'] as const).filter((direction) =>
+    policies.some((policy) => admitsEveryone(net, policy, direction)),
+  );
+  if (open.length === 0) return pass('high', 'It does not admit everyone on every port.', subject);
+  return fail(
+    open.includes('ingress') ? 'high' : 'low',
+    `It admits everyone on every port for ${open.join(' and ')}.`,
+    editPolicy(policies[0]!, 'Name the peers and ports that are needed, in place of everyone and every port.'),
+    subject,
+  );
+}

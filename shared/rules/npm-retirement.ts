@@ -9,7 +9,10 @@ export const npmRetirement: Rule = {
   id: 'npm-retirement',
   title: 'The engine is not one that is being retired',
   rationale: 'After its retirement NPM gets no fixes, and policies silently depend on an engine nobody maintains.',
-  severity: { worst: 'high', depends: 'how close the end is; on Windows nodes it has come' },
+  severity: {
+    worst: 'high',
+    depends: 'how close the end is (low, within 365 days medium, within 90 high); on Windows nodes it has come',
+  },
   subject: 'cluster',
   plane: 'cluster',
   controls: ['AKS retirement notices'],

@@ -1,12 +1,15 @@
 // A workload that no policy selects is open in that direction.
-import type { Workload } from '../network/index.ts';
+import type { Connectivity, Workload } from '../network/index.ts';
+import type { Direction } from '../network/objects.ts';
 import { outOfReach, withoutPolicy } from './beyond-policy.ts';
-import { isIsolated, labelsOf } from './isolation.ts';
+import { doubtAbout, isIsolated, selectedBy } from './isolation.ts';
+import { listedPolicies } from './listed.ts';
+import { engineFirst, manifestFor } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
 import { viewOf, workloadSubject } from './view.ts';
-import { dnsRule, policyManifest, yamlSelector } from './yaml-text.ts';
+import { dnsRule } from './yaml-text.ts';
 
 export const podIsolated: Rule = {
   id: 'pod-isolated',
@@ -39,18 +42,37 @@ function judge(view: View, workload: Workload): Judgement {
   );
   if (open.length === 0) return pass('high', 'Policies select it for ingress and egress.', subject);
   const severity = open.includes('ingress') ? 'high' : 'medium';
-  const doubt = view.doubt(workload.namespace);
+  const doubt = open.map((direction) => doubtAbout(view, workload, direction)).find((found) => found !== undefined);
   if (doubt) return unknown(severity, doubt.reason, doubt.message, undefined, subject);
-  const cause = view.engine === 'none' ? 'No engine is on, so no policy isolates it' : 'No policy selects it';
-  return fail(severity, `${cause} for ${open.join(' or ')}.`, isolate(view, workload, open), subject);
+  if (view.engine === 'none')
+    return fail(
+      severity,
+      `No engine is on, so no policy isolates it for ${open.join(' or ')}.`,
+      engineFirst(view),
+      subject,
+    );
+  return fail(severity, causes(view.net, workload, open), isolate(view, workload, open), subject);
 }
 
-function isolate({ net }: View, workload: Workload, open: readonly ('ingress' | 'egress')[]): string {
+/** A policy may select it and take nothing away: a Calico or admin policy that only allows, a Cilium policy without a default deny. */
+function causes(net: Connectivity, workload: Workload, open: readonly Direction[]): string {
+  const byCause = Map.groupBy(open, (direction) => {
+    const bare = workload.classes.filter((index) => !isIsolated(net, direction, index));
+    const selecting = [...new Set(bare.flatMap((index) => selectedBy(net, direction, index)))];
+    if (selecting.length === 0) return 'No policy selects it';
+    const names = listedPolicies(selecting);
+    return selecting.length === 1
+      ? `${names} selects it and takes nothing away`
+      : `${names} select it and take nothing away`;
+  });
+  return [...byCause].map(([cause, directions]) => `${cause} for ${directions.join(' or ')}.`).join(' ');
+}
+
+function isolate(view: View, workload: Workload, open: readonly Direction[]): string {
   const types = open.map((direction) => (direction === 'ingress' ? 'Ingress' : 'Egress'));
   return [
     '# Lets its own namespace in, or it out to there and to DNS; add what else it needs.',
-    policyManifest(workload.namespace, `isolate-${workload.name}`, [
-      `podSelector: ${yamlSelector(labelsOf(net, workload))}`,
+    manifestFor(view, workload, 'isolate', [
       `policyTypes: [${types.join(', ')}]`,
       ...(open.includes('ingress') ? ['ingress:', '  - from: [{ podSelector: {} }]'] : []),
       ...(open.includes('egress') ? ['egress:', '  - to: [{ podSelector: {} }]', ...dnsRule] : []),

@@ -2,10 +2,11 @@
 import type { Workload } from '../network/index.ts';
 import type { Labels } from '../network/objects.ts';
 import { labelsOf } from './isolation.ts';
+import { manifestFor } from './manifests.ts';
 import type { NeededService } from './needs.ts';
 import { API_PORT } from './reaches-api-server.ts';
 import type { View } from './view.ts';
-import { policyManifest, yamlLabels, yamlSelector, yamlText } from './yaml-text.ts';
+import { yamlLabels, yamlSelector, yamlText } from './yaml-text.ts';
 
 /** @param apiServer whether the API server is among what it cannot reach */
 export function egressFor(
@@ -20,12 +21,7 @@ export function egressFor(
     ...missing.flatMap((needed) => toService(needed, workload.namespace)),
     ...(apiServer && !asEntity ? toApiServer(view) : []),
   ];
-  const plain = policyManifest(workload.namespace, `required-egress-${workload.name}`, [
-    `podSelector: ${yamlSelector(labels)}`,
-    'policyTypes: [Egress]',
-    'egress:',
-    ...rules,
-  ]);
+  const plain = manifestFor(view, workload, 'required-egress', ['policyTypes: [Egress]', 'egress:', ...rules]);
   return [...(rules.length > 0 ? [plain] : []), ...(asEntity ? [entityManifest(workload, labels)] : [])].join(
     '\n---\n',
   );

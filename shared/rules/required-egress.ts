@@ -2,7 +2,7 @@
 import type { Workload } from '../network/index.ts';
 import { workloadName } from '../network/index.ts';
 import { ALL } from '../network/port-sets.ts';
-import { isIsolated, labelsOf } from './isolation.ts';
+import { doubtAbout, isIsolated } from './isolation.ts';
 import { listed } from './listed.ts';
 import type { NeededService, Needs } from './needs.ts';
 import { needsOf } from './needs.ts';
@@ -48,7 +48,7 @@ function judge(view: View, workload: Workload, { apiServer, services }: Needs): 
   const names = [...(apiServer ? ['the API server'] : []), ...services.map(nameOf)];
   if (missing.length === 0 && api.every((reached) => reached === true))
     return pass('medium', `It may leave for what its objects name: ${listed(names)}.`, subject);
-  const doubt = view.doubt(workload.namespace, labelsOf(net, workload), 'egress');
+  const doubt = doubtAbout(view, workload, 'egress');
   if (doubt) return unknown('medium', doubt.reason, doubt.message, undefined, subject);
   const misses = api.includes(false);
   const hangs = closed.some(

@@ -72,6 +72,7 @@ function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: rea
   const net = compile(withDns(objects), profileOf(cluster, engine));
   const workloadsWhere = (holds: (c: PodClass) => boolean): readonly Workload[] =>
     workloadsOf(net, holds).filter((workload) => judged(workload.namespace) && workload.pods > 0);
+  const byName = new Map(objects.namespaces.map((namespace) => [namespace.name, namespace]));
   return {
     cluster,
     read,
@@ -84,7 +85,7 @@ function makeView(cluster: Cluster, read: InClusterRead, excludedNamespaces: rea
     policies: objects.policies.filter((policy) => judged(policy.namespace)),
     judged,
     doubt: (name, labels, direction) => {
-      const namespace = objects.namespaces.find((known) => known.name === name) ?? {
+      const namespace = byName.get(name) ?? {
         name,
         labels: {},
         annotations: {},
@@ -142,7 +143,7 @@ export function runningEngine(objects: ClusterObjects): 'cilium' | 'azure' | 'ca
 }
 
 export const DNS_NAMESPACE = 'kube-system';
-const DNS_LABELS = { 'k8s-app': 'kube-dns' };
+export const DNS_LABELS = { 'k8s-app': 'kube-dns' };
 export const isDnsPod = (pod: Pod): boolean => pod.namespace === DNS_NAMESPACE && pod.labels['k8s-app'] === 'kube-dns';
 
 /** Manifests hold no cluster DNS: one of no weight stands in, so that it can be asked who reaches it. */
@@ -173,6 +174,19 @@ export function withDns(objects: ClusterObjects): ClusterObjects {
     pods: [...objects.pods, pod],
     namespaces: known ? objects.namespaces : [...objects.namespaces, namespace],
   };
+}
+
+/** @returns the classes of pods that policies can govern, by judged namespace */
+export function classesByNamespace({ net, judged }: View): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const [index, { namespace }] of net.classes.entries()) {
+    const { name } = net.objects.namespaces[namespace]!;
+    if (!judged(name)) continue;
+    const list = found.get(name);
+    if (list) list.push(index);
+    else found.set(name, [index]);
+  }
+  return found;
 }
 
 export const namespaceSubject = (name: string): Subject => `namespace/${name}`;

@@ -17,16 +17,6 @@ export const yamlLabels = (labels: Labels): string => {
 export const yamlSelector = (labels: Labels): string =>
   Object.keys(labels).length === 0 ? '{}' : `{ matchLabels: ${yamlLabels(labels)} }`;
 
-/** @returns a NetworkPolicy @param spec the lines of its spec, not indented */
-export const policyManifest = (namespace: string, name: string, spec: readonly string[]): string =>
-  [
-    'apiVersion: networking.k8s.io/v1',
-    'kind: NetworkPolicy',
-    `metadata: { name: ${yamlText(name.slice(0, 253))}, namespace: ${yamlText(namespace)} }`,
-    'spec:',
-    ...spec.map((line) => `  ${line}`),
-  ].join('\n');
-
 /** The rule that nearly every pod closed for egress needs: DNS, of the cluster and node-local. */
 export const dnsRule: readonly string[] = [
   '  - to:',

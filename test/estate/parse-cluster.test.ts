@@ -114,6 +114,21 @@ describe('quirks of real bodies', () => {
       { apiServerAccessProfile: { enableVnetIntegration: true } },
       { vnetApi: true },
     ],
+    [
+      'LocalDNS by its state where one is told, else by its mode',
+      {
+        agentPoolProfiles: [
+          { name: 'a', localDNSProfile: { mode: 'Preferred', state: 'Enabled' } },
+          { name: 'b', localDnsProfile: { mode: 'Required' } },
+        ],
+      },
+      {
+        pools: [
+          { name: 'a', os: 'linux', autoscaling: false, localDns: 'enabled' },
+          { name: 'b', os: 'linux', autoscaling: false, localDns: 'required' },
+        ],
+      },
+    ],
     ['a cluster that is switched off', { powerState: { code: 'STOPPED' } }, { power: 'stopped' }],
     ['an empty power state', { powerState: {} }, {}],
     ['an API server profile of null', { apiServerAccessProfile: null }, { privateApi: false, authorizedIpRanges: [] }],

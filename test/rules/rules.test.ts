@@ -10,6 +10,8 @@ import type { InCluster } from '../../shared/model/in-cluster.ts';
 import { severities, unknownReasons, verdicts } from '../../shared/model/verdict.ts';
 import { parseObjects } from '../../shared/network/index.ts';
 import { noObjects } from '../../shared/network/objects.ts';
+import type { Finding } from '../../shared/model/finding.ts';
+import type { Rule } from '../../shared/rules/rule.ts';
 import { rules } from '../../shared/rules/index.ts';
 
 const expected = z.strictObject({
@@ -65,6 +67,20 @@ function insideOf(given: Case): InCluster | undefined {
 
 const expectedOf = (given: Case) => ('findings' in given ? given.findings : [given.expect]);
 
+/** A fixed severity is that of every finding; one that depends is named in the words that say on what. What nobody could tell may weigh less. */
+function declares({ severity }: Rule, found: Pick<Finding, 'verdict' | 'severity'>): boolean {
+  if (found.verdict === 'unknown' && found.severity === 'info') return true;
+  if (typeof severity === 'string') return found.severity === severity;
+  return found.severity === severity.worst || severity.depends.includes(found.severity);
+}
+
+test('a severity that a rule does not declare is seen', () => {
+  expect(declares({ ...rules[0]!, severity: 'low' }, { verdict: 'fail', severity: 'high' })).toBe(false);
+  const severity = { worst: 'high', depends: 'the direction (high, low)' } as const;
+  expect(declares({ ...rules[0]!, severity }, { verdict: 'fail', severity: 'medium' })).toBe(false);
+  expect(declares({ ...rules[0]!, severity }, { verdict: 'fail', severity: 'low' })).toBe(true);
+});
+
 describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
   test('has a fixture with a failure and something else', () => {
     expect(existsSync(fixture(id)), `write test/rules/${id}.yaml`).toBe(true);
@@ -94,6 +110,7 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
       expect(finding.remediation ?? '').toContain(remediation);
       expect(finding.verdict === 'unknown').toBe(finding.reason !== undefined);
       expect(finding.verdict !== 'fail' || Boolean(finding.remediation)).toBe(true);
+      expect(declares(rule, finding), `${finding.severity} is not declared: ${finding.message}`).toBe(true);
     }
   });
 });
