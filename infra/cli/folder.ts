@@ -51,7 +51,9 @@ export function openFolder(
   say: (message: string) => void,
 ): Folder {
   const { dir, placed, objects, skipped, unread } = folder;
-  for (const line of bounded([...unread, ...objects.problems.map((problem) => tell(problem, placed))])) say(line);
+  const problems = objects.problems.map((problem) => tell(problem, placed, 'is left out, '));
+  const notes = objects.notes.map((note) => tell(note, placed, ''));
+  for (const line of bounded([...unread, ...problems, ...notes])) say(line);
   const kinds = [...skipped].map(([kind, count]) => `${count} ${kind}`);
   if (kinds.length > 0) say(`${dir}: skipped, not about network policy: ${kinds.join(', ')}`);
   const judged = engine.isMixed ? withoutForeign(objects) : objects;
@@ -63,10 +65,10 @@ const isKubernetes = (object: unknown): boolean =>
   !isObject(object) || ['kind', 'metadata', 'spec'].some((part) => part in object);
 
 /** A problem knows its object by name, or by its number where it has none. */
-function tell({ ref, path, message }: ObjectProblem, placed: readonly Placed[]): string {
+function tell({ ref, path, message }: ObjectProblem, placed: readonly Placed[], fate: string): string {
   const numbered = /^#(\d+)$/.exec(ref.name)?.[1];
   const found = numbered ? placed[Number(numbered) - 1] : placed.find(({ object }) => isNamed(object, ref));
-  return `${found ? `${found.place}: ` : ''}${refName(ref)} is left out, ${path}: ${message}`;
+  return `${found ? `${found.place}: ` : ''}${refName(ref)} ${fate}${path}: ${message}`;
 }
 
 function isNamed(object: unknown, { kind, namespace, name }: PolicyRef): boolean {

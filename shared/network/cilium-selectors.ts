@@ -33,7 +33,7 @@ export function toSelectors(raw: unknown, path: string, own: string | undefined)
   const namespaces: Requirement[] = [];
   const reserved: Requirement[] = [];
   let undecidable = false;
-  for (const requirement of selectorAt(raw, path)) {
+  for (const requirement of selectorAt(raw, path, withoutSource)) {
     const key = requirement.key.replace(/^(k8s|any):/, '');
     if (key === `${RESERVED}all`) undecidable = true;
     else if (key.startsWith(RESERVED)) {
@@ -48,6 +48,9 @@ export function toSelectors(raw: unknown, path: string, own: string | undefined)
   }
   return { namespaces: namespaces.length > 0 || own === undefined ? namespaces : own, pods, reserved, undecidable };
 }
+
+/** @returns a label's key without what Cilium puts before it: `k8s:`, `any:`, `reserved:` */
+export const withoutSource = (key: string): string => key.replace(/^[^:/]*:/, '');
 
 /** A requirement that no pod meets. */
 const nobody = (key: string): Requirement => ({ key, operator: 'In', values: [] });

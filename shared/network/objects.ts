@@ -303,6 +303,8 @@ export interface ClusterObjects {
   readonly surroundings: Surroundings;
   /** Objects that could not be understood; everything else is judged. */
   readonly problems: readonly ObjectProblem[];
+  /** What is worth a word about objects that are judged: fields that nobody knows, an order that is left open. */
+  readonly notes: readonly ObjectProblem[];
 }
 
 /** Pods that a policy may govern of which not all could be read: what could not be stands for everything. */
@@ -341,6 +343,7 @@ export const noObjects: ClusterObjects = {
   foreignPolicies: [],
   surroundings: noSurroundings,
   problems: [],
+  notes: [],
 };
 
 /** Kubernetes and Calico both call a kind NetworkPolicy: the name of Calico's carries its group, whichever of its two groups serves it. */

@@ -1,14 +1,26 @@
 // Admin policies of policy.networking.k8s.io: AdminNetworkPolicy and BaselineAdminNetworkPolicy (v1alpha1), ClusterNetworkPolicy (v1alpha2).
 import { directionsWhere, readable } from './doubt.ts';
-import type { AdminAction, AdminPeer, AdminPolicy, AdminRule, PortRule, PossibleReach, Selector } from './objects.ts';
+import type {
+  AdminAction,
+  AdminPeer,
+  AdminPolicy,
+  AdminRule,
+  ObjectProblem,
+  PortRule,
+  PossibleReach,
+  Selector,
+} from './objects.ts';
+import { refName } from './objects.ts';
 import { parseBlock, numberAt, protocolAt } from './parse-policy.ts';
 import type { Raw } from './raw.ts';
 import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, shown } from './raw.ts';
 
+type AdminKind = AdminPolicy['kind'];
+export const isAdminKind = (kind: string): kind is AdminKind => Object.hasOwn(ACTIONS, kind);
+
 /** @returns undefined for a kind that is no policy @throws ObjectError with the path of what is wrong */
 export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPolicy | undefined {
-  if (kind !== 'AdminNetworkPolicy' && kind !== 'BaselineAdminNetworkPolicy' && kind !== 'ClusterNetworkPolicy')
-    return undefined;
+  if (!isAdminKind(kind)) return undefined;
   if (kind === 'BaselineAdminNetworkPolicy' && name !== 'default')
     throw new ObjectError('metadata.name', `${shown(name)} is not default, the only name it may have`);
   const spec = objectAt(raw['spec'], 'spec');
@@ -29,8 +41,8 @@ export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPol
     tier,
     priority,
     subject: podsOrNamespaces(spec['subject'], 'spec.subject') ?? fail('spec.subject', 'needs namespaces or pods'),
-    ingress: rules(spec['ingress'], 'spec.ingress', 'from', MOST[kind]),
-    egress: rules(spec['egress'], 'spec.egress', 'to', MOST[kind]),
+    ingress: rules(spec['ingress'], 'spec.ingress', 'from', kind),
+    egress: rules(spec['egress'], 'spec.egress', 'to', kind),
   };
 }
 
@@ -52,19 +64,38 @@ function fail(path: string, message: string): never {
 
 function podsOrNamespaces(raw: unknown, path: string): { namespaces: Selector; pods: Selector } | undefined {
   const { namespaces, pods } = objectAt(raw, path);
+  onlyOne(raw, ['namespaces', 'pods'], path);
   if (!isAbsent(namespaces)) return { namespaces: selectorAt(namespaces, `${path}.namespaces`), pods: [] };
   if (isAbsent(pods)) return undefined;
   const both = objectAt(pods, `${path}.pods`);
+  if (isAbsent(both['podSelector'])) fail(`${path}.pods.podSelector`, 'is missing');
   return {
     namespaces: selectorAt(both['namespaceSelector'], `${path}.pods.namespaceSelector`),
     pods: selectorAt(both['podSelector'], `${path}.pods.podSelector`),
   };
 }
 
-const ACTIONS: Readonly<Record<string, AdminAction>> = { Allow: 'Allow', Accept: 'Allow', Deny: 'Deny', Pass: 'Pass' };
+/** What the API definitions of each kind list, and what it means. */
+const ACTIONS: Readonly<Record<AdminKind, Readonly<Record<string, AdminAction>>>> = {
+  AdminNetworkPolicy: { Allow: 'Allow', Deny: 'Deny', Pass: 'Pass' },
+  BaselineAdminNetworkPolicy: { Allow: 'Allow', Deny: 'Deny' },
+  ClusterNetworkPolicy: { Accept: 'Allow', Deny: 'Deny', Pass: 'Pass' },
+};
+
+function actionAt(value: unknown, path: string, kind: AdminKind): AdminAction {
+  const known = ACTIONS[kind];
+  if (typeof value === 'string' && Object.hasOwn(known, value)) return known[value]!;
+  return fail(path, `${shown(value)} is not one of ${Object.keys(known).join(', ')}`);
+}
+
+/** Of these fields the API takes one: they are what a peer, a subject or a port is. */
+function onlyOne(raw: unknown, fields: readonly string[], path: string): void {
+  const given = fields.filter((field) => isObject(raw) && !isAbsent(raw[field]));
+  if (given.length > 1) fail(path, `has ${given.join(' and ')}, where only one may stand`);
+}
 
 /** Rules in a direction, and peers in a rule, that the API takes: v1alpha1 and v1alpha2. */
-const MOST: Readonly<Record<AdminPolicy['kind'], number>> = {
+const MOST: Readonly<Record<AdminKind, number>> = {
   AdminNetworkPolicy: 100,
   BaselineAdminNetworkPolicy: 100,
   ClusterNetworkPolicy: 25,
@@ -76,46 +107,50 @@ function shortListAt(value: unknown, path: string, most: number): readonly unkno
   return list;
 }
 
-function rules(value: unknown, path: string, side: 'from' | 'to', most: number): readonly AdminRule[] {
-  return shortListAt(value, path, most).map((raw, i) => {
+function rules(value: unknown, path: string, side: 'from' | 'to', kind: AdminKind): readonly AdminRule[] {
+  return shortListAt(value, path, MOST[kind]).map((raw, i) => {
     const place = `${path}[${i}]`;
     const rule = objectAt(raw, place);
-    const given = rule['action'];
-    const action = typeof given === 'string' ? ACTIONS[given] : undefined;
-    if (!action) throw new ObjectError(`${place}.action`, `${shown(given)} is not Allow, Accept, Deny or Pass`);
-    const peers = shortListAt(rule[side], `${place}.${side}`, most);
+    const action = actionAt(rule['action'], `${place}.action`, kind);
+    const peers = shortListAt(rule[side], `${place}.${side}`, MOST[kind]);
     if (peers.length === 0) throw new ObjectError(`${place}.${side}`, 'must name at least one peer');
     return {
       name: typeof rule['name'] === 'string' ? rule['name'] : `#${i + 1}`,
       action,
-      peers: peers.flatMap((peer, j) => parsePeer(peer, `${place}.${side}[${j}]`, action)),
-      ports: parsePorts(rule, place),
+      peers: peers.flatMap((peer, j) => parsePeer(peer, `${place}.${side}[${j}]`, action, side)),
+      ports: parsePorts(rule, place, kind),
     };
   });
 }
 
-function parsePeer(raw: unknown, path: string, action: AdminAction): readonly AdminPeer[] {
+const PEERS = ['namespaces', 'pods', 'networks', 'nodes', 'domainNames'];
+
+function parsePeer(raw: unknown, path: string, action: AdminAction, side: 'from' | 'to'): readonly AdminPeer[] {
   const peer = objectAt(raw, path);
+  onlyOne(peer, PEERS, path);
+  if (Object.keys(peer).length === 0) fail(path, 'a peer needs namespaces, pods or another field that says who it is');
   const pods = podsOrNamespaces(peer, path);
   if (pods) return [{ kind: 'pods', ...pods }];
-  if (!isAbsent(peer['networks']))
-    return listAt(peer['networks'], `${path}.networks`).map((cidr, i) => ({
-      kind: 'ip',
-      block: parseBlock({ cidr }, `${path}.networks[${i}]`),
-    }));
+  const outside = PEERS.slice(2).find((field) => !isAbsent(peer[field]));
+  if (side === 'from' && outside) fail(`${path}.${outside}`, 'may stand in egress rules alone');
+  if (!isAbsent(peer['networks'])) {
+    const networks = listAt(peer['networks'], `${path}.networks`);
+    if (networks.length === 0) fail(`${path}.networks`, 'must name at least one CIDR block');
+    return networks.map((cidr, i) => ({ kind: 'ip', block: parseBlock({ cidr }, `${path}.networks[${i}]`) }));
+  }
   if (!isAbsent(peer['nodes'])) return [];
   // Only an allowance may be by domain names.
   return [{ kind: action === 'Allow' && !isAbsent(peer['domainNames']) ? 'names' : 'unknown' }];
 }
 
-function parsePorts(rule: Raw, place: string): readonly PortRule[] | undefined {
-  const [key, list] = isAbsent(rule['protocols'])
-    ? (['ports', rule['ports']] as const)
-    : (['protocols', rule['protocols']] as const);
-  if (isAbsent(list)) return undefined;
-  const ports = listAt(list, `${place}.${key}`).flatMap((port, i) =>
-    (key === 'ports' ? parseV1Port : parseV2Protocol)(port, `${place}.${key}[${i}]`),
-  );
+/** v1alpha1 calls them `ports`, v1alpha2 `protocols`; no list means every port. */
+function parsePorts(rule: Raw, place: string, kind: AdminKind): readonly PortRule[] | undefined {
+  const [key, other] = kind === 'ClusterNetworkPolicy' ? ['protocols', 'ports'] : ['ports', 'protocols'];
+  if (!isAbsent(rule[other!])) fail(`${place}.${other}`, `is not a field of ${kind}: there it is ${key}`);
+  if (isAbsent(rule[key!])) return undefined;
+  const parse = kind === 'ClusterNetworkPolicy' ? parseV2Protocol : parseV1Port;
+  const ports = listAt(rule[key!], `${place}.${key}`).flatMap((port, i) => parse(port, `${place}.${key}[${i}]`));
+  if (ports.length === 0 && kind === 'ClusterNetworkPolicy') fail(`${place}.${key}`, 'must name at least one protocol');
   return ports.length === 0 ? undefined : ports;
 }
 
@@ -128,6 +163,7 @@ function namedPort(value: unknown, path: string): readonly PortRule[] {
 /** v1alpha1: `portNumber`, `portRange` or `namedPort`. */
 function parseV1Port(raw: unknown, path: string): PortRule | readonly PortRule[] {
   const { portNumber, portRange, namedPort: name } = objectAt(raw, path);
+  onlyOne(raw, ['portNumber', 'portRange', 'namedPort'], path);
   if (isObject(portNumber)) {
     const port = numberAt(portNumber['port'], `${path}.portNumber.port`);
     return { protocol: protocolAt(portNumber['protocol'], `${path}.portNumber.protocol`), from: port, to: port };
@@ -143,6 +179,7 @@ function parseV1Port(raw: unknown, path: string): PortRule | readonly PortRule[]
 /** v1alpha2: `tcp`, `udp`, `sctp` with a `destinationPort`, or `destinationNamedPort`. */
 function parseV2Protocol(raw: unknown, path: string): PortRule | readonly PortRule[] {
   const entry = objectAt(raw, path);
+  onlyOne(entry, ['tcp', 'udp', 'sctp', 'destinationNamedPort'], path);
   for (const [key, protocol] of [
     ['tcp', 'TCP'],
     ['udp', 'UDP'],
@@ -151,8 +188,9 @@ function parseV2Protocol(raw: unknown, path: string): PortRule | readonly PortRu
     if (isAbsent(entry[key])) continue;
     const place = `${path}.${key}.destinationPort`;
     const { destinationPort } = objectAt(entry[key], `${path}.${key}`);
-    if (isAbsent(destinationPort)) return { protocol, from: 1, to: 65_535 };
+    if (isAbsent(destinationPort)) fail(place, 'is missing');
     const port = objectAt(destinationPort, place);
+    onlyOne(port, ['number', 'range'], place);
     if (isObject(port['range'])) return { protocol, ...range(port['range'], `${place}.range`) };
     const number = numberAt(port['number'], `${place}.number`);
     return { protocol, from: number, to: number };
@@ -164,4 +202,19 @@ function range(raw: Raw, path: string): { from: number; to: number } {
   const [from, to] = [numberAt(raw['start'], `${path}.start`), numberAt(raw['end'], `${path}.end`)];
   if (to < from) throw new ObjectError(`${path}.end`, `${to} is below the start ${from}`);
   return { from, to };
+}
+
+/** @returns what is told of policies of one kind, tier and priority, whose order the API leaves open (network-policy-api, docs of spec.priority); Calico goes by name */
+export function sharedPriorities(policies: readonly AdminPolicy[]): readonly ObjectProblem[] {
+  const alike = Map.groupBy(
+    policies.filter(({ kind }) => kind !== 'BaselineAdminNetworkPolicy'),
+    ({ kind, tier, priority }) => `${kind} ${tier} ${priority}`,
+  );
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    others.map((policy) => ({
+      ref: policy,
+      path: 'spec.priority',
+      message: `${policy.priority} is the priority of ${refName(first!)} too: which of them decides first is left open, Calico takes them by name`,
+    })),
+  );
 }

@@ -4,7 +4,7 @@ import { seenPods } from './cilium-labels.ts';
 import { needsOf } from './cilium-needs.ts';
 import { ciliumPortsAt } from './cilium-ports.ts';
 import type { CiliumSelectors } from './cilium-selectors.ts';
-import { NAMESPACE_NAME, RESERVED, isPositive, toSelectors } from './cilium-selectors.ts';
+import { NAMESPACE_NAME, RESERVED, isPositive, toSelectors, withoutSource } from './cilium-selectors.ts';
 import { directionsWhere, readable } from './doubt.ts';
 import { parseCidr } from './ip.ts';
 import type {
@@ -215,7 +215,7 @@ function cidrSet(set: Raw, path: string, groups: CidrGroups): readonly CiliumPee
     throw new ObjectError(path, 'must have exactly one of cidr, cidrGroupRef and cidrGroupSelector');
   if (!isAbsent(cidr)) return [{ kind: 'ip', block: parseBlock(set, path) }];
   const blocks = isAbsent(name)
-    ? groups.selected(selectorAt(selector, `${path}.cidrGroupSelector`))
+    ? groups.selected(selectorAt(selector, `${path}.cidrGroupSelector`, withoutSource))
     : groups.named(textAt(name, `${path}.cidrGroupRef`));
   if (!blocks || listAt(set['except'], `${path}.except`).length > 0) return [{ kind: 'conditional', addresses: true }];
   return blocks.map((block) => ({ kind: 'ip', block }));

@@ -50,6 +50,7 @@ export function policyReach(raw: Raw, namespace: string): readonly PossibleReach
 function directionsOf(value: unknown, hasEgress: boolean): { ingress: boolean; egress: boolean } {
   const given = listAt(value, 'spec.policyTypes');
   if (given.length === 0) return { ingress: true, egress: hasEgress };
+  if (given.length > 2) throw new ObjectError('spec.policyTypes', `has ${given.length} items; there are two types`);
   for (const [i, type] of given.entries())
     if (type !== 'Ingress' && type !== 'Egress')
       throw new ObjectError(`spec.policyTypes[${i}]`, `${shown(type)} is neither Ingress nor Egress`);
@@ -104,6 +105,8 @@ export function parseBlock(raw: unknown, path: string): IpBlock {
     const hole = parseCidr(text);
     if (!hole) throw new ObjectError(place, notBlock(text));
     if (hole.from < whole.from || hole.to > whole.to) throw new ObjectError(place, `${text} lies outside ${cidr}`);
+    if (hole.from === whole.from && hole.to === whole.to)
+      throw new ObjectError(place, `${text} is the whole of ${cidr}: nothing would be left`);
     return text;
   });
   return { cidr, except };

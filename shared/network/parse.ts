@@ -14,9 +14,15 @@ import type {
   NetworkPolicy,
   ObjectProblem,
   Pod,
+  PolicyRef,
+  PossibleReach,
   Service,
 } from './objects.ts';
-import { adminReach, parseAdminPolicy } from './parse-admin.ts';
+import { directions } from './objects.ts';
+import type { Shape } from './fields.ts';
+import { labelNotes, strayFields } from './fields.ts';
+import { shapes } from './shapes.ts';
+import { adminReach, isAdminKind, parseAdminPolicy, sharedPriorities } from './parse-admin.ts';
 import type { CidrGroups } from './cilium-groups.ts';
 import { cidrGroupsOf, parseCidrGroup } from './cilium-groups.ts';
 import { isCalico, restored } from './calico-storage.ts';
@@ -47,6 +53,7 @@ export interface ParseOptions {
 /** Never throws: what cannot be understood is a problem, the rest is there. @param raws objects, not lists of them */
 export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { throughReplicaSets: false }): Parsed {
   const problems: ObjectProblem[] = [];
+  const notes: ObjectProblem[] = [];
   const skipped = new Map<string, number>();
   const named = namedObjects(raws, problems);
   const ownerOf = ownersAmong(named, options.throughReplicaSets);
@@ -67,9 +74,30 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
   const foreignPolicies: ForeignPolicy[] = [];
   const surroundings = createSurroundingsParser();
 
+  /** Reads a policy of which every field must be known. @param reach whom it may govern when it cannot be read */
+  const understand = <T>(
+    ref: PolicyRef,
+    raw: Raw,
+    shape: Shape,
+    parse: () => T,
+    reach: () => readonly PossibleReach[],
+  ): T | undefined =>
+    attempt(
+      ref,
+      problems,
+      () => {
+        const told = strayFields(ref, raw, shape);
+        const parsed = parse();
+        notes.push(...told);
+        return parsed;
+      },
+      reach,
+    );
+
   for (const item of named) {
     const { raw, kind, group, namespace, name } = item;
     const ref = refOf(item);
+    notes.push(...labelNotes(ref, raw));
     if (kind === 'Namespace' && group === '') namespaces.set(name, toNamespace(name, raw));
     else if (kind === 'Pod' && group === '') pods.push(parsePod(raw, { namespace, name }, ownerOf(item), nodes));
     else if (templateKinds.has(kind)) {
@@ -82,17 +110,19 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     } else if (kind === 'Service' && group === '') services.push(parseService(raw, namespace, name));
     else if (surroundings.take(kind, group, raw, { namespace, name })) continue;
     else if (kind === 'NetworkPolicy' && group === 'networking.k8s.io') {
-      const policy = attempt(
+      const policy = understand(
         ref,
-        problems,
+        raw,
+        shapes.NetworkPolicy,
         () => parseNetworkPolicy(raw, namespace, name),
         () => policyReach(raw, namespace),
       );
       if (policy) policies.push(policy);
     } else if (group === 'policy.networking.k8s.io') {
-      const policy = attempt(
+      const policy = understand(
         ref,
-        problems,
+        raw,
+        isAdminKind(kind) ? shapes[kind] : 'anything',
         () => parseAdminPolicy(raw, kind, name),
         () => adminReach(raw),
       );
@@ -100,9 +130,10 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       else if (!problems.some((problem) => problem.ref === ref)) count(skipped, kind);
     } else if (group === 'cilium.io' && /^Cilium(Clusterwide)?NetworkPolicy$/.test(kind)) {
       const own = kind as CiliumPolicy['kind'];
-      const parsed = attempt(
+      const parsed = understand(
         ref,
-        problems,
+        raw,
+        shapes.cilium,
         () => parseCiliumPolicies(raw, own, namespace, name, groups),
         () => ciliumReach(raw, own, namespace),
       );
@@ -115,20 +146,21 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
       // Read before what refers to them.
     } else if (isCalico(group) && /^(Global)?NetworkPolicy$/.test(kind)) {
       const own = kind === 'NetworkPolicy' ? namespace : undefined;
-      const parsed = attempt(
+      const parsed = understand(
         ref,
-        problems,
+        raw,
+        shapes.calico,
         () => parseCalicoPolicy(restored(raw, group), group, own, name),
         () => calicoReach(raw, own),
       );
       if (parsed) calicoPolicies.push(parsed);
       foreignPolicies.push({ ...ref, family: 'calico' });
     } else if (isCalico(group) && kind === 'Tier') {
-      const tier = attempt(ref, problems, () => parseTier(raw, name));
+      const tier = attempt(ref, problems, () => parseTier(raw, name), anybody);
       if (tier) calicoTiers.push(tier);
     } else if (isCalico(group) && /^(Global)?NetworkSet$/.test(kind)) {
       const own = kind === 'NetworkSet' ? namespace : '';
-      const set = attempt(ref, problems, () => parseNetworkSet(restored(raw, group), own));
+      const set = attempt(ref, problems, () => parseNetworkSet(restored(raw, group), own), anybody);
       if (set) networkSets.push(set);
     } else count(skipped, kind);
   }
@@ -157,9 +189,13 @@ export function parseObjects(raws: Iterable<unknown>, options: ParseOptions = { 
     foreignPolicies,
     surroundings: surroundings.found,
     problems,
+    notes: [...notes, ...sharedPriorities(adminPolicies)],
   };
   return { objects, skipped };
 }
+
+/** A tier or a set may decide about any pod that some policy governs. */
+const anybody = (): readonly PossibleReach[] => [{ namespaces: undefined, pods: [], directions }];
 
 const isNode = ({ kind, group }: Named): boolean => kind === 'Node' && group === '';
 const isCidrGroup = ({ kind, group }: Named): boolean => group === 'cilium.io' && kind === 'CiliumCIDRGroup';

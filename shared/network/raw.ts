@@ -64,19 +64,22 @@ export function toLabels(value: unknown): Labels {
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
 
-/** @returns the requirements of a label selector, matchLabels first */
-export function selectorAt(value: unknown, path: string): Selector {
+/**
+ * @param nameOf the part of a key that is a label's: Cilium puts a source before it
+ * @returns the requirements of a label selector, matchLabels first
+ */
+export function selectorAt(value: unknown, path: string, nameOf = (key: string): string => key): Selector {
   const { matchLabels, matchExpressions } = objectAt(value, path);
   const equal = Object.entries(objectAt(matchLabels, `${path}.matchLabels`)).map(([key, wanted]): Requirement => {
     const place = `${path}.matchLabels.${key.slice(0, 80)}`;
-    checkKey(key, place);
+    checkKey(key, nameOf(key), place);
     return { key, operator: 'In', values: [labelValue(wanted, place)] };
   });
   const expressions = listAt(matchExpressions, `${path}.matchExpressions`).map((raw, i): Requirement => {
     const place = `${path}.matchExpressions[${i}]`;
     const { key: rawKey, operator: given, values: rawValues } = objectAt(raw, place);
     const key = textAt(rawKey, `${place}.key`);
-    checkKey(key, `${place}.key`);
+    checkKey(key, nameOf(key), `${place}.key`);
     const operator = OPERATORS.find((known) => known === given);
     if (!operator) throw new ObjectError(`${place}.operator`, `${shown(given)} is not one of ${OPERATORS.join(', ')}`);
     const values = listAt(rawValues, `${place}.values`).map((v, j) => labelValue(v, `${place}.values[${j}]`));
@@ -91,15 +94,38 @@ export function selectorAt(value: unknown, path: string): Selector {
   return [...equal, ...expressions];
 }
 
-function checkKey(key: string, path: string): void {
+/** Kubernetes, apimachinery/pkg/util/validation: IsQualifiedName and IsValidLabelValue. */
+const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const MAX_LABEL_PREFIX = 253;
+const WORD = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+function checkKey(key: string, name: string, path: string): void {
   if (key.length === 0 || key.length > MAX_LABEL_KEY)
     throw new ObjectError(path, `a label key has 1 to ${MAX_LABEL_KEY} characters, not ${key.length}`);
+  const slash = name.indexOf('/');
+  const [prefix, word] = slash === -1 ? [undefined, name] : [name.slice(0, slash), name.slice(slash + 1)];
+  const fits =
+    word.length <= MAX_LABEL_VALUE &&
+    WORD.test(word) &&
+    (prefix === undefined || (prefix.length <= MAX_LABEL_PREFIX && PREFIX.test(prefix)));
+  if (!fits)
+    throw new ObjectError(
+      path,
+      `${shown(key)} is not a label key: letters, digits, -, _ and . with a letter or digit at each end, after an optional DNS name and /`,
+    );
 }
 
 function labelValue(value: unknown, path: string): string {
+  if (typeof value === 'number' || typeof value === 'boolean')
+    throw new ObjectError(path, `${String(value)} is not a text: write it in quotes`);
   const label = textAt(value, path);
   if (label.length > MAX_LABEL_VALUE)
     throw new ObjectError(path, `a label value has at most ${MAX_LABEL_VALUE} characters, not ${label.length}`);
+  if (label !== '' && !WORD.test(label))
+    throw new ObjectError(
+      path,
+      `${shown(label)} is not a label value: letters, digits, -, _ and . with a letter or digit at each end`,
+    );
   return label;
 }
 

@@ -105,7 +105,44 @@ describe('a network policy with', () => {
     [
       'a number for a label',
       { podSelector: { matchLabels: { app: 7 } } },
-      'spec.podSelector.matchLabels.app: must be a text',
+      'spec.podSelector.matchLabels.app: 7 is not a text: write it in quotes',
+    ],
+    [
+      'true for a label',
+      expression({ key: 'app', operator: 'In', values: [true] }),
+      'spec.podSelector.matchExpressions[0].values[0]: true is not a text: write it in quotes',
+    ],
+    ...['a b', '-a', 'Exa_mple.com/a', 'a/b/c', 'a/', '/a', 'a.', `a/${'x'.repeat(64)}`].map(
+      (key): [string, unknown, string] => [
+        `the label key ${key}`,
+        { podSelector: { matchLabels: { [key]: 'x' } } },
+        `spec.podSelector.matchLabels.${key}: "${key}" is not a label key: letters, digits, -, _ and . with a letter or digit at each end, after an optional DNS name and /`,
+      ],
+    ),
+    ...['x y', '-x', 'x.', 'ü'].map((value): [string, unknown, string] => [
+      `the label value ${value}`,
+      expression({ key: 'app', operator: 'NotIn', values: [value] }),
+      `spec.podSelector.matchExpressions[0].values[0]: "${value}" is not a label value: letters, digits, -, _ and . with a letter or digit at each end`,
+    ]),
+    [
+      'a port number in quotes',
+      ports({ port: '80' }),
+      'spec.ingress[0].ports[0].port: "80" is a text that looks like a number: write it without quotes',
+    ],
+    ...['HTTP', 'a--b', '1-2', '-a', 'a_b'].map((port): [string, unknown, string] => [
+      `the port name ${port}`,
+      ports({ port }),
+      `spec.ingress[0].ports[0].port: "${port}" is not a port name: lower-case letters, digits and single dashes inside, at least one letter`,
+    ]),
+    [
+      'an exception that leaves nothing',
+      from({ ipBlock: { cidr: '10.0.0.0/8', except: ['10.0.0.0/8'] } }),
+      'spec.ingress[0].from[0].ipBlock.except[0]: 10.0.0.0/8 is the whole of 10.0.0.0/8: nothing would be left',
+    ],
+    [
+      'three types',
+      { podSelector: {}, policyTypes: ['Ingress', 'Ingress', 'Egress'] },
+      'spec.policyTypes: has 3 items; there are two types',
     ],
     [
       'a null for a peer',
@@ -175,6 +212,92 @@ describe('policies of other kinds with', () => {
     ['a text for specs', { ...cilium(undefined), specs: 'x' }, 'shop/c[CiliumNetworkPolicy] specs: must be a list'],
   ])('%s', (_name, raw, problem) => {
     expect(problemsOf(raw)).toEqual([problem]);
+  });
+
+  const EVERYBODY = { namespaces: {} };
+  const v1 = (kind: string, spec: object) => ({
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    kind,
+    metadata: { name: 'default' },
+    spec: { priority: 1, subject: EVERYBODY, ...spec },
+  });
+  const v2 = (spec: object) => ({
+    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    kind: 'ClusterNetworkPolicy',
+    metadata: { name: 'default' },
+    spec: { tier: 'Admin', priority: 1, subject: EVERYBODY, ...spec },
+  });
+  const rule = (more: object, action = 'Deny') => ({ ingress: [{ action, from: [EVERYBODY], ...more }] });
+  const both = { ...EVERYBODY, pods: { podSelector: {} } };
+  test.each<[string, unknown, string]>([
+    ['two subjects', v2({ subject: both }), 'spec.subject: has namespaces and pods, where only one may stand'],
+    ['a subject without any', v2({ subject: {} }), 'spec.subject: needs namespaces or pods'],
+    [
+      'pods without their selector',
+      v2({ subject: { pods: { namespaceSelector: {} } } }),
+      'spec.subject.pods.podSelector: is missing',
+    ],
+    [
+      'a peer that is two',
+      v2(rule({ from: [both] })),
+      'spec.ingress[0].from[0]: has namespaces and pods, where only one may stand',
+    ],
+    [
+      'a peer that is nobody',
+      v2(rule({ from: [{}] })),
+      'spec.ingress[0].from[0]: a peer needs namespaces, pods or another field that says who it is',
+    ],
+    [
+      'networks beside namespaces',
+      v2({ egress: [{ action: 'Deny', to: [{ ...EVERYBODY, networks: ['10.0.0.0/8'] }] }] }),
+      'spec.egress[0].to[0]: has namespaces and networks, where only one may stand',
+    ],
+    [
+      'no network',
+      v2({ egress: [{ action: 'Deny', to: [{ networks: [] }] }] }),
+      'spec.egress[0].to[0].networks: must name at least one CIDR block',
+    ],
+    ['a rule without peers', v2({ egress: [{ action: 'Deny' }] }), 'spec.egress[0].to: must name at least one peer'],
+    ['Allow in v1alpha2', v2(rule({}, 'Allow')), 'spec.ingress[0].action: "Allow" is not one of Accept, Deny, Pass'],
+    [
+      'Accept in v1alpha1',
+      v1('AdminNetworkPolicy', rule({}, 'Accept')),
+      'spec.ingress[0].action: "Accept" is not one of Allow, Deny, Pass',
+    ],
+    [
+      'Pass in the baseline of v1alpha1',
+      v1('BaselineAdminNetworkPolicy', rule({}, 'Pass')),
+      'spec.ingress[0].action: "Pass" is not one of Allow, Deny',
+    ],
+    [
+      'a port that is two',
+      v1('AdminNetworkPolicy', rule({ ports: [{ portNumber: { port: 80 }, portRange: { start: 1, end: 2 } }] })),
+      'spec.ingress[0].ports[0]: has portNumber and portRange, where only one may stand',
+    ],
+    [
+      'a protocol that is two',
+      v2(rule({ protocols: [{ tcp: { destinationPort: { number: 80 } }, udp: { destinationPort: { number: 80 } } }] })),
+      'spec.ingress[0].protocols[0]: has tcp and udp, where only one may stand',
+    ],
+    [
+      'a number beside a range',
+      v2(rule({ protocols: [{ tcp: { destinationPort: { number: 80, range: { start: 1, end: 2 } } } }] })),
+      'spec.ingress[0].protocols[0].tcp.destinationPort: has number and range, where only one may stand',
+    ],
+    [
+      'a protocol without a port',
+      v2(rule({ protocols: [{ tcp: {} }] })),
+      'spec.ingress[0].protocols[0].tcp.destinationPort: is missing',
+    ],
+    ['no protocol', v2(rule({ protocols: [] })), 'spec.ingress[0].protocols: must name at least one protocol'],
+    [
+      'ports in v1alpha2',
+      v2(rule({ ports: [{ portNumber: { port: 80 } }] })),
+      'spec.ingress[0].ports: is not a field of ClusterNetworkPolicy: there it is protocols',
+    ],
+  ])('an admin policy with %s is refused as the API server refuses it', (_name, raw, problem) => {
+    const { kind } = raw as { kind: string };
+    expect(problemsOf(raw)).toEqual([`default[${kind}] ${problem}`]);
   });
 
   test.each(['(', '!'])('a selector nested a million times by %s is refused', (sign) => {

@@ -1,5 +1,6 @@
 // What people type: quoted, compared, and answered when it is not understood.
 import type { CardMessage } from '../../ports.ts';
+import { nearest as nearestOf } from '../../model/nearest.ts';
 import { card, clip, code, text } from '../cards/elements.ts';
 import type { Command } from './command.ts';
 
@@ -24,21 +25,4 @@ const MOST_NEAR = 3;
 
 /** @returns what is called almost like it, nearest first */
 export const nearest = <T>(all: readonly T[], wanted: string, nameOf: (one: T) => string): readonly T[] =>
-  all
-    .map((one) => ({ one, typos: editDistance(nameOf(one).toLowerCase(), wanted.toLowerCase().slice(0, 64)) }))
-    .filter(({ typos }) => typos <= MAX_TYPOS)
-    .toSorted((a, b) => a.typos - b.typos)
-    .slice(0, MOST_NEAR)
-    .map(({ one }) => one);
-
-/** Levenshtein distance, for names a typo away. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
-}
+  nearestOf(all, wanted, nameOf, MAX_TYPOS).slice(0, MOST_NEAR);

@@ -140,6 +140,7 @@ describe('a cluster that can be read', () => {
       adminPolicies: [],
       foreignPolicies: [],
       problems: [],
+      notes: [],
     });
     expect(found).toMatchObject({ forbiddenKinds: [] });
   });

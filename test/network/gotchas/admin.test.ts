@@ -53,6 +53,17 @@ describe('the order of the tiers', () => {
     expect([named(deny, accept), named(accept, deny)]).toEqual([ALL, 'nothing']);
   });
 
+  test('two of one priority are told of, for the API leaves their order open', () => {
+    const { net } = all(
+      cnp('b', 'Admin', 1, fromEverybody('Deny')),
+      cnp('a', 'Admin', 1, fromEverybody('Accept')),
+      cnp('c', 'Baseline', 1, fromEverybody('Deny')),
+    );
+    expect(net.objects.notes.map(({ ref, path, message }) => `${ref.name} ${path}: ${message}`)).toEqual([
+      'a spec.priority: 1 is the priority of b[ClusterNetworkPolicy] too: which of them decides first is left open, Calico takes them by name',
+    ]);
+  });
+
   test('several baseline policies may stand side by side', () => {
     const { talks } = all(
       cnp('later', 'Baseline', 9, fromEverybody('Deny')),
@@ -208,7 +219,7 @@ describe('actions and ports', () => {
           { action: Accept, from: [${EVERYBODY}], protocols: [
             { tcp: { destinationPort: { range: { start: 80, end: 82 } } } },
             { udp: { destinationPort: { number: 53 } } },
-            { sctp: {} },
+            { sctp: { destinationPort: { range: { start: 1, end: 65535 } } } },
             { destinationNamedPort: http }] },
           { action: Deny, from: [${EVERYBODY}] }]`,
       ),
