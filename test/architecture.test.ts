@@ -47,6 +47,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'undici',
     'yaml',
     'zod',
+    'node:stream',
+    'node:zlib',
   ],
   'shared/scan': ['shared/model', 'shared/ports.ts', 'shared/audit', 'shared/drift', 'shared/store', 'zod'],
   'shared/teams': [

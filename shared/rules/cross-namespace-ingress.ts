@@ -36,9 +36,9 @@ function judge(view: View, workload: Workload, populated: Populated): Judgement 
   if (closed.length === 0) return notApplicable('medium', 'No policy selects it for ingress.', subject);
   const unsure = doubt(workload.namespace);
   if (unsure) return unknown('medium', unsure.reason, unsure.message, undefined, subject);
-  const others = [...populated].filter(([name]) => name !== workload.namespace).map(([, classes]) => classes);
-  const open = closed.filter((index) => letsEachIn(net, index, others));
-  const culprits = [...new Set(open.flatMap((index) => culpritsOf(view, index, others.length === 0)))];
+  const open = closed.filter((index) => letsEachIn(net, index, populated, workload.namespace));
+  const isAlone = populated.size === (populated.has(workload.namespace) ? 1 : 0);
+  const culprits = [...new Set(open.flatMap((index) => culpritsOf(view, index, isAlone)))];
   if (culprits.length === 0) return pass('medium', 'Its policies name the namespaces that may reach it.', subject);
   return fail(
     'medium',
@@ -48,10 +48,12 @@ function judge(view: View, workload: Workload, populated: Populated): Judgement 
   );
 }
 
-/** @returns true when some pod of each other namespace is let in on some port */
-function letsEachIn(net: Connectivity, index: number, others: readonly (readonly number[])[]): boolean {
+/** @returns true when some pod of each namespace but its own is let in on some port */
+function letsEachIn(net: Connectivity, index: number, populated: Populated, own: string): boolean {
   const row = net.ingress.rowOf[index]!;
-  return others.every((classes) => classes.some((source) => row === -1 || net.ingress.rows[row]![source] !== NONE));
+  for (const [name, classes] of populated)
+    if (name !== own && !classes.some((source) => row === -1 || net.ingress.rows[row]![source] !== NONE)) return false;
+  return true;
 }
 
 /** A namespace without a name, and with no label but that. */

@@ -1,5 +1,7 @@
 // NPM lets traffic from outside through to isolated pods when the node, not the client, is its source.
 import { shellLine } from '../model/shell.ts';
+import type { Connectivity } from '../network/index.ts';
+import type { Service } from '../network/objects.ts';
 import { matches } from '../network/selectors.ts';
 import { isIsolated } from './isolation.ts';
 import type { Rule } from './rule.ts';
@@ -24,23 +26,8 @@ export const npmLoadBalancerBypass: Rule = {
       if (!judged(service.namespace)) continue;
       const subject = serviceSubject(service);
       const outside = service.type === 'LoadBalancer' || service.type === 'NodePort';
-      const selector = Object.entries(service.selector).map(([key, value]) => ({
-        key,
-        operator: 'In' as const,
-        values: [value],
-      }));
-      const isolated = [...net.classes.entries()].some(
-        ([index, c]) =>
-          isIsolated(net, 'ingress', index) &&
-          c.members.some(
-            (m) =>
-              net.objects.pods[m]!.namespace === service.namespace &&
-              selector.length > 0 &&
-              matches(selector, net.objects.pods[m]!.labels),
-          ),
-      );
       if (engine !== 'azure') yield notApplicable('medium', 'The engine is not NPM.', subject);
-      else if (!outside || !isolated)
+      else if (!outside || !reachesIsolated(net, service))
         yield notApplicable('medium', 'It does not lead from outside to isolated pods.', subject);
       else if (service.externalTrafficPolicy === 'Local')
         yield pass('medium', 'It keeps the client’s address (externalTrafficPolicy Local).', subject);
@@ -54,3 +41,16 @@ export const npmLoadBalancerBypass: Rule = {
     }
   },
 };
+
+/** @returns whether a pod behind it is closed for ingress by a policy */
+function reachesIsolated(net: Connectivity, { namespace, selector }: Service): boolean {
+  const required = Object.entries(selector).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] }));
+  const { pods, namespaces } = net.objects;
+  return net.classes.some(
+    (c, index) =>
+      required.length > 0 &&
+      namespaces[c.namespace]!.name === namespace &&
+      isIsolated(net, 'ingress', index) &&
+      c.members.some((m) => matches(required, pods[m]!.labels)),
+  );
+}

@@ -54,7 +54,7 @@ export async function collect(connection: Connection, allowance: Allowance): Pro
 }
 
 const isNamespaces = ({ kind }: ReadKind): boolean => kind === 'Namespace';
-const isPods = ({ kind, metadataOnly }: ReadKind): boolean => kind === 'Pod' && !metadataOnly;
+const isPods = ({ kind }: ReadKind): boolean => kind === 'Pod';
 
 /** @param together as of one moment, where the API server can */
 async function readAll(source: Source, together: boolean): Promise<readonly KindRead[]> {
@@ -71,7 +71,7 @@ async function readAll(source: Source, together: boolean): Promise<readonly Kind
   // What is not of the same moment as the pods is read again after them: then at least no policy is missed that was made with its pods.
   const isLate = pods.every(isOfMoment)
     ? (kind: ReadKind) => before.some((found) => found.kind === kind && found.status === 'read' && !isOfMoment(found))
-    : (kind: ReadKind) => kind.kind !== 'Pod';
+    : () => true;
   const late = await read((kind) => kind.need !== 'hint' && !isPods(kind) && isLate(kind));
   requireMusts(late);
   return [...before.filter((found) => !late.some(({ kind }) => kind === found.kind)), ...late, ...pods];
@@ -89,7 +89,7 @@ export function assemble(reads: readonly KindRead[]): InClusterRead {
     .filter((kind) => kind.need === 'hint' && isUnread(kind, reads))
     .map(({ resource, places }) => resourceName(resource, places[0]!.group));
   const objects = reads.flatMap((read) => (read.status === 'read' ? read.objects : []));
-  const { objects: parsed } = parseObjects(withoutDoubles(objects), { throughReplicaSets: true });
+  const { objects: parsed } = parseObjects(objects, { throughReplicaSets: true });
   return { status: 'read', objects: parsed, forbiddenKinds, ...(unreadHints.length > 0 ? { unreadHints } : {}) };
 }
 
@@ -97,17 +97,6 @@ export function assemble(reads: readonly KindRead[]): InClusterRead {
 function isUnread(kind: ReadKind, reads: readonly KindRead[]): boolean {
   const read = reads.find((one) => one.kind === kind);
   return read === undefined || read.status === 'forbidden';
-}
-
-/** A pod that finished in between is in two lists: the later one, which has its body, counts. */
-function withoutDoubles(objects: readonly unknown[]): readonly unknown[] {
-  const pods = new Map<string, number>();
-  for (const [i, object] of objects.entries()) {
-    const { kind, metadata } = object as { kind: string; metadata: { namespace?: string; name?: string } };
-    if (kind === 'Pod') pods.set(`${metadata.namespace}/${metadata.name}`, i);
-  }
-  const kept = new Set(pods.values());
-  return objects.filter((object, i) => (object as { kind: string }).kind !== 'Pod' || kept.has(i));
 }
 
 /** An API server that does not tell is asked for each kind. */
@@ -147,8 +136,7 @@ async function readPlace(
 ): Promise<KindRead> {
   for (const { group, apiVersion, path } of versions)
     try {
-      const phase = kind.metadataOnly && kind.kind === 'Pod' ? (kind.fields ?? '').split('=').at(-1) : undefined;
-      const slim = slimmer(kind.kind, apiVersion, phase);
+      const slim = slimmer(kind.kind, apiVersion);
       const request = { path, slim, metadataOnly: kind.metadataOnly ?? false, version };
       return { kind, status: 'read', ...(await listAll(connection, request, allowance)) };
     } catch (error) {

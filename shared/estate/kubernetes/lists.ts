@@ -64,26 +64,58 @@ async function listOnce(connection: Connection, request: ListRequest, allowance:
   const objects: unknown[] = [];
   const seen = new Set<string>();
   let limit = PAGE;
-  let version: string | undefined;
-  for (let next: string | undefined = ''; next !== undefined;) {
-    const page = await readPage(connection, request, limit, next).catch((error: unknown) => {
+  for (let page = startPage(connection, request, limit, ''); ;) {
+    // The API server makes the next page while this one is on its way: a list says where it goes on before its items.
+    const following = page.head.then((next) =>
+      next === undefined ? undefined : startPage(connection, request, limit, next),
+    );
+    const read = await page.whole.catch((error: unknown) => {
       if (!isTooLarge(error) || limit === 1) throw error;
       return undefined;
     });
-    if (!page) {
+    if (!read) {
       // Objects can be large: as many as fit into one answer are asked for from here on.
       limit = Math.ceil(limit / 2);
       take(allowance, 0, connection.maxResponseBytes);
+      page = startPage(connection, request, limit, page.from);
       continue;
     }
-    take(allowance, page.items.length, page.bytes);
-    for (const item of page.items) objects.push(item);
-    ({ next, version } = parseEnvelope(page.list, path));
-    if (next !== undefined && seen.has(next))
+    take(allowance, read.items.length, read.bytes);
+    for (const item of read.items) objects.push(item);
+    const { next, version } = parseEnvelope(read.list, path);
+    if (next === undefined) return { objects, version };
+    if (seen.has(next))
       throw new ApiError(path, { kind: 'broken', message: 'the pages of the list go round in circles' });
-    if (next !== undefined) seen.add(next);
+    seen.add(next);
+    const begun = await following;
+    page = begun?.from === next ? begun : startPage(connection, request, limit, next);
   }
-  return { objects, version };
+}
+
+/** A page on its way. */
+interface StartedPage {
+  /** Where it starts: a continuation, or nothing for the first. */
+  readonly from: string;
+  /** Where the list goes on; undefined when that is not known before the whole is there. */
+  readonly head: Promise<string | undefined>;
+  readonly whole: Promise<Page>;
+}
+
+function startPage(connection: Connection, request: ListRequest, limit: number, from: string): StartedPage {
+  const { promise: head, resolve } = Promise.withResolvers<string | undefined>();
+  const whole = readPage(connection, request, limit, from, (list) => resolve(nextOf(list)));
+  // Nobody may ask for a page that was begun early; then its failure is nobody's either.
+  whole.then(
+    () => resolve(undefined),
+    () => resolve(undefined),
+  );
+  return { from, head, whole };
+}
+
+function nextOf(list: unknown): string | undefined {
+  const { metadata } = (list ?? {}) as { metadata?: { continue?: unknown } | null };
+  const next = metadata?.continue;
+  return typeof next === 'string' && next !== '' ? next : undefined;
 }
 
 const isTooLarge = (error: unknown): boolean => error instanceof ApiError && error.failure.kind === 'too-large';
@@ -102,12 +134,19 @@ interface Page {
   readonly bytes: number;
 }
 
-async function readPage(connection: Connection, request: ListRequest, limit: number, next: string): Promise<Page> {
+async function readPage(
+  connection: Connection,
+  request: ListRequest,
+  limit: number,
+  from: string,
+  head: (list: unknown) => void,
+): Promise<Page> {
   const { slim, metadataOnly } = request;
   const accept = metadataOnly ? METADATA_LIST : JSON_LIST;
   let items: unknown[] = [];
-  const { list, bytes } = await connection.page(addressOf(request, limit, next), accept, {
+  const { list, bytes } = await connection.page(addressOf(request, limit, from), accept, {
     begin: () => void (items = []),
+    head,
     item: (raw) => void items.push(slim(raw)),
   });
   return { items, list, bytes };
@@ -128,9 +167,9 @@ function parseEnvelope(list: unknown, path: string): { next: string | undefined;
   const isItems = Array.isArray(items) || items === null;
   if (!isItems || typeof kind !== 'string' || !kind.endsWith('List'))
     throw new ApiError(path, { kind: 'broken', message: 'the answer is not a list' });
-  const { continue: next, resourceVersion } = (metadata ?? {}) as { continue?: unknown; resourceVersion?: unknown };
+  const { resourceVersion } = (metadata ?? {}) as { resourceVersion?: unknown };
   return {
-    next: typeof next === 'string' && next !== '' ? next : undefined,
+    next: nextOf(list),
     // It stands in an address again: anything but a number is not one of an API server.
     version:
       typeof resourceVersion === 'string' && /^[1-9]\d{0,19}$/.test(resourceVersion) ? resourceVersion : undefined,

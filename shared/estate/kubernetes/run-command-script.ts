@@ -67,10 +67,10 @@ const rows: Readonly<Record<string, readonly Column[]>> = {
   Job: [...name, owners],
 };
 
-/** @returns the sections in the order in which they are written; finished pods are among the pods */
+/** @returns the sections in the order in which they are written */
 export function sectionsOf(): readonly Section[] {
   return readKinds
-    .filter(({ kind, metadataOnly, directOnly }) => !directOnly && (kind !== 'Pod' || !metadataOnly))
+    .filter(({ directOnly }) => !directOnly)
     .flatMap((kind) =>
       kind.places.map(({ group, versions }) => ({
         kind,

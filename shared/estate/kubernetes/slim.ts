@@ -15,18 +15,12 @@ export type Slim = (raw: unknown) => unknown;
 
 /**
  * @param kind and apiVersion: items of core lists do not carry them
- * @param finished the phase to give to pods of which only metadata was read
  * @returns a function that gives an object of the same shape with fewer fields
  */
-export function slimmer(kind: string, apiVersion: string, finished?: string): Slim {
+export function slimmer(kind: string, apiVersion: string): Slim {
   const intern = interner();
   const head = { apiVersion, kind };
-  if (kind === 'Pod')
-    return (raw) => ({
-      ...head,
-      metadata: podMetadata(raw, intern),
-      ...(finished === undefined ? podBody(raw, intern) : { status: { phase: finished } }),
-    });
+  if (kind === 'Pod') return (raw) => ({ ...head, metadata: podMetadata(raw, intern), ...podBody(raw, intern) });
   if (kind === 'DaemonSet')
     return (raw) => {
       const { desiredNumberScheduled, numberReady } = objectAt(objectAt(raw)['status']);
@@ -131,10 +125,12 @@ function podMetadata(raw: unknown, intern: Intern): Raw {
 
 function podBody(raw: unknown, intern: Intern): Raw {
   const { spec, status } = objectAt(raw);
+  const { phase, podIP, podIPs } = objectAt(status);
+  // Finished pods are no endpoints: nobody asks for more than whom they belonged to.
+  if (phase === 'Succeeded' || phase === 'Failed') return { status: { phase } };
   const { hostNetwork, containers, initContainers, serviceAccountName, automountServiceAccountToken } = objectAt(spec);
   const { nodeName, nodeSelector, os } = objectAt(spec);
   const selector = picked(nodeSelector, placementLabels);
-  const { phase, podIP, podIPs } = objectAt(status);
   return {
     spec: {
       hostNetwork,

@@ -112,8 +112,7 @@ const answer: RequestListener = (request, response) => {
     return;
   }
   response.setHeader('content-encoding', 'gzip');
-  const finished = url.search.includes('phase%3D');
-  const pages = finished ? undefined : lists[url.pathname];
+  const pages = lists[url.pathname];
   response.end(pages?.[Number(url.searchParams.get('continue') ?? 0) / PAGE] ?? none);
 };
 

@@ -34,6 +34,35 @@ describe('splitting', () => {
 
   const nastyText = 'a "items":[ in a text \\';
 
+  test('leaves out who wrote which field, and nothing else of that name', () => {
+    const managedFields = [{ manager: 'kubelet', fieldsV1: { 'k:{"type":"]}"}': { '.': {} } } }, { manager: '"]' }];
+    const item = {
+      metadata: { name: 'a"managedFields', managedFields, labels: { managedFields: '[' } },
+      spec: { deep: { managedFields } },
+      managedFields: [1],
+    };
+    const bytes = Buffer.from(JSON.stringify({ kind: 'L', items: [item, item], metadata: { managedFields: [2] } }));
+    const without = { ...item, metadata: { ...item.metadata, managedFields: null } };
+    expect(split(bytes, [])).toEqual({
+      items: [without, without],
+      list: { kind: 'L', items: [], metadata: { managedFields: [2] } },
+    });
+    // Where the name is cut in two the field may stay.
+    for (const at of bytes.keys())
+      for (const found of split(bytes, [at]).items)
+        expect([item, without].map((expected) => JSON.stringify(expected))).toContain(JSON.stringify(found));
+  });
+
+  test('tells what stands before the items as soon as it is there', () => {
+    const heads: unknown[] = [];
+    const splitter = splitItems(
+      () => undefined,
+      (head) => void heads.push(head),
+    );
+    splitter.push(Buffer.from('{"kind":"PodList","metadata":{"continue":"n"},"items":['));
+    expect(heads).toEqual([{ kind: 'PodList', metadata: { continue: 'n' }, items: [] }]);
+  });
+
   test('a byte at a time is as good as all at once', () => {
     const bytes = Buffer.from(JSON.stringify({ kind: 'L', items: [{ a: 'ü"\\' }, { b: [{}] }], metadata: {} }));
     expect(split(bytes, Array.from(bytes.keys()))).toEqual(split(bytes, []));
