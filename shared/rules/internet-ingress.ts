@@ -1,15 +1,15 @@
 // Which addresses of the internet policies let in to a workload, and whether a way leads them there.
-import type { IpRange } from '../network/ip.ts';
-import { formatRange, parseCidr } from '../network/ip.ts';
+import { formatRange } from '../network/ip.ts';
 import type { Workload } from '../network/index.ts';
-import { addressReach, workloadName } from '../network/index.ts';
-import { isEveryPublicV4, publicParts } from '../network/public-addresses.ts';
-import { NONE } from '../network/port-sets.ts';
+import { workloadName } from '../network/index.ts';
+import { isEveryPublicV4 } from '../network/public-addresses.ts';
 import { administrationPorts } from './administration-ports.ts';
 import { admitsAddresses } from './admits-addresses.ts';
 import { doubtAbout, isIsolated } from './isolation.ts';
 import { listed } from './listed.ts';
 import { editPolicy, manifestFor } from './manifests.ts';
+import type { Admitted } from './public-reach.ts';
+import { publicReach, usedWays } from './public-reach.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { mayBeAddress, runTimeDecides } from './run-time.ts';
@@ -38,53 +38,21 @@ export const internetIngress: Rule = {
   *evaluate(snapshot) {
     const view = viewOf(snapshot);
     const ways = waysIn(view, ({ namespace, owner }) => workloadName({ namespace, ...owner }));
-    const { podCidrs = [], serviceCidrs = [] } = view.cluster.network ?? {};
-    const local = [...podCidrs, ...serviceCidrs].flatMap((cidr) => parseCidr(cidr) ?? []);
+    const admittedTo = publicReach(view);
     for (const workload of view.workloads)
-      yield judge(view, workload, { ways: ways.get(workloadName(workload)) ?? [], local });
+      yield judge(view, workload, admittedTo(workload), ways.get(workloadName(workload)) ?? []);
   },
 };
 
-interface Outside {
-  readonly ways: readonly WayTo[];
-  /** Blocks of the cluster's own, which may be public elsewhere. */
-  readonly local: readonly IpRange[];
-}
-
-function judge(view: View, workload: Workload, { ways, local }: Outside): Judgement {
+function judge(view: View, workload: Workload, admitted: readonly Admitted[], ways: readonly WayTo[]): Judgement {
   const { net } = view;
   const subject = workloadSubject(workload);
   const doubt = doubtAbout(view, workload, 'ingress');
   if (doubt) return unknown('high', doubt.reason, doubt.message, undefined, subject);
-  const admitted = addressReach(net, 'ingress', workload).flatMap(({ range, ports }) => {
-    const parts = publicParts(range, local);
-    return parts.length > 0 ? [{ range, parts, ports }] : [];
-  });
-  const used = ways.flatMap(({ way, ports }) => {
-    const reached = admitted
-      .filter(
-        ({ parts }) =>
-          way.sources === undefined || parts.some((part) => way.sources!.some((block) => overlap(part, block))),
-      )
-      .reduce((sum, entry) => net.ports.union(sum, net.ports.intersect(entry.ports, ports)), NONE);
-    return reached === NONE ? [] : [{ way, ports: reached }];
-  });
-  const leads = `${listed(
-    used.map(({ way }) => way.what),
-    3,
-  )} ${used.length === 1 ? 'leads' : 'lead'} there`;
-  const isClosed = workload.classes.some((index) => isIsolated(net, 'ingress', index));
-  if (!isClosed && used.length === 0)
-    return notApplicable(
-      'low',
-      `No policy closes it for ingress, and no way from outside leads there${unread(view)}.`,
-      subject,
-    );
-  if (!isClosed) {
-    const why = view.engine === 'none' ? 'No engine is on, so no policy closes it' : 'No policy closes it';
-    return fail('high', `${why} for ingress, and ${leads}.`, closing(view, workload, used), subject);
-  }
-  if (admitted.length === 0 && workload.classes.some((index) => runTimeDecides(net, 'ingress', index, mayBeAddress)))
+  const used = usedWays(net, admitted, ways);
+  if (!workload.classes.some((index) => isIsolated(net, 'ingress', index))) return judgeOpen(view, workload, used);
+  if (admitted.length > 0) return judgeAdmitting(view, workload, admitted, used);
+  if (workload.classes.some((index) => runTimeDecides(net, 'ingress', index, mayBeAddress)))
     return unknown(
       'low',
       'unrecognised-value',
@@ -92,29 +60,51 @@ function judge(view: View, workload: Workload, { ways, local }: Outside): Judgem
       undefined,
       subject,
     );
-  if (admitted.length === 0) return pass('low', `No public address may reach it by policy.${proxies(ways)}`, subject);
-  const whole = net.ports.unionOf(admitted.map(({ ports }) => ports));
-  const everyTcp = net.ports.range('TCP', 1, 65_535);
-  const isEvery = admitted.some(({ ports }) => net.ports.intersect(ports, everyTcp) === everyTcp);
-  const critical = administrationPorts(net.ports, net.ports.unionOf(used.map(({ ports }) => ports)));
+  return pass('low', `No public address may reach it by policy.${proxies(ways)}`, subject);
+}
+
+/** Without a way in, that nothing closes it is the finding of pod-isolated. */
+function judgeOpen(view: View, workload: Workload, used: readonly WayTo[]): Judgement {
+  const subject = workloadSubject(workload);
+  if (used.length === 0) {
+    const message = `No policy closes it for ingress, and no way from outside leads there${unread(view)}.`;
+    return notApplicable('low', message, subject);
+  }
+  const why = view.engine === 'none' ? 'No engine is on, so no policy closes it' : 'No policy closes it';
+  return fail('high', `${why} for ingress, and ${leading(used)}.`, closing(view, workload, used), subject);
+}
+
+function judgeAdmitting(
+  view: View,
+  workload: Workload,
+  admitted: readonly Admitted[],
+  used: readonly WayTo[],
+): Judgement {
+  const { ports } = view.net;
+  const everyTcp = ports.range('TCP', 1, 65_535);
+  const isEvery = admitted.some((entry) => ports.intersect(entry.ports, everyTcp) === everyTcp);
+  const critical = isEvery ? [] : administrationPorts(ports, ports.unionOf(used.map((entry) => entry.ports)));
   const whom = isEveryPublicV4(admitted.flatMap(({ parts }) => parts))
     ? 'Every public address'
     : `Public addresses (${listed(
         admitted.map(({ range }) => formatRange(range)),
         3,
       )})`;
-  const where = isEvery ? 'every port' : net.ports.format(whole).replaceAll(/,(?=[A-Z])/g, ', ');
-  const names = isEvery || critical.length === 0 ? '' : ` Among them: ${listed(critical)}.`;
-  const how = used.length === 0 ? `; no way from outside leads there${unread(view)}` : `, and ${leads}`;
+  const set = ports.format(ports.unionOf(admitted.map((entry) => entry.ports))).replaceAll(/,(?=[A-Z])/g, ', ');
+  const how = used.length === 0 ? `; no way from outside leads there${unread(view)}` : `, and ${leading(used)}`;
+  const names = critical.length === 0 ? '' : ` Among them: ${listed(critical)}.`;
   return fail(
     used.length > 0 && (isEvery || critical.length > 0) ? 'high' : 'low',
-    `${whom} may reach it on ${where} by policy${how}.${names}${proxies(used)}`,
+    `${whom} may reach it on ${isEvery ? 'every port' : set} by policy${how}.${names}${proxies(used)}`,
     narrowing(view, workload),
-    subject,
+    workloadSubject(workload),
   );
 }
 
-const overlap = (a: IpRange, b: IpRange): boolean => a.from <= b.to && b.from <= a.to;
+function leading(used: readonly WayTo[]): string {
+  const names = used.map(({ way }) => way.what);
+  return `${listed(names, 3)} ${used.length === 1 ? 'leads' : 'lead'} there`;
+}
 
 /** What a client sends through a controller arrives from that: policies never see the client's address. */
 function proxies(ways: readonly WayTo[]): string {

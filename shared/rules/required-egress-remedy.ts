@@ -46,8 +46,8 @@ function toApiServer({ objects }: View): readonly string[] {
   const { apiServers } = objects.surroundings;
   if (apiServers.length === 0)
     return [
-      '  # In place of 192.0.2.1 the address that this prints: kubectl get endpointslices.discovery.k8s.io kubernetes --namespace default',
-      `  - { to: [{ ipBlock: { cidr: 192.0.2.1/32 } }], ports: [{ protocol: TCP, port: ${API_PORT} }] }`,
+      '  # In place of API_SERVER_ADDRESS the one that this prints: kubectl get endpointslices.discovery.k8s.io kubernetes --namespace default',
+      `  - { to: [{ ipBlock: { cidr: API_SERVER_ADDRESS/32 } }], ports: [{ protocol: TCP, port: ${API_PORT} }] }`,
     ];
   return apiServers.map(({ address, ports }) => {
     const cidr = yamlText(`${address}/${address.includes(':') ? 128 : 32}`);

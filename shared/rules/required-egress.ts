@@ -6,7 +6,8 @@ import { doubtAbout, isIsolated } from './isolation.ts';
 import { listed } from './listed.ts';
 import type { NeededService, Needs } from './needs.ts';
 import { needsOf } from './needs.ts';
-import { reachesApiServer } from './reaches-api-server.ts';
+import type { ReachesApiServer } from './reaches-api-server.ts';
+import { apiServerReach } from './reaches-api-server.ts';
 import { egressFor } from './required-egress-remedy.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
@@ -31,12 +32,19 @@ export const requiredEgress: Rule = {
   *evaluate(snapshot) {
     const view = viewOf(snapshot);
     const needs = needsOf(view);
+    const reachesApi = apiServerReach(view);
     const nothing: Needs = { apiServer: false, services: [] };
-    for (const workload of view.workloads) yield judge(view, workload, needs.get(workloadName(workload)) ?? nothing);
+    for (const workload of view.workloads)
+      yield judge(view, workload, needs.get(workloadName(workload)) ?? nothing, reachesApi);
   },
 };
 
-function judge(view: View, workload: Workload, { apiServer, services }: Needs): Judgement {
+function judge(
+  view: View,
+  workload: Workload,
+  { apiServer, services }: Needs,
+  reachesApi: ReachesApiServer,
+): Judgement {
   const { net } = view;
   const subject = workloadSubject(workload);
   const closed = workload.classes.filter((index) => isIsolated(net, 'egress', index));
@@ -44,7 +52,7 @@ function judge(view: View, workload: Workload, { apiServer, services }: Needs): 
   if (!apiServer && services.length === 0)
     return notApplicable('medium', `Its objects name nothing that it needs beside DNS${unread(view)}.`, subject);
   const missing = services.filter((needed) => closed.some((index) => !reaches(view, index, needed)));
-  const api = apiServer ? closed.map((index) => reachesApiServer(view, index)) : [];
+  const api = apiServer ? closed.map(reachesApi) : [];
   const names = [...(apiServer ? ['the API server'] : []), ...services.map(nameOf)];
   if (missing.length === 0 && api.every((reached) => reached === true))
     return pass('medium', `It may leave for what its objects name: ${listed(names)}.`, subject);
