@@ -1,11 +1,9 @@
 // What the egress rules of a policy open on every port beyond its own namespace, whatever its kind.
+import type { AnyPolicy } from '../network/index.ts';
 import type {
   AdminPolicy,
   CalicoEntity,
-  CalicoPolicy,
   CiliumPeer,
-  CiliumPolicy,
-  NetworkPolicy,
   Peer,
   PortRule,
   Requirement,
@@ -17,9 +15,7 @@ export type Beyond = 'everybody' | 'other namespaces' | 'addresses outside' | 'n
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
 /** @returns for each rule of a policy that allows every port of a protocol beyond its own namespace, to whom; undefined when it says nothing of egress */
-export function egressOpenings(
-  policy: NetworkPolicy | AdminPolicy | CiliumPolicy | CalicoPolicy,
-): readonly (readonly Beyond[])[] | undefined {
+export function egressOpenings(policy: AnyPolicy): readonly (readonly Beyond[])[] | undefined {
   if ('selector' in policy)
     return policy.egress && openings(policy.egress, ({ peers }) => peersBeyond(peers, policy.namespace));
   if ('subjectNamespaces' in policy)

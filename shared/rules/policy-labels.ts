@@ -3,12 +3,13 @@ import type { Direction, Pod } from '../network/objects.ts';
 import { isIsolated } from './isolation.ts';
 import { listed } from './listed.ts';
 import { editPolicy } from './manifests.ts';
+import { policyObjects } from './policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
 import type { Selecting, SelectingPolicy } from './selecting.ts';
-import { labelKeysOf, selectingOf } from './selecting.ts';
+import { isSelecting, labelKeysOf, selectingOf } from './selecting.ts';
 import type { View } from './view.ts';
-import { policySubject, viewOf } from './view.ts';
+import { viewOf } from './view.ts';
 
 export const policyLabels: Rule = {
   id: 'policy-labels',
@@ -25,21 +26,12 @@ export const policyLabels: Rule = {
   ],
   *evaluate(snapshot) {
     const view = viewOf(snapshot);
-    const { objects, judged } = view;
     const members = membersOf(view);
-    const idle = new Map(view.net.inert.map(({ ref, reason }) => [policySubject(ref), reason]));
-    const all: readonly SelectingPolicy[] = [
-      ...objects.policies,
-      ...objects.ciliumPolicies,
-      ...objects.calicoPolicies,
-    ].filter(({ namespace }) => namespace === '' || judged(namespace));
-    for (const [subject, policies] of Map.groupBy(all, policySubject)) {
-      const [policy] = policies;
-      const why = idle.get(subject);
-      // A NetworkPolicy says the same to every engine, and is judged also where none is on yet.
-      if (why !== undefined && !('selector' in policy!))
-        yield notApplicable('low', `It does nothing: ${why}.`, subject);
-      else yield judge(view, subject, policies, members);
+    for (const { subject, policies, idle } of policyObjects(view)) {
+      const selecting = policies.filter(isSelecting);
+      if (selecting.length === 0) continue;
+      if (idle === undefined) yield judge(view, subject, selecting, members);
+      else yield notApplicable('low', `It does nothing: ${idle}.`, subject);
     }
   },
 };

@@ -1,19 +1,21 @@
 // Whom a policy of any kind selects, and by which labels.
+import type { AnyPolicy } from '../network/index.ts';
 import type {
+  AdminPolicy,
   CalicoPolicy,
   CiliumPeer,
-  CiliumPolicy,
   Direction,
   Labels,
   Namespace,
-  NetworkPolicy,
   Peer,
   Selector,
 } from '../network/objects.ts';
 import { matches } from '../network/selectors.ts';
 
 /** The kinds that namespaces' owners write; those for a whole cluster have other ways to go wrong. */
-export type SelectingPolicy = NetworkPolicy | CiliumPolicy | CalicoPolicy;
+export type SelectingPolicy = Exclude<AnyPolicy, AdminPolicy>;
+
+export const isSelecting = (policy: AnyPolicy): policy is SelectingPolicy => !('priority' in policy);
 
 export interface Selecting {
   readonly inNamespace: (namespace: Namespace) => boolean;
