@@ -64,7 +64,13 @@ export function engineRemedy({ cluster, inCluster }: Pick<Snapshot, 'cluster' | 
   return [...lines.map(shellComment), ...numbered].join('\n');
 }
 
+/** What the plan depends on, as UnreadableField names it. */
+const BASIS =
+  /^(network|network\.(plugin|pluginMode|policy|dataplane)|pools|pools\.\d+\.(os|osSku|kubernetesVersion)|autoProvisioning|kubernetesVersion|power|provisioning)$/;
+
 function findDeadEnd(cluster: Cluster): string | undefined {
+  const unread = cluster.unreadableFields?.find(({ facts }) => facts.some((fact) => BASIS.test(fact)));
+  if (unread) return `${unread.place} in the ARM body cannot be understood, and the way to another engine depends on it.`;
   const odd = unknownValue(cluster);
   if (odd !== undefined) return `${odd} Look up in the AKS documentation which engines support it.`;
   if (isByoCni(cluster))

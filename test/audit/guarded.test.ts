@@ -36,6 +36,11 @@ describe('what is unknown', () => {
   test.each<[string, Record<string, unknown>, string[]]>([
     ['a count', { agentPoolProfiles: [{ name: 'a', count: 'three' }] }, ['npm-node-limit: unknown unrecognised-value']],
     ['the address families', network({ ipFamilies: 'IPv4' }), ['npm-ipv6: unknown unrecognised-value']],
+    [
+      'the system of a pool: what is known to be wrong stays so, although the way out of it is not known',
+      { agentPoolProfiles: [{ name: 'a', count: 3, osSKU: 7 }] },
+      ['engine-supported: unknown unrecognised-value', 'recommended-engine: unknown unrecognised-value'],
+    ],
     ['a field that no rule asks for', { fqdn: 7 }, []],
   ])('%s', (_name, more, expected) => {
     expect(changed(more)).toEqual(expected);
