@@ -1,9 +1,11 @@
 // ARM managed-cluster bodies, as any tool exports them, to the one normalised shape. Never throws: a field that cannot be understood is named, and a body that is not a cluster's is a problem.
 import { z } from 'zod';
-import type { Cluster, ManagedNamespace, NodePool } from '../model/cluster.ts';
+import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
 import type { ListedCluster } from '../model/estate.ts';
 import { parseClusterId } from '../model/keys.ts';
 import { parseTolerantly } from './arm-fields.ts';
+import { blankToAbsent, defined, flag, maybe, text, texts, word } from './arm-words.ts';
+import { buildPool, poolSchema } from './parse-pool.ts';
 
 type Lowered = { readonly [key: string]: unknown };
 
@@ -25,38 +27,6 @@ function lowerKeys(value: unknown, depth = 0): unknown {
   }
   return Object.fromEntries(entries);
 }
-
-const blankToAbsent = (value: unknown): unknown => (value === null || value === '' ? undefined : value);
-/** null, empty and absent all mean that nothing was set. */
-const maybe = <T extends z.ZodType>(schema: T) => z.preprocess(blankToAbsent, schema.optional());
-const text = maybe(z.string());
-const word = maybe(z.string().transform((value) => value.trim().toLowerCase() || undefined));
-const flag = maybe(z.boolean());
-const count = maybe(z.number().int().nonnegative());
-const texts = maybe(z.array(z.string()));
-/** Earlier versions of the API had one profile where there is a list now. */
-const listed = (value: unknown): unknown =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? [value] : value;
-
-const sizesSchema = maybe(z.array(z.object({ count, maxcount: count })));
-
-const poolSchema = z.object({
-  name: text,
-  ostype: word,
-  ossku: text,
-  count,
-  maxcount: count,
-  enableautoscaling: flag,
-  /** Pools of the type VirtualMachines count by size of machine, and not in count and maxCount. */
-  virtualmachinesprofile: maybe(
-    z.object({ scale: maybe(z.object({ manual: sizesSchema, autoscale: z.preprocess(listed, sizesSchema) })) }),
-  ),
-  virtualmachinenodesstatus: sizesSchema,
-  enablenodepublicip: flag,
-  orchestratorversion: text,
-  currentorchestratorversion: text,
-  localdnsprofile: maybe(z.object({ mode: word, state: word })),
-});
 
 const networkSchema = z.object({
   networkplugin: word,
@@ -183,32 +153,6 @@ function build(
   return defined(cluster);
 }
 
-function buildPool(pool: z.output<typeof poolSchema>, index: number): NodePool {
-  const { manual = [], autoscale = [] } = pool.virtualmachinesprofile?.scale ?? {};
-  const fixed = pool.virtualmachinesprofile?.scale && autoscale.length === 0 ? total(manual, 'count') : undefined;
-  const grown = autoscale.length === 0 ? undefined : total(autoscale, 'maxcount');
-  return defined({
-    name: pool.name ?? `pool${index}`,
-    os: pool.ostype ?? 'linux',
-    osSku: pool.ossku,
-    count: pool.count ?? (pool.virtualmachinenodesstatus ? total(pool.virtualmachinenodesstatus, 'count') : fixed),
-    autoscaling: (pool.enableautoscaling ?? false) || autoscale.length > 0,
-    maxCount: pool.maxcount ?? (grown === undefined ? undefined : grown + (total(manual, 'count') ?? 0)),
-    kubernetesVersion: pool.currentorchestratorversion ?? pool.orchestratorversion,
-    localDns: pool.localdnsprofile?.state ?? pool.localdnsprofile?.mode,
-    publicIps: pool.enablenodepublicip,
-  });
-}
-
-/** @returns undefined when one of the sizes does not say */
-function total(
-  sizes: readonly { count?: number | undefined; maxcount?: number | undefined }[],
-  of: 'count' | 'maxcount',
-) {
-  const numbers = sizes.map((size) => size[of]);
-  return numbers.some((number) => number === undefined) ? undefined : numbers.reduce((sum, n) => sum! + n!, 0);
-}
-
 function buildNetwork(network: z.output<typeof networkSchema>): NonNullable<Cluster['network']> {
   return defined({
     plugin: network.networkplugin,
@@ -248,15 +192,6 @@ export function parseManagedNamespaces(raw: unknown): readonly ManagedNamespace[
     const name = namespace.name ?? namespace.id?.slice(namespace.id.lastIndexOf('/') + 1) ?? `namespace ${index}`;
     return defined({ name, ingress: policy?.ingress, egress: policy?.egress });
   });
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Leaves out what is undefined: absent things are absent. */
-function defined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Defined<T>;
 }
 
 function problem(raw: unknown, what: string): ListedCluster {

@@ -70,7 +70,8 @@ const BASIS =
 
 function findDeadEnd(cluster: Cluster): string | undefined {
   const unread = cluster.unreadableFields?.find(({ facts }) => facts.some((fact) => BASIS.test(fact)));
-  if (unread) return `${unread.place} in the ARM body cannot be understood, and the way to another engine depends on it.`;
+  if (unread)
+    return `${unread.place} in the ARM body cannot be understood, and the way to another engine depends on it.`;
   const odd = unknownValue(cluster);
   if (odd !== undefined) return `${odd} Look up in the AKS documentation which engines support it.`;
   if (isByoCni(cluster))

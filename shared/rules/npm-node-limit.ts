@@ -62,12 +62,12 @@ export const npmNodeLimit: Rule = {
   },
 };
 
-/** `now` counts what is known; `most` is NaN when a pool tells neither its nodes nor its maximum, or there is no pool, unless what is known is too much already. */
+/** `now` counts what is known; `most` is NaN when a pool does not tell how many nodes it may have, or there is no pool, unless what is known is too much already. */
 function nodesOf({ pools }: Cluster): { now: number; most: number } {
   const now = pools.reduce((sum, pool) => sum + (pool.count ?? 0), 0);
-  const known = pools.map((pool) => {
-    const limit = pool.autoscaling ? pool.maxCount : undefined;
-    return pool.count === undefined && limit === undefined ? undefined : Math.max(pool.count ?? 0, limit ?? 0);
+  const known = pools.map(({ count, maxCount, autoscaling }) => {
+    if (!autoscaling) return count;
+    return maxCount === undefined ? undefined : Math.max(count ?? 0, maxCount);
   });
   const most = known.reduce<number>((sum, nodes) => sum + (nodes ?? 0), 0);
   const open = pools.length === 0 || known.includes(undefined);

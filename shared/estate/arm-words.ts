@@ -1,0 +1,23 @@
+// The words in which ARM's fields are read: whatever tool exported a body, null, empty and absent all mean that nothing was set.
+import { z } from 'zod';
+
+export const blankToAbsent = (value: unknown): unknown => (value === null || value === '' ? undefined : value);
+/** null, empty and absent all mean that nothing was set. */
+export const maybe = <T extends z.ZodType>(schema: T) => z.preprocess(blankToAbsent, schema.optional());
+export const text = maybe(z.string());
+export const word = maybe(z.string().transform((value) => value.trim().toLowerCase() || undefined));
+export const flag = maybe(z.boolean());
+export const count = maybe(z.number().int().nonnegative());
+export const texts = maybe(z.array(z.string()));
+/** Earlier versions of the API had one profile where there is a list now. */
+export const listed = (value: unknown): unknown =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? [value] : value;
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out what is undefined: absent things are absent. */
+export function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Defined<T>;
+}
