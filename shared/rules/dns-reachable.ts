@@ -1,16 +1,16 @@
 // A workload closed for egress that cannot resolve names is broken, and gets opened in a hurry.
 import type { Connectivity, Workload } from '../network/index.ts';
 import { between, tryPolicy, withAtom } from '../network/index.ts';
-import type { NetworkPolicy } from '../network/objects.ts';
+import type { LocalRedirect, NetworkPolicy, Pod } from '../network/objects.ts';
 import { NONE } from '../network/port-sets.ts';
 import { doubtAbout, isIsolated, restrictingEgress } from './isolation.ts';
 import { LOCAL_DNS, localDns } from './local-dns.ts';
+import { dnsRedirects, dnsRule, isBackend } from './local-redirects.ts';
 import { editPolicy, manifestFor } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
 import { DNS_LABELS, DNS_NAMESPACE, isDnsPod, viewOf, workloadSubject } from './view.ts';
-import { dnsRule } from './yaml-text.ts';
 
 export const dnsReachable: Rule = {
   id: 'dns-reachable',
@@ -33,8 +33,9 @@ export const dnsReachable: Rule = {
 };
 
 interface Ways {
-  /** Classes of the cluster's DNS. */
+  /** Classes of the cluster's DNS, or of the pods that Cilium redirects it to. */
   readonly pods: readonly number[];
+  readonly redirects: readonly LocalRedirect[];
   /** Address ranges of LocalDNS. */
   readonly local: readonly number[];
   readonly localDns: ReturnType<typeof localDns>;
@@ -42,9 +43,12 @@ interface Ways {
 
 function waysToDns(view: View): Ways {
   const { classes, objects, atoms } = view.net;
-  const pods = [...classes.keys()].filter((c) => classes[c]!.members.some((member) => isDnsPod(objects.pods[member]!)));
+  const redirects = dnsRedirects(view);
+  const answers = (pod: Pod): boolean =>
+    redirects.length > 0 ? redirects.some((redirect) => isBackend(redirect, pod)) : isDnsPod(pod);
+  const pods = [...classes.keys()].filter((c) => classes[c]!.members.some((member) => answers(objects.pods[member]!)));
   const local = [...atoms.keys()].filter((a) => atoms[a]!.from <= LOCAL_DNS.to && LOCAL_DNS.from <= atoms[a]!.to);
-  return { pods, local, localDns: localDns(view) };
+  return { pods, redirects, local, localDns: localDns(view) };
 }
 
 function judge(view: View, workload: Workload, ways: Ways): Judgement {
@@ -78,11 +82,14 @@ function judge(view: View, workload: Workload, ways: Ways): Judgement {
     'high',
     byLocal
       ? 'It reaches only LocalDNS, which is off, and not the cluster’s DNS on UDP and TCP 53.'
-      : 'It is closed for egress and cannot reach the cluster’s DNS on UDP and TCP 53.',
+      : `It is closed for egress and cannot reach the cluster’s DNS on UDP and TCP 53${whereTo(ways)}.`,
     remedy(view, workload, blind),
     subject,
   );
 }
+
+const whereTo = ({ redirects: [redirect] }: Ways): string =>
+  redirect ? ` at the pods that CiliumLocalRedirectPolicy ${redirect.namespace}/${redirect.name} sends it to` : '';
 
 const both = ({ ports }: Connectivity, set: number): boolean =>
   ports.includes(set, 'UDP', 53) && ports.includes(set, 'TCP', 53);
@@ -112,7 +119,7 @@ function remedy(view: View, workload: Workload, blind: readonly number[]): strin
     const { ports, takesAway } = tryPolicy(net, 'egress', c, allowDns, [dns]);
     return both(net, ports[0]!) && !takesAway;
   });
-  if (mends) return manifestFor(view, workload, 'allow-dns', ['policyTypes: [Egress]', 'egress:', ...dnsRule]);
+  if (mends) return manifestFor(view, workload, 'allow-dns', ['policyTypes: [Egress]', 'egress:', ...dnsRule(view)]);
   const closing = [...new Set(blind.flatMap((c) => restrictingEgress(net, c)))];
   return closing
     .map((policy) =>

@@ -4,8 +4,9 @@ import type { Workload } from '../network/index.ts';
 import type { Direction, PolicyRef } from '../network/objects.ts';
 import { engineRemedy } from './engine-plan.ts';
 import { labelsOf } from './isolation.ts';
+import { dnsRule } from './local-redirects.ts';
 import type { View } from './view.ts';
-import { dnsRule, yamlSelector, yamlText } from './yaml-text.ts';
+import { yamlSelector, yamlText } from './yaml-text.ts';
 
 /** @returns a NetworkPolicy under a name that is not taken @param spec the lines of its spec, not indented */
 export function manifest(view: View, namespace: string, name: string, spec: readonly string[]): string {
@@ -71,7 +72,7 @@ export function denyAll(view: View, namespace: string, direction: Direction): st
       : [
           'Egress',
           '# Closes every pod of the namespace for egress, but for DNS. First allow what else they need.',
-          ['egress:', ...dnsRule],
+          ['egress:', ...dnsRule(view)],
         ];
   return [
     note,

@@ -6,15 +6,16 @@ import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
 import { admittedBy, podOf, withAtom } from '../network/index.ts';
 import type { CiliumPeer } from '../network/objects.ts';
 import { doubtAbout, selectedBy } from './isolation.ts';
+import { dnsRule, redirectOf } from './local-redirects.ts';
 import { editPolicy, engineFirst, manifestFor } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
 import { viewOf, workloadSubject } from './view.ts';
-import { dnsRule } from './yaml-text.ts';
 
 /** Azure Instance Metadata Service. */
-const METADATA = parseIp('169.254.169.254')!;
+const ADDRESS = '169.254.169.254';
+const METADATA = parseIp(ADDRESS)!;
 
 export const metadataEndpointBlocked: Rule = {
   id: 'metadata-endpoint-blocked',
@@ -30,12 +31,21 @@ export const metadataEndpointBlocked: Rule = {
     const view = viewOf(snapshot);
     const { workloads, net } = view;
     const atom = findAtom(net.atoms, METADATA);
+    const redirect = redirectOf(view, ADDRESS);
     for (const workload of workloads) {
       const open = workload.classes.some((c) => net.ports.includes(withAtom(net, 'egress', c, atom), 'TCP', 80));
       const conditional = workload.classes.some((c) => mayReachAddresses(net, c));
       const unsure = doubtAbout(view, workload, 'egress');
       const subject = workloadSubject(workload);
       if (unsure) yield unknown('low', unsure.reason, unsure.message, undefined, subject);
+      else if (redirect)
+        yield unknown(
+          'low',
+          'unrecognised-value',
+          `Pods answer in the place of 169.254.169.254, by CiliumLocalRedirectPolicy ${redirect.namespace}/${redirect.name}: what they give out decides.`,
+          undefined,
+          subject,
+        );
       else if (open) yield fail('low', 'It can reach 169.254.169.254 on TCP 80.', remedy(view, workload), subject);
       else if (conditional)
         yield unknown(
@@ -71,7 +81,7 @@ function remedy(view: View, workload: Workload): string {
       'policyTypes: [Egress]',
       'egress:',
       `  - to: [{ namespaceSelector: {}, podSelector: {} }${outside}]`,
-      ...dnsRule,
+      ...dnsRule(view),
     ]),
   ].join('\n');
 }

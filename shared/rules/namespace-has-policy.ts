@@ -2,12 +2,12 @@
 import { restrictedBy, restrictingByDefault } from '../network/index.ts';
 import type { Namespace, PolicyRef } from '../network/objects.ts';
 import { listedPolicies } from './listed.ts';
+import { dnsRule } from './local-redirects.ts';
 import { engineFirst, manifest } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
 import { classesByNamespace, namespaceSubject, viewOf } from './view.ts';
-import { dnsRule } from './yaml-text.ts';
 
 export const namespaceHasPolicy: Rule = {
   id: 'namespace-has-policy',
@@ -71,6 +71,6 @@ const firstPolicy = (view: View, namespace: string): string =>
       '  - from: [{ podSelector: {} }]',
       'egress:',
       '  - to: [{ podSelector: {} }]',
-      ...dnsRule,
+      ...dnsRule(view),
     ]),
   ].join('\n');

@@ -4,12 +4,12 @@ import type { Direction } from '../network/objects.ts';
 import { outOfReach, withoutPolicy } from './beyond-policy.ts';
 import { doubtAbout, isIsolated, selectedBy } from './isolation.ts';
 import { listedPolicies } from './listed.ts';
+import { dnsRule } from './local-redirects.ts';
 import { engineFirst, manifestFor } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
 import { viewOf, workloadSubject } from './view.ts';
-import { dnsRule } from './yaml-text.ts';
 
 export const podIsolated: Rule = {
   id: 'pod-isolated',
@@ -75,7 +75,7 @@ function isolate(view: View, workload: Workload, open: readonly Direction[]): st
     manifestFor(view, workload, 'isolate', [
       `policyTypes: [${types.join(', ')}]`,
       ...(open.includes('ingress') ? ['ingress:', '  - from: [{ podSelector: {} }]'] : []),
-      ...(open.includes('egress') ? ['egress:', '  - to: [{ podSelector: {} }]', ...dnsRule] : []),
+      ...(open.includes('egress') ? ['egress:', '  - to: [{ podSelector: {} }]', ...dnsRule(view)] : []),
     ]),
   ].join('\n');
 }

@@ -17,15 +17,6 @@ export const yamlLabels = (labels: Labels): string => {
 export const yamlSelector = (labels: Labels): string =>
   Object.keys(labels).length === 0 ? '{}' : `{ matchLabels: ${yamlLabels(labels)} }`;
 
-/** The rule that nearly every pod closed for egress needs: DNS, of the cluster and node-local. */
-export const dnsRule: readonly string[] = [
-  '  - to:',
-  '      - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }',
-  '        podSelector: { matchLabels: { k8s-app: kube-dns } }',
-  '      - ipBlock: { cidr: 169.254.10.0/24 } # LocalDNS',
-  '    ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]',
-];
-
 /** Labels that controllers put on pods: they change from rollout to rollout. */
 const GENERATED =
   /^(pod-template-hash|controller-revision-hash|pod-template-generation|controller-uid|job-name|statefulset\.kubernetes\.io\/.*|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/.*)$/;
