@@ -31,7 +31,8 @@ policies that were left out and the policies that do nothing. It counts what is
 in no line: kinds that were skipped, pods on the network of their node, finished
 pods, and workloads of which only run time decides some connections (names,
 requests). json has the counts of pods and workloads too. Pods of a template
-have no address yet: an ipBlock is taken never to mean them.
+have no address yet: an ipBlock is taken to mean them only if it covers every
+address.
 `;
 
 export interface Options {

@@ -8,7 +8,7 @@ export interface Uncounted {
   readonly hostNetworkPods: number;
   /** Succeeded, failed or deleted: they send and receive nothing any more. */
   readonly finishedPods: number;
-  /** Pods without an address, most of them of templates, where an ipBlock of some policy might mean a pod by its address. */
+  /** Pods without an address, most of them of templates, where an ipBlock of some policy might mean a pod by its address. One of all addresses does, any other is taken not to. */
   readonly podsWithoutAddress: number;
 }
 
@@ -34,7 +34,7 @@ export function uncountedSentences({ hostNetworkPods, finishedPods, podsWithoutA
     ...(finishedPods > 0 ? [`${pods(finishedPods, 'finished')}: not shown, as they no longer send or receive`] : []),
     ...(podsWithoutAddress > 0
       ? [
-          `${pods(podsWithoutAddress, 'without an address yet')}: an ipBlock is taken never to mean them; on a live cluster it does where their addresses lie inside`,
+          `${pods(podsWithoutAddress, 'without an address yet')}: an ipBlock is taken to mean them only if it covers every address; on a live cluster it does where theirs lie inside`,
         ]
       : []),
   ];

@@ -25,6 +25,8 @@ export interface PodClass {
   readonly ports: Pod['ports'];
   /** IP atoms that its pods' addresses lie in, where the engine lets blocks cover pods. */
   readonly atoms: readonly number[];
+  /** Its pods have no address yet, and blocks may cover pods: whatever it will be, a block of every IPv4 address covers it. */
+  readonly unplaced: boolean;
   readonly platform: Platform;
   /** An engine enforces policies where its pods run; otherwise none of them means it. */
   readonly governed: boolean;
@@ -147,8 +149,11 @@ export function classify(
     const ports =
       labelled && relevant.portNames.size > 0 ? pod.ports.filter((port) => relevant.portNames.has(port.name)) : [];
     for (const port of ports) key += `\u0003${port.name} ${port.protocol} ${port.port}`;
-    const inside = labelled && !ipBlocksCoverPods(profile) ? [] : atomsOf(pod, atoms);
+    const byAddress = !labelled || ipBlocksCoverPods(profile);
+    const inside = byAddress ? atomsOf(pod, atoms) : [];
     if (inside.length > 0) key += `\u0004${inside.join()}`;
+    const unplaced = byAddress && pod.ips.length === 0;
+    if (unplaced) key += '\u0007';
     const known = classes.get(key);
     if (known) {
       known.members.push(index);
@@ -160,6 +165,7 @@ export function classify(
       labels: project(labels, relevant),
       ports,
       atoms: inside,
+      unplaced,
       platform,
       governed,
       labelled,

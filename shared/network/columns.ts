@@ -13,7 +13,7 @@ export interface Columns {
   readonly all: readonly number[];
   /** @param namespaces a selector, or the name of one namespace */
   pods(namespaces: Selector | string, pods: Selector): readonly number[];
-  /** Ranges, and the pods whose addresses lie inside. */
+  /** Ranges, and the pods whose addresses lie inside; those without an address where it covers every IPv4 address, as theirs will be one. */
   block(block: IpBlock): readonly number[];
   /** IP families that a column has addresses of. */
   families(column: number): readonly IpVersion[];
@@ -48,6 +48,8 @@ export function createColumns(
   const byAtom = new Map<number, number[]>();
   for (const [index, c] of classes.entries())
     for (const atom of c.atoms) byAtom.set(atom, [...(byAtom.get(atom) ?? []), index]);
+  const unplaced = classes.flatMap((c, index) => (c.unplaced ? [index] : []));
+  const ipv4Atoms = atoms.filter(({ from }) => from < allIpv6.from).length;
   const everyNamespace = objects.namespaces.map((_, index) => index);
   const select = (inside: readonly number[], pods: Selector): readonly number[] => {
     if (pods.length === 0) return inside.flatMap((namespace) => byNamespace[namespace]!);
@@ -89,6 +91,8 @@ export function createColumns(
             for (const index of byAtom.get(atom) ?? []) pods.add(index);
           }
         }
+        // Ranges are in order, those of IPv4 first.
+        if (ranges[ipv4Atoms - 1] === classes.length + ipv4Atoms - 1) for (const index of unplaced) pods.add(index);
         return [...[...pods].toSorted((a, b) => a - b), ...ranges];
       }),
   };

@@ -84,7 +84,24 @@ describe('an ipBlock and the pods of a template', () => {
     expect(connections(templates).podsWithoutAddress).toBe(6);
     expect(runHere(connectivity, [live]).stderr).not.toContain('address');
     for (const { stderr } of [runHere(connectivity, [templates]), runHere(audit, ['--manifests', templates])])
-      expect(stderr).toMatch(/: 6 pods without an address yet: an ipBlock is taken never to mean them/);
+      expect(stderr).toMatch(
+        /: 6 pods without an address yet: an ipBlock is taken to mean them only if it covers every address/,
+      );
+  });
+
+  test('means them by every address that they could have, and by no other', () => {
+    const open = (cidr: string, more = '') =>
+      folder({
+        'all.yaml': documents(
+          deployment('api', '{}'),
+          deployment('db', '{}'),
+          fromBlock.replace('cidr: 10.244.0.0/16', `cidr: ${cidr}${more}`),
+        ),
+      });
+    expect(reaches(open('0.0.0.0/0'))).toBe(true);
+    expect(reaches(open('0.0.0.0/0'), '--engine', 'cilium')).toBe(false);
+    expect(reaches(open('0.0.0.0/0', ', except: [10.0.0.0/8]'))).toBe(false);
+    expect(reaches(open("'::/0'"))).toBe(false);
   });
 
   test('means neither under Cilium, and nothing has to be said', () => {

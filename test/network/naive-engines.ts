@@ -1,6 +1,7 @@
 // The naive evaluator for Cilium and Calico: one packet at a time, read literally.
 import { tiersOf } from '../../shared/network/calico.ts';
 import type {
+  IpBlock,
   CalicoEntity,
   CalicoRule,
   CiliumPeer,
@@ -10,7 +11,7 @@ import type {
   PortRule,
 } from '../../shared/network/objects.ts';
 import type { End, Packet } from './naive.ts';
-import { inside, isolatingPolicies, portMatches, rulePasses, selects } from './naive.ts';
+import { inside, isUnplaced, isolatingPolicies, portMatches, rulePasses, selects } from './naive.ts';
 
 type Direction = 'ingress' | 'egress';
 
@@ -119,6 +120,10 @@ export function calicoSide(
       ? pod.namespace === namespaces
       : namespaces.matches(namespaceLabels(pod.namespace)));
   const addresses = (end: End): readonly string[] => ('ip' in end ? [end.ip] : end.pod.ips);
+  const lies = (end: End, nets: readonly IpBlock[]): boolean =>
+    nets.some((net) =>
+      isUnplaced(end) ? net.cidr === '0.0.0.0/0' : addresses(end).some((ip) => inside(ip, net.cidr)),
+    );
   const inSets = (end: End, entity: CalicoEntity, selector: CalicoEntity['selector']): boolean =>
     objects.networkSets
       .filter(({ namespace }) => {
@@ -134,7 +139,7 @@ export function calicoSide(
           ? true
           : selector.matches(namespace === '' ? labels : { ...labels, 'projectcalico.org/namespace': namespace }),
       )
-      .some(({ nets }) => addresses(end).some((ip) => nets.some((net) => inside(ip, net.cidr))));
+      .some(({ nets }) => lies(end, nets));
   const everywhere = { namespaces: undefined, global: false };
   const entityMatches = (entity: CalicoEntity, end: End): boolean => {
     const { selector, not, namespaces, global, nets, notNets } = entity;
@@ -146,8 +151,8 @@ export function calicoSide(
         (selector === undefined || selector.matches(podLabels(end.pod)));
       if (!isPod && !inSets(end, entity, selector)) return false;
     }
-    if (nets && !addresses(end).some((ip) => nets.some((net) => inside(ip, net.cidr)))) return false;
-    if (addresses(end).some((ip) => notNets.some((net) => inside(ip, net.cidr)))) return false;
+    if (nets && !lies(end, nets)) return false;
+    if (lies(end, notNets)) return false;
     if (not === undefined) return true;
     return !('pod' in end && not.matches(podLabels(end.pod))) && !inSets(end, { ...entity, ...everywhere }, not);
   };

@@ -51,8 +51,12 @@ function matchesPods(objects: ClusterObjects, other: End, namespaces: Selector |
   return within && selects(pods, other.pod.labels);
 }
 
+/** A pod that has no address yet will have one, somewhere in IPv4. */
+export const isUnplaced = (end: End): boolean => 'pod' in end && end.pod.ips.length === 0;
+
 function matchesBlock(other: End, cidr: string, except: readonly string[], ipCoversPods: boolean): boolean {
   const addresses = 'ip' in other ? [other.ip] : ipCoversPods ? other.pod.ips : [];
+  if (ipCoversPods && isUnplaced(other)) return cidr === '0.0.0.0/0' && except.length === 0;
   return addresses.some((ip) => inside(ip, cidr) && !except.some((hole) => inside(ip, hole)));
 }
 
