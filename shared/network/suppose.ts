@@ -25,6 +25,8 @@ export interface SupposedPod {
   readonly ports?: PodClass['ports'];
   /** The address ranges that it is in; absent: where most pods are. */
   readonly atoms?: readonly number[];
+  /** Without an address yet; absent: when it is in no address range, where addresses count. */
+  readonly unplaced?: boolean;
   /** Absent: on the nodes that are usual in the cluster. */
   readonly platform?: Platform;
   /** In a mesh without sidecars; absent: as its labels and its namespace say. */
@@ -55,6 +57,7 @@ export function suppose(
       platform,
       governed,
       labelled,
+      unplaced: place.unplaced ?? (atoms.length === 0 && (!labelled || ipBlocksCoverPods(net.profile))),
       meshed: place.meshed ?? isMeshed(labels, namespace.labels),
     };
     return { ...where, labels, ports, atoms, members: [i], weight: 0 };
@@ -66,8 +69,8 @@ export function suppose(
 
 /** @returns a pod of a class, to suppose it under other policies or beside other pods */
 export function podOf({ classes, objects }: Pick<Connectivity, 'classes' | 'objects'>, index: number): SupposedPod {
-  const { namespace, labels, ports, atoms, platform, meshed } = classes[index]!;
-  return { namespace: objects.namespaces[namespace]!, labels, ports, atoms, platform, meshed };
+  const { namespace, labels, ports, atoms, unplaced, platform, meshed } = classes[index]!;
+  return { namespace: objects.namespaces[namespace]!, labels, ports, atoms, unplaced, platform, meshed };
 }
 
 /** A class has members of which more may be asked than it says of itself. */
