@@ -11,6 +11,8 @@ const UNDECIDABLE = /^io\.cilium\.k8s\.policy\./;
 
 /** What the keys of identities that are not pods begin with. */
 export const RESERVED = 'reserved:';
+/** Without a colon `reserved.` and `$` say the same (Cilium, pkg/labels, parseSource). */
+const OTHER_RESERVED = /^(reserved\.|\$)(?=[^:]*$)/;
 /** It holds only where there is such a label. */
 export const isPositive = ({ operator }: Requirement): boolean => operator === 'In' || operator === 'Exists';
 
@@ -34,7 +36,7 @@ export function toSelectors(raw: unknown, path: string, own: string | undefined)
   const reserved: Requirement[] = [];
   let undecidable = false;
   for (const requirement of selectorAt(raw, path, withoutSource)) {
-    const key = requirement.key.replace(/^(k8s|any):/, '');
+    const key = requirement.key.replace(/^(k8s|any):/, '').replace(OTHER_RESERVED, RESERVED);
     if (key === `${RESERVED}all`) undecidable = true;
     else if (key.startsWith(RESERVED)) {
       reserved.push({ ...requirement, key });
@@ -49,8 +51,8 @@ export function toSelectors(raw: unknown, path: string, own: string | undefined)
   return { namespaces: namespaces.length > 0 || own === undefined ? namespaces : own, pods, reserved, undecidable };
 }
 
-/** @returns a label's key without what Cilium puts before it: `k8s:`, `any:`, `reserved:` */
-export const withoutSource = (key: string): string => key.replace(/^[^:/]*:/, '');
+/** @returns a label's key without what Cilium puts before it: `k8s:`, `any:`, `reserved:`, `$` */
+export const withoutSource = (key: string): string => key.replace(/^([^:/]*:|\$)/, '');
 
 /** A requirement that no pod meets. */
 const nobody = (key: string): Requirement => ({ key, operator: 'In', values: [] });

@@ -15,6 +15,7 @@ const kinds: readonly (readonly [string, string])[] = [
   ['projectcalico.org/v3', 'GlobalNetworkPolicy'],
   ['projectcalico.org/v3', 'Tier'],
   ['projectcalico.org/v3', 'NetworkSet'],
+  ['crd.projectcalico.org/v1', 'GlobalNetworkSet'],
   ['v1', 'Pod'],
   ['v1', 'Service'],
   ['v1', 'Namespace'],
@@ -30,7 +31,8 @@ const words = `
   destinationPort range number start end specs endpointSelector nodeSelector ingressDeny
   enableDefaultDeny fromEndpoints toPorts fromCIDRSet fromEntities toFQDNs icmps rules selector types
   order source destination nets notPorts notSelector notProtocol http template containers jobTemplate
-  replicas __proto__ spec metadata labels annotations ownerReferences status podIPs phase constructor
+  replicas serviceAccounts namespaceSelector ipVersion notNets serverNames listener authentication mode cidrGroupRef
+  matchLabel ingres __proto__ spec metadata labels annotations ownerReferences status podIPs phase constructor
 `
   .trim()
   .split(/\s+/);

@@ -123,6 +123,8 @@ describe('a policy that selects reserved identities', () => {
       'endpointSelector: { matchLabels: { "reserved:health": "" } }, ingress: [{ fromEntities: [remote-node] }]',
     ],
     ['pods without labels yet', 'endpointSelector: { matchLabels: { "reserved:init": "" } }, ingress: [{}]'],
+    ['the same, as later versions write it', 'endpointSelector: { matchLabels: { reserved.init: "" } }, ingress: [{}]'],
+    ['the same, in short', 'endpointSelector: { matchLabels: { $init: "" } }, ingress: [{}]'],
   ])('governs no pod, and casts no doubt: %s', (_name, spec) => {
     const { problems } = objectsOf(cilium(spec));
     expect(problems).toEqual([]);
