@@ -25,7 +25,7 @@ function tokenize(text: string, path: string): Token[] {
   while (TOKEN.lastIndex < end) {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(text);
-    if (!match) throw new ObjectError(path, `${JSON.stringify(text.slice(at, at + 40))} is no part of a selector`);
+    if (!match) throw new ObjectError(path, `${JSON.stringify(text.slice(at, at + 40))} is not part of a selector`);
     const [, sign, single, double, word] = match;
     if (sign !== undefined) tokens.push({ kind: 'sign', text: sign });
     else if (word !== undefined) tokens.push({ kind: 'word', text: word });

@@ -43,7 +43,7 @@ export function tiersOf(objects: ClusterObjects): readonly TierOrder[] {
 
 export const isDefaultTier = (tier: TierOrder): boolean => tier.name === DEFAULT_TIER;
 
-/** Infinity minus Infinity is no number. */
+/** Infinity minus Infinity is not a number. */
 export const compareOrder = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
 /**

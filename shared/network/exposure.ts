@@ -38,7 +38,7 @@ export function exposureOf(net: Connectivity): {
         for (const { set, weight } of sets) if (ports.intersect(leaves, set) !== NONE) from += weight;
       }
       const { namespace, weight } = classes[d]!;
-      // A pod is no pair with itself.
+      // A pod does not make a pair with itself.
       if (between(net, d, d) !== NONE) from -= 1;
       openInto[namespace]! += from * weight;
       podsIn[namespace]! += weight;

@@ -57,7 +57,7 @@ export interface Pod {
   readonly hostNetwork: boolean;
   /** Where it runs; absent when nothing tells. */
   readonly platform?: Platform;
-  /** Succeeded, Failed or deleted: it is no endpoint any more. */
+  /** Succeeded, Failed or deleted: it is not an endpoint any more. */
   readonly finished: boolean;
   readonly ports: readonly NamedPort[];
   /** Ports that it opens on the address of its node. */
@@ -124,7 +124,7 @@ export interface NetworkPolicy extends PolicyRef, OnNodes {
 
 export type AdminAction = 'Allow' | 'Deny' | 'Pass';
 
-/** Whom an admin policy's rule speaks of: `networks` also cover pod addresses; nodes are no peer, for no pod is one. */
+/** Whom an admin policy's rule speaks of: `networks` also cover pod addresses; nodes are not peers, for no pod is one. */
 export interface AdminRule {
   readonly name: string;
   readonly action: AdminAction;

@@ -18,7 +18,7 @@ import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, 
 type AdminKind = AdminPolicy['kind'];
 export const isAdminKind = (kind: string): kind is AdminKind => Object.hasOwn(ACTIONS, kind);
 
-/** @returns undefined for a kind that is no policy @throws ObjectError with the path of what is wrong */
+/** @returns undefined for a kind that is not a policy @throws ObjectError with the path of what is wrong */
 export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPolicy | undefined {
   if (!isAdminKind(kind)) return undefined;
   if (kind === 'BaselineAdminNetworkPolicy' && name !== 'default')
@@ -32,7 +32,7 @@ export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPol
     throw new ObjectError('spec.tier', `${shown(spec['tier'])} is neither Admin nor Baseline`);
   const priority = kind === 'BaselineAdminNetworkPolicy' ? 0 : spec['priority'];
   if (typeof priority !== 'number' || !Number.isInteger(priority) || priority < 0 || priority > 1000)
-    throw new ObjectError('spec.priority', `${shown(priority)} is no priority: 0 to 1000`);
+    throw new ObjectError('spec.priority', `${shown(priority)} is not a priority: 0 to 1000`);
   return {
     group: 'policy.networking.k8s.io',
     kind,

@@ -147,7 +147,7 @@ function protocolsOf(rule: Raw, path: string): readonly Protocol[] {
 
 function textOrNumber(value: unknown, path: string, what: string): string {
   if (typeof value === 'string' || typeof value === 'number') return String(value);
-  throw new ObjectError(path, `${shown(value)} is no ${what}`);
+  throw new ObjectError(path, `${shown(value)} is not a ${what}`);
 }
 
 function portsAt(value: unknown, path: string, protocols: readonly Protocol[]): readonly PortRule[] {

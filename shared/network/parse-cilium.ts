@@ -204,7 +204,7 @@ function parsePeer(field: string, raw: unknown, path: string, scope: Scope): rea
   }
   if (field.endsWith('CIDRSet')) return cidrSet(objectAt(raw, path), path, scope.groups);
   if (field.endsWith('Entities')) return entity(textAt(raw, path), path);
-  // Nodes are no pods; names, services and groups are addresses that are known only at run time.
+  // Nodes are not pods; names, services and groups are addresses that are known only at run time.
   return field.endsWith('Nodes') ? [] : [{ kind: 'conditional', addresses: field !== 'toFQDNs' }];
 }
 
@@ -225,7 +225,7 @@ const everyIpv4 = { kind: 'ip', block: { cidr: '0.0.0.0/0', except: [] } } as co
 const everyIpv6 = { kind: 'ip', block: { cidr: '::/0', except: [] } } as const;
 const everyPod = { kind: 'pods', namespaces: [], pods: [] } as const;
 
-/** Entities that are no pods and no addresses outside. */
+/** Entities that are neither pods nor addresses outside. */
 const HOSTS = ['host', 'remote-node', 'ingress', 'init', 'health', 'unmanaged', 'none'];
 
 function entity(name: string, path: string): readonly CiliumPeer[] {
@@ -237,7 +237,7 @@ function entity(name: string, path: string): readonly CiliumPeer[] {
   if (name === 'world-ipv4') return [everyIpv4];
   if (name === 'world-ipv6') return [everyIpv6];
   if (HOSTS.includes(name)) return [];
-  throw new ObjectError(path, `${shown(name)} is no entity`);
+  throw new ObjectError(path, `${shown(name)} is not an entity`);
 }
 
 /** A selector that names a reserved identity means no pod, and loses the namespace it would have otherwise. */

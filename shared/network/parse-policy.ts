@@ -93,7 +93,7 @@ export function notBlock(text: string): string {
   return `${shown(text)} is an address, not a CIDR block: write ${text}${text.includes(':') ? '/128' : '/32'}`;
 }
 
-/** @throws ObjectError when the block or an exception is no CIDR, or an exception lies outside the block */
+/** @throws ObjectError when the block or an exception is not a CIDR, or an exception lies outside the block */
 export function parseBlock(raw: unknown, path: string): IpBlock {
   const { cidr: rawCidr, except: rawExcept } = objectAt(raw, path);
   const cidr = textAt(rawCidr, `${path}.cidr`);

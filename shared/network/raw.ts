@@ -51,7 +51,7 @@ export function shown(value: unknown): string {
 }
 const MAX_SHOWN = 80;
 
-/** @returns string labels; what is no string is left out, as the API server would not have taken it */
+/** @returns string labels; what is not a string is left out, as the API server would not have taken it */
 export function toLabels(value: unknown): Labels {
   if (!isObject(value)) return {};
   for (const key in value)

@@ -178,7 +178,7 @@ spec: { podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: 
     const six = policy('six', "{ podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '::/0' } }] }] }");
     const path = folder({ 'all.yaml': documents(web, six) });
     expect(told(path, '--engine', 'azure')[0]).toBe(
-      `${path}: shop/six[NetworkPolicy] does nothing: NPM knows no IPv6 and drops the whole policy`,
+      `${path}: shop/six[NetworkPolicy] does nothing: NPM does not know IPv6 and drops the whole policy`,
     );
     expect(run(path, '--engine', 'azure').stdout).toContain(`${WORLD} => shop/web[Pod] : All Connections`);
   });

@@ -186,12 +186,12 @@ describe('policies of other kinds with', () => {
     [
       'an object for a protocol',
       calico({ ingress: [{ action: 'Allow', protocol: { toString: 1 } }] }),
-      'g[GlobalNetworkPolicy] spec.ingress[0].protocol: an object is no protocol',
+      'g[GlobalNetworkPolicy] spec.ingress[0].protocol: an object is not a protocol',
     ],
     [
       'an object for a port',
       calico({ ingress: [{ action: 'Allow', protocol: 'TCP', destination: { ports: [{}] } }] }),
-      'g[GlobalNetworkPolicy] spec.ingress[0].destination.ports[0]: an object is no port',
+      'g[GlobalNetworkPolicy] spec.ingress[0].destination.ports[0]: an object is not a port',
     ],
     [
       'a range of ports backwards',

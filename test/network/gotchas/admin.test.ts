@@ -91,7 +91,7 @@ describe('the order of the tiers', () => {
 
   test.each([-1, 1001, 1.5])('a priority of %s is refused', (priority) => {
     expect(all(cnp('x', 'Admin', priority, fromEverybody('Deny'))).problems).toEqual([
-      `x[ClusterNetworkPolicy] spec.priority: ${priority} is no priority: 0 to 1000`,
+      `x[ClusterNetworkPolicy] spec.priority: ${priority} is not a priority: 0 to 1000`,
     ]);
   });
 
@@ -151,7 +151,7 @@ describe('who is meant', () => {
     ]);
   });
 
-  test('nodes are no pods: a denial of them denies no pod and no known address', () => {
+  test('nodes are not pods: a denial of them denies no pod and no known address', () => {
     const { talks } = all(cnp('x', 'Admin', 1, 'egress: [{ action: Deny, to: [{ nodes: { matchLabels: {} } }] }]'));
     expect([talks('a/web', 'b/db'), talks('a/web', '8.8.8.8')]).toEqual([ALL, ALL]);
   });

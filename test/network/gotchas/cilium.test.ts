@@ -195,7 +195,7 @@ describe('what Cilium refuses, and a policy of which is not enforced', () => {
     [
       'an entity that does not exist',
       'ingress: [{ fromEntities: [martians] }]',
-      'spec.ingress[0].fromEntities[0]: "martians" is no entity',
+      'spec.ingress[0].fromEntities[0]: "martians" is not an entity',
     ],
   ])('%s', (_name, spec, problem) => {
     const { problems, talks } = all(cnp(spec));
