@@ -31,6 +31,7 @@ const FACTS: Readonly<Record<string, readonly string[]>> = {
   agentPoolProfiles: ['pools'],
   'agentPoolProfiles.*.osType': ['pools.*.os'],
   'agentPoolProfiles.*.osSKU': ['pools.*.osSku'],
+  'agentPoolProfiles.*.mode': ['pools.*.mode'],
   'agentPoolProfiles.*.count': ['pools.*.count'],
   'agentPoolProfiles.*.maxCount': ['pools.*.maxCount'],
   'agentPoolProfiles.*.enableAutoScaling': ['pools.*.autoscaling'],

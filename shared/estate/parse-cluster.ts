@@ -98,7 +98,7 @@ export function parseCluster(raw: unknown): ListedCluster {
   const properties = parseTolerantly(propertiesSchema, nested ?? top);
   if ('error' in properties) return problem(raw, describe(properties.error, nested ? 'properties.' : ''));
   const id = head.data.id.toLowerCase();
-  const name = head.data.name ?? head.data.id.slice(head.data.id.lastIndexOf('/') + 1);
+  const name = shortened(head.data.name ?? head.data.id.slice(head.data.id.lastIndexOf('/') + 1));
   const cluster = build({ ...parts, id, name }, head.data, properties.data);
   const unreadableFields = [...head.unreadable, ...properties.unreadable];
   return {
@@ -194,11 +194,14 @@ export function parseManagedNamespaces(raw: unknown): readonly ManagedNamespace[
   });
 }
 
+/** A cluster's name has at most 63 characters; what a body calls one must not fill a message. */
+const shortened = (name: string): string => name.slice(0, 200);
+
 function problem(raw: unknown, what: string): ListedCluster {
   const body = (raw !== null && typeof raw === 'object' ? lowerKeys(raw) : {}) as Lowered;
   const id = typeof body['id'] === 'string' ? body['id'].toLowerCase() : '';
   const last = id.slice(id.lastIndexOf('/') + 1);
-  const name = typeof body['name'] === 'string' && body['name'] ? body['name'] : last || '(no name)';
+  const name = shortened(typeof body['name'] === 'string' && body['name'] ? body['name'] : last || '(no name)');
   return { id, name, problem: `The body of ${name} cannot be understood: ${what}` };
 }
 

@@ -11,6 +11,8 @@ const poolSchema = z.object({
   /** Lower-cased: `linux`, `windows` or a value nobody knows yet. Absent in some exports means Linux. */
   os: z.string(),
   osSku: text,
+  /** Lower-cased `system`, `user` or a value nobody knows yet; absent means that the body does not say. */
+  mode: text,
   /** Nodes now; absent when the body does not say. */
   count: z.number().exactOptional(),
   autoscaling: z.boolean(),

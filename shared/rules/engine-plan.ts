@@ -142,7 +142,7 @@ function towardsCilium(cluster: Cluster, facts: EngineFacts): Step | undefined {
   const options = dataplane === 'cilium' ? ['--network-policy', 'cilium'] : [];
   return {
     notes: [
-      'Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only when all nodes are reimaged.',
+      'Needs Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only when all nodes are reimaged.',
     ],
     commands: [azAks(cluster, 'update', '--network-dataplane', 'cilium', ...options)],
     after: withNetwork(facts, { policy: 'cilium', dataplane: 'cilium' }),
@@ -155,7 +155,7 @@ function towardsCalico(cluster: Cluster, facts: EngineFacts, policy: string): St
   if (policy === 'calico') return isOld(facts, 20) ? upgrade(cluster, facts, 20) : undefined;
   if (isOld(facts, 30)) return upgrade(cluster, facts, 30);
   return {
-    notes: ['Kubernetes 1.30 or later. Calico protects Linux and Windows nodes.'],
+    notes: ['Needs Kubernetes 1.30 or later. Calico protects Linux and Windows nodes.'],
     commands: [azAks(cluster, 'update', '--network-policy', 'calico')],
     after: withNetwork(facts, { policy: 'calico' }),
   };
@@ -165,7 +165,7 @@ function uninstall(cluster: Cluster, facts: EngineFacts): Step {
   if (isOld(facts, 30)) return upgrade(cluster, facts, 30);
   return {
     notes: [
-      'Azure CLI 2.63 or later, Kubernetes 1.30 or later. Policy objects stay, and from here on NOTHING is enforced until the last step is done.',
+      'Needs Azure CLI 2.63 and Kubernetes 1.30 or later. Policy objects stay, but NOTHING is enforced until an engine is on again.',
     ],
     commands: [azAks(cluster, 'update', '--network-policy', 'none')],
     after: withNetwork(facts, { policy: 'none' }),
@@ -177,7 +177,7 @@ function leaveKubenet(cluster: Cluster, facts: EngineFacts, windows: boolean): S
   const late = 'On Azure CNI, Calico may let the traffic of a pod out a moment after the pod has started.';
   return {
     notes: [
-      'Kubernetes 1.27 or later, and a user-assigned identity of the cluster. It cannot be undone.',
+      'Needs Kubernetes 1.27 or later and a user-assigned identity on the cluster. It cannot be undone.',
       ...(windows ? [late] : []),
     ],
     commands: [azAks(cluster, 'update', '--network-plugin', 'azure', '--network-plugin-mode', 'overlay')],

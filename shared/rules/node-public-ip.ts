@@ -1,4 +1,5 @@
 // Nodes with public addresses of their own stand on the internet, whatever the load balancer before them lets through.
+import type { NodePool } from '../model/cluster.ts';
 import { azAks, shellComment } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
@@ -23,12 +24,16 @@ export const nodePublicIp: Rule = {
         `Every node has a public address in ${exposed.map(({ name }) => name).join(', ')}.`,
         [
           shellComment('Make pools like these without --enable-node-public-ip, and move the workloads there:'),
-          ...exposed.map(({ os }) =>
-            azAks(cluster, 'nodepool add', '--name', 'NEW_POOL', ...(os === 'windows' ? ['--os-type', 'Windows'] : [])),
-          ),
+          ...exposed.map((pool) => azAks(cluster, 'nodepool add', '--name', 'NEW_POOL', ...kindOf(pool))),
           shellComment('Then delete the old ones:'),
           ...exposed.map(({ name }) => azAks(cluster, 'nodepool delete', '--name', name)),
         ].join('\n'),
       );
   },
 };
+
+/** What a pool needs to take over: the cluster always keeps a system pool. */
+const kindOf = ({ os, mode }: NodePool): readonly string[] => [
+  ...(os === 'windows' ? ['--os-type', 'Windows'] : []),
+  ...(mode === 'system' ? ['--mode', 'System'] : []),
+];

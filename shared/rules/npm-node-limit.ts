@@ -33,9 +33,9 @@ export const npmNodeLimit: Rule = {
     const { now, most } = nodesOf(cluster);
     const pods = podsOf(snapshot.inCluster);
     const remedy = engineRemedy(snapshot);
-    const limits = `NPM is supported up to ${MAX_NODES} nodes and ${MAX_PODS} pods`;
+    const limits = `NPM is supported up to ${MAX_NODES} nodes and ${thousands(MAX_PODS)} pods`;
     if (now > MAX_NODES) yield fail('high', `${now} nodes; ${limits}.`, remedy);
-    else if (pods > MAX_PODS) yield fail('high', `${pods} pods; ${limits}.`, remedy);
+    else if (pods > MAX_PODS) yield fail('high', `${thousands(pods)} pods; ${limits}.`, remedy);
     else if (most > MAX_NODES)
       yield fail('medium', `The autoscaler may grow the cluster to ${most} nodes; ${limits}.`, remedy);
     else if (cluster.autoProvisioning)
@@ -57,10 +57,12 @@ export const npmNodeLimit: Rule = {
         remedy,
       );
     else if (pods >= MAX_PODS * WARN_SHARE)
-      yield fail('low', `${pods} pods: close to the ${MAX_PODS} that NPM supports.`, remedy);
+      yield fail('low', `${thousands(pods)} pods: close to the ${thousands(MAX_PODS)} that NPM supports.`, remedy);
     else yield pass('high', `${most} nodes at most; ${limits}.`);
   },
 };
+
+const thousands = (count: number): string => count.toLocaleString('en');
 
 /** `now` counts what is known; `most` is NaN when a pool does not tell how many nodes it may have, or there is no pool, unless what is known is too much already. */
 function nodesOf({ pools }: Cluster): { now: number; most: number } {

@@ -136,7 +136,7 @@ export const unsupported: readonly Row[] = [
   {
     holds: (f, now) => on('azure', f) && hasWindowsPool(f) && !npmSupportsWindows(now),
     what: (f) =>
-      `Support for NPM on Windows nodes ended on ${NPM_WINDOWS_END}: ${names(windowsPools(f))} has no engine.`,
+      `Support for NPM on Windows nodes ended on ${NPM_WINDOWS_END}, and the cluster has Windows pools: ${names(windowsPools(f))}.`,
     source: ended,
   },
   {

@@ -188,6 +188,12 @@ describe('quirks of real bodies', () => {
     expect(clusterOf({ id })).toMatchObject({ subscriptionId: 'abc', resourceGroup: 'Rg-One', name: 'Shop' });
   });
 
+  test('a name longer than any that Azure gives is cut, in a problem too', () => {
+    const name = 'x'.repeat(100_000);
+    expect(clusterOf({ ...sample, name }).name).toHaveLength(200);
+    expect(JSON.stringify(parseCluster({ name })).length).toBeLessThan(1_000);
+  });
+
   test('of two spellings of one property the one that says something wins', () => {
     const both = { ...head, properties, Properties: null };
     expect(clusterOf(both)).toEqual(clusterOf(sample));

@@ -146,11 +146,11 @@ describe('the words', () => {
     expect(of({ networkProfile, currentKubernetesVersion: '1.34.2' })).toBe(
       [
         '# While the engine changes, AKS reimages all node pools together and refuses other operations.',
-        '# Step 1: Azure CLI 2.63 or later, Kubernetes 1.30 or later. Policy objects stay, and from here on NOTHING is enforced until the last step is done.',
+        '# Step 1: Needs Azure CLI 2.63 and Kubernetes 1.30 or later. Policy objects stay, but NOTHING is enforced until an engine is on again.',
         `${UPDATE} --network-policy none`,
-        '# Step 2: Kubernetes 1.27 or later, and a user-assigned identity of the cluster. It cannot be undone.',
+        '# Step 2: Needs Kubernetes 1.27 or later and a user-assigned identity on the cluster. It cannot be undone.',
         `${UPDATE} --network-plugin azure --network-plugin-mode overlay`,
-        '# Step 3: Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only when all nodes are reimaged.',
+        '# Step 3: Needs Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only when all nodes are reimaged.',
         `${UPDATE} --network-dataplane cilium`,
       ].join('\n'),
     );
