@@ -26,6 +26,7 @@ export function readExport(values: readonly unknown[], name: string): Export {
   const others = new Map<string, number>();
   for (const [index, item] of items.entries()) {
     const type = resourceType(item);
+    if (type === undefined && item !== null && typeof item === 'object') refuse(lowered(item), name);
     if (type === undefined) throw new InputError(`${name}: element ${index} is not a managed cluster; ${EXPECTED}`);
     if (type === CLUSTER) bodies.push(item);
     else others.set(type, (others.get(type) ?? 0) + 1);

@@ -92,6 +92,7 @@ describe('is named, with what to do, and exit 2', () => {
     ['an ARM template', { $schema: template, resources: [] }, /ARM template: what it would deploy.*az aks list/],
     ['a table of Resource Graph', { data: { columns: [], rows: [] } }, /resultFormat objectArray/],
     ['what kubectl prints', { apiVersion: 'v1', kind: 'List', items: [] }, /Kubernetes objects \(List\).*--manifests/],
+    ['objects of Kubernetes', [{ apiVersion: 'v1', kind: 'Pod' }], /Kubernetes objects \(Pod\).*--manifests/],
     ['a SARIF report', { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', runs: [] }, /SARIF/],
     ['names without bodies', [{ id: shop['id'], name: 'shop' }], /without telling anything about them.*az aks list/],
     ['null', 'null', /holds null/],
