@@ -15,7 +15,11 @@ export async function checkVerdicts(account: Account, fixture: Fixture, report: 
   for (const { name } of fixture.skipped) report.note(`${name}: its kinds are not in this cluster`);
   const { reader, close } = await readerOf(account);
   try {
+    const started = performance.now();
     const found = await reader.read(clusterOf('none'), { scanId: 's' }, new AbortController().signal);
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    const [ms, cpuMs] = [performance.now() - started, (userCPUTime + systemCPUTime) / 1_000].map(Math.round);
+    report.note(`read in ${ms} ms; ${cpuMs} ms of processor and ${Math.round(maxRSS / 1_024)} MB since the start`);
     report.check('the cluster is read', found.status === 'read', found);
     if (found.status !== 'read') return;
     const { namespaces, pods, policies, foreignPolicies, adminPolicies } = found.objects;

@@ -78,7 +78,7 @@ const list = (items: unknown[], next?: number): Buffer =>
     JSON.stringify({
       kind: 'List',
       apiVersion: 'v1',
-      metadata: next === undefined ? {} : { continue: String(next) },
+      metadata: { resourceVersion: '1', ...(next === undefined ? {} : { continue: String(next) }) },
       items,
     }),
     { level: 1 },
