@@ -21,9 +21,12 @@ export interface Fixture {
 export async function createFixture(client: Client, prefix: string): Promise<Fixture> {
   const made: KubeObject[] = [];
   const namespace = (name: string): string => `${prefix}-${name}`;
+  let isOver = false;
   const create = async (object: KubeObject): Promise<void> => {
-    await client.create(object);
+    if (isOver) throw new Error('the test is over');
+    // Noted first: whoever stops now finds it, and what is not there needs no removing.
     made.push(object);
+    await client.create(object);
   };
   const known: Case[] = [];
   for (const test of cases) if (await isKnown(client, test)) known.push(test);
@@ -33,7 +36,10 @@ export async function createFixture(client: Client, prefix: string): Promise<Fix
     skipped: cases.filter((test) => !known.includes(test)),
     namespace,
     create,
-    remove: () => removeAll(client, made),
+    remove: () => {
+      isOver = true;
+      return removeAll(client, made);
+    },
   };
   try {
     for (const { name, policies } of known) {
@@ -65,8 +71,16 @@ async function isKnown(client: Client, { policies }: Case): Promise<boolean> {
 }
 
 async function removeAll(client: Client, made: readonly KubeObject[]): Promise<void> {
+  const namespaces = made.filter(({ kind }) => kind === 'Namespace');
+  // What comes and goes while the cluster is read is noted nowhere.
+  for (const { metadata } of namespaces)
+    for (const [group, resource] of [
+      ['api', 'pods'],
+      ['apis/networking.k8s.io', 'networkpolicies'],
+    ])
+      await client.remove(`/${group}/v1/namespaces/${metadata.name}/${resource}`);
   for (const object of made.toReversed()) await client.remove(pathOf(object));
   // An API server without controllers leaves namespaces on their way out for ever.
-  for (const object of made.filter(({ kind }) => kind === 'Namespace'))
+  for (const object of namespaces)
     await client.request('PUT', `${pathOf(object)}/finalize`, { ...object, spec: { finalizers: [] } });
 }

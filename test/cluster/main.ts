@@ -26,6 +26,14 @@ const { values } = parseArgs({
   },
 });
 
+/** Who stops the test, or stops listening to it, does not stop it from cleaning up. */
+const stopped = new Promise<never>((_resolve, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+  process.stdout.once('error', reject);
+});
+stopped.catch(() => undefined);
+
 async function run(kubeconfig: string): Promise<number> {
   const report = createReport((line) => void process.stdout.write(`${line}\n`));
   const account = readAccount(kubeconfig, values.context);
@@ -33,13 +41,13 @@ async function run(kubeconfig: string): Promise<number> {
   const { gitVersion } = await client.json('GET', '/version');
   report.note(`${account.server}, Kubernetes ${String(gitVersion)}`);
   const fixture = await createFixture(client, `bulkhead-test-${randomBytes(3).toString('hex')}`);
+  const check = async (): Promise<void> => {
+    await checkVerdicts(account, fixture, report);
+    await checkRights(account, client, fixture, report);
+    await checkChurn(account, client, fixture, report);
+  };
   try {
-    if (values.record) await record(account, client, fixture, report);
-    else {
-      await checkVerdicts(account, fixture, report);
-      await checkRights(account, client, fixture, report);
-      await checkChurn(account, client, fixture, report);
-    }
+    await Promise.race([stopped, values.record ? record(account, client, fixture, report) : check()]);
   } finally {
     await fixture.remove();
     await client.close();
