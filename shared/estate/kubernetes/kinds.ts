@@ -46,6 +46,8 @@ const admin = (version: string): readonly Place[] => [{ group: 'policy.networkin
 export const readKinds: readonly ReadKind[] = [
   { kind: 'Namespace', resource: 'namespaces', places: core, need: 'must' },
   { kind: 'Pod', resource: 'pods', places: core, need: 'must' },
+  // Where pods run; most roles do not let them be read, and then the names of nodes tell.
+  { kind: 'Node', resource: 'nodes', places: core, need: 'hint' },
   { kind: 'Service', resource: 'services', places: core, need: 'must' },
   {
     kind: 'NetworkPolicy',

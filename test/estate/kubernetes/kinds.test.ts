@@ -58,6 +58,13 @@ describe('places', () => {
       ['/apis/discovery.k8s.io/v1/endpointslices?fieldSelector=metadata.name%3Dkubernetes'],
     ],
     ['core kinds are always there', 'Service', {}, ['/api/v1/services']],
+    ['nodes are asked for: they tell where pods run', 'Node', {}, ['/api/v1/nodes']],
+    [
+      'CIDR groups are asked for in either version, the newer first',
+      'CiliumCIDRGroup',
+      { 'cilium.io': ['v2', 'v2alpha1'] },
+      ['/apis/cilium.io/v2/ciliumcidrgroups', '/apis/cilium.io/v2alpha1/ciliumcidrgroups'],
+    ],
     ['what must be there is asked for anyhow', 'DaemonSet', {}, ['/apis/apps/v1/daemonsets']],
   ])('%s', (_name, kind, served, expected) => {
     expect(pathsOf(kind, served)).toEqual(expected);

@@ -205,6 +205,18 @@ describe('a cluster that can be read', () => {
     ]);
   });
 
+  test('has its nodes, which say where pods run; where they may not be read, their names say it', async () => {
+    const labels = { 'kubernetes.io/os': 'windows' };
+    api.lists.set('/api/v1/nodes', [meta('n', undefined, { labels }), meta('akswin000000', undefined, { labels })]);
+    const on = (name: string, nodeName: string) => ({ ...pod(name), spec: { containers: [], nodeName } });
+    api.lists.set('/api/v1/pods', [on('a', 'n'), on('b', 'akswin000000')]);
+    const platforms = async () => objectsOf(await read()).pods.map(({ platform }) => platform);
+    expect(await platforms()).toEqual(['windows', 'windows']);
+    api.forbidden.add('/api/v1/nodes');
+    expect(await platforms()).toEqual([undefined, 'windows']);
+    expect(await read()).toMatchObject({ status: 'read', forbiddenKinds: [] });
+  });
+
   test('every run of a CronJob is the same workload', async () => {
     const ownedBy = (kind: string, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] });
     api.lists.set('/apis/batch/v1/jobs', [meta('night-29061200', 'web', ownedBy('CronJob', 'night'))]);

@@ -111,6 +111,43 @@ describe.skipIf(process.platform === 'win32')('the script', { timeout: 60_000 },
     expect(objects.pods.map(({ ports }) => ports.map(({ name }) => name))).toEqual([['http', 'proxy'], ['proxy']]);
   });
 
+  test('brings where pods run, namespaces that go away, and what lies in either group of Calico', () => {
+    const policy = (name: string, more: object = {}) => ({ metadata: { name, ...more }, spec: { selector: 'all()' } });
+    const { objects } = read({
+      namespaces: [{ metadata: { name: 'old', deletionTimestamp: '2026-11-20T10:00:00Z' } }],
+      nodes: [
+        {
+          metadata: { name: 'n', labels: { 'kubernetes.io/os': 'linux', type: 'virtual-kubelet' } },
+          spec: { podCIDR: '10.244.1.0/24', podCIDRs: ['10.244.1.0/24'] },
+          status: { addresses: [{ type: 'InternalIP', address: '10.224.0.4' }] },
+        },
+      ],
+      pods: [
+        { ...meta('a'), spec: { nodeName: 'n', containers: [] } },
+        { ...meta('b'), spec: { nodeName: 'akswin000000', containers: [] } },
+        {
+          ...meta('c'),
+          spec: { nodeSelector: { 'kubernetes.io/os': 'windows' }, os: { name: 'windows' }, containers: [] },
+        },
+      ],
+      'globalnetworkpolicies.projectcalico.org': [policy('new'), policy('both')],
+      'globalnetworkpolicies.crd.projectcalico.org': [policy('default.both'), policy('default.old')],
+      'globalnetworksets.crd.projectcalico.org': [
+        {
+          metadata: { name: 's', annotations: { 'projectcalico.org/metadata': '{"labels":{"role":"x"}}' } },
+          spec: { nets: ['203.0.113.0/24'] },
+        },
+      ],
+    });
+    expect(objects.namespaces).toMatchObject([{ name: 'old', terminating: true }, { name: 'web' }]);
+    expect(objects.pods.map(({ platform }) => platform)).toEqual(['virtual', 'windows', 'windows']);
+    expect(objects.nodes).toEqual([
+      { name: 'n', platform: 'virtual', addresses: ['10.224.0.4'], podCidrs: ['10.244.1.0/24'] },
+    ]);
+    expect(objects.calicoPolicies.map(({ name }) => name)).toEqual(['new', 'both', 'default.old']);
+    expect(objects.networkSets).toMatchObject([{ labels: { role: 'x' } }]);
+  });
+
   test('takes a pod whose time is over for finished, and one that still has time for live', () => {
     const deleted = (seconds: number) => ({
       deletionTimestamp: '2026-11-20T10:00:00Z',
