@@ -8,6 +8,7 @@ import type {
   CalicoPolicy,
   CalicoRule,
   ClusterObjects,
+  IpVersion,
   Labels,
   Namespace,
   NetworkSet,
@@ -134,22 +135,25 @@ export function createCalicoLookup({ objects, classes, columns }: CalicoParts): 
     answers.set(entity, found);
     return found;
   };
+  const families = new Map<CalicoRule, readonly IpVersion[]>();
+  const familiesOfRule = (rule: CalicoRule): readonly IpVersion[] => {
+    const found = families.get(rule) ?? familiesOf(rule);
+    families.set(rule, found);
+    return found;
+  };
   return {
     governs: (policy, c) => inNamespaces(c, policy.subjectNamespaces) && policy.subject.matches(labelsOf(c)),
     columnsOf,
     isSelf: (entity, index) => columnsOf(entity).includes(index),
     carries: (rule, index) => {
-      const families = familiesOf(rule);
-      if (families.length !== 1) return () => families.length > 0;
-      const [only] = families;
+      const [only, other] = familiesOfRule(rule);
+      if (only === undefined || other !== undefined) return () => other !== undefined;
       const own = columns.families(index);
       return (column) => {
-        const common =
-          column < classes.length
-            ? own.filter((one) => columns.families(column).includes(one))
-            : columns.families(column);
+        const theirs = columns.families(column);
+        if (column >= classes.length || !theirs.includes(only)) return theirs.includes(only);
         // Between pods of both families an allowance in one is a way; a denial in one leaves the other open.
-        return common.includes(only!) && (common.length === 1 || rule.action === 'Allow');
+        return own.includes(only) && (own.length === 1 || theirs.length === 1 || rule.action === 'Allow');
       };
     },
   };

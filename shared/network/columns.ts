@@ -60,6 +60,13 @@ export function createColumns(
     const wanted = new Set(inside);
     return find(pods).filter((index) => wanted.has(classes[index]!.namespace));
   };
+  const families: (readonly IpVersion[] | undefined)[] = [];
+  const familiesOf = (column: number): readonly IpVersion[] => {
+    const atom = atoms[column - classes.length];
+    if (atom) return [atom.from >= allIpv6.from ? 6 : 4];
+    // Addresses of a class lie in the same ranges, so in the same families.
+    return podFamilies(objects.pods[classes[column]!.members[0]!]!);
+  };
   return {
     count: classes.length + atoms.length,
     all: Array.from({ length: classes.length + atoms.length }, (_, index) => index),
@@ -72,12 +79,7 @@ export function createColumns(
         namespaces.length === 0 ? everyNamespace : namespaceIndex.find(namespaces);
       return keep(`s${selectorKey(namespaces)}\u0005${selectorKey(pods)}`, () => select(inside(), pods));
     },
-    families: (column) => {
-      const atom = atoms[column - classes.length];
-      if (atom) return [atom.from >= allIpv6.from ? 6 : 4];
-      // Addresses of a class lie in the same ranges, so in the same families.
-      return podFamilies(objects.pods[classes[column]!.members[0]!]!);
-    },
+    families: (column) => (families[column] ??= familiesOf(column)),
     block: (block) =>
       keep(`b${block.cidr} ${block.except.join()}`, () => {
         const holes = block.except.map((text) => parseCidr(text)!);
