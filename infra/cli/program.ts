@@ -21,7 +21,8 @@ export function command(main: Command): Command {
     try {
       return main(args, io);
     } catch (error) {
-      io.say(error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      for (const line of message.split('\n')) io.say(line);
       // node:util tells wrong options by a TypeError with a code.
       if (error instanceof InputError || (error instanceof TypeError && 'code' in error)) io.say('See --help.');
       return 2;

@@ -105,6 +105,14 @@ spec: { nodeName: "{{ .Values.node }}" }
     expect(runHere(connectivity, [path]).stderr).toMatch(/and 30 more like these/);
   });
 
+  test('has a line of its own, also where nothing could be read', () => {
+    const path = folder({ 'a.yaml': 'a: [', 'b.yaml': '{{ .Values.all }}' });
+    const lines = runHere(audit, ['--manifests', path]).stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/a\.yaml:1:\d+ is not valid YAML/);
+    expect(lines[1]).toMatch(/b\.yaml:1 is a Helm template/);
+  });
+
   test('alone is exit 2', () => {
     const path = folder({ 'a.yaml': '{{ .Values.all }}' });
     expect(runHere(connectivity, [path])).toMatchObject({ status: 2, stdout: '' });
