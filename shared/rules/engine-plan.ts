@@ -1,19 +1,23 @@
 // The way from what a cluster runs to an engine that AKS supports there: one plan, from which every rule that speaks of engines takes its remedy.
 import type { Cluster, EngineFacts } from '../model/cluster.ts';
 import { isByoCni, isMidOperation } from '../model/cluster.ts';
+import { parseClusterId } from '../model/keys.ts';
 import { azAks, shellComment } from '../model/shell.ts';
+import type { Step } from './engine-steps.ts';
+import {
+  isOld,
+  leaveKubenet,
+  leaveWindows,
+  olderWindows,
+  provisioning,
+  start,
+  uninstall,
+  upgrade,
+  wait,
+  withNetwork,
+} from './engine-steps.ts';
 import type { Snapshot } from './rule.ts';
 import { unknownValue, windowsBeyondCalico, windowsPools } from './support-matrix.ts';
-import { isBelow } from './version.ts';
-
-export interface Step {
-  /** What must hold beforehand and what happens meanwhile. */
-  readonly notes: readonly string[];
-  /** None: it is done by hand. */
-  readonly commands: readonly string[];
-  /** What the cluster is when it is done. */
-  readonly after: EngineFacts;
-}
 
 export interface Plan {
   readonly steps: readonly Step[];
@@ -69,6 +73,8 @@ const BASIS =
   /^(network|network\.(plugin|pluginMode|policy|dataplane)|pools|pools\.\d+\.(os|osSku|kubernetesVersion)|autoProvisioning|kubernetesVersion|power|provisioning)$/;
 
 function findDeadEnd(cluster: Cluster): string | undefined {
+  if (!parseClusterId(cluster.id))
+    return 'Manifests do not tell which cluster they are for: audit its ARM body too (az aks list -o json), and the way to an engine is told.';
   const unread = cluster.unreadableFields?.find(({ facts }) => facts.some((fact) => BASIS.test(fact)));
   if (unread)
     return `${unread.place} in the ARM body cannot be understood, and the way to another engine depends on it.`;
@@ -108,31 +114,22 @@ function factsOf(cluster: Cluster): EngineFacts {
   );
 }
 
-const withNetwork = (facts: EngineFacts, network: NonNullable<EngineFacts['network']>): EngineFacts => ({
-  ...facts,
-  network: { ...facts.network, ...network },
-});
-
 /** One thing that has to be done next, by what the cluster is now: so a way that was left half done goes on where it stopped. */
 function nextStep(cluster: Cluster, facts: EngineFacts): Step | undefined {
-  const { plugin, policy = 'none', dataplane } = facts.network ?? {};
-  const onCilium = policy === 'cilium' || dataplane === 'cilium';
-  const windows = windowsPools(facts).length > 0;
-  const step =
-    windows && onCilium
-      ? leaveWindows(facts)
-      : windows && windowsBeyondCalico(facts).length > 0
-        ? olderWindows(facts)
-        : plugin === 'kubenet' && policy !== 'none'
-          ? uninstall(cluster, facts)
-          : plugin === 'kubenet'
-            ? leaveKubenet(cluster, facts, windows)
-            : windows
-              ? towardsCalico(cluster, facts, policy)
-              : towardsCilium(cluster, facts);
+  const step = engineStep(cluster, facts);
   if (!step) return undefined;
   if (facts.power === 'stopped') return start(cluster, facts);
   return isMidOperation(facts) ? wait(cluster, facts) : step;
+}
+
+function engineStep(cluster: Cluster, facts: EngineFacts): Step | undefined {
+  const { plugin, policy = 'none', dataplane } = facts.network ?? {};
+  const windows = windowsPools(facts).length > 0;
+  if (windows && (policy === 'cilium' || dataplane === 'cilium')) return leaveWindows(facts);
+  if (windowsBeyondCalico(facts).length > 0) return olderWindows(facts);
+  if (plugin === 'kubenet' && policy !== 'none') return uninstall(cluster, facts);
+  if (plugin === 'kubenet') return leaveKubenet(cluster, facts, windows);
+  return windows ? towardsCalico(cluster, facts, policy) : towardsCilium(cluster, facts);
 }
 
 function towardsCilium(cluster: Cluster, facts: EngineFacts): Step | undefined {
@@ -160,96 +157,3 @@ function towardsCalico(cluster: Cluster, facts: EngineFacts, policy: string): St
     after: withNetwork(facts, { policy: 'calico' }),
   };
 }
-
-function uninstall(cluster: Cluster, facts: EngineFacts): Step {
-  if (isOld(facts, 30)) return upgrade(cluster, facts, 30);
-  return {
-    notes: [
-      'Needs Azure CLI 2.63 and Kubernetes 1.30 or later. Policy objects stay, but NOTHING is enforced until an engine is on again.',
-    ],
-    commands: [azAks(cluster, 'update', '--network-policy', 'none')],
-    after: withNetwork(facts, { policy: 'none' }),
-  };
-}
-
-function leaveKubenet(cluster: Cluster, facts: EngineFacts, windows: boolean): Step {
-  if (isOld(facts, 27)) return upgrade(cluster, facts, 27);
-  const late = 'On Azure CNI, Calico may let the traffic of a pod out a moment after the pod has started.';
-  return {
-    notes: [
-      'Needs Kubernetes 1.27 or later and a user-assigned identity on the cluster. It cannot be undone.',
-      ...(windows ? [late] : []),
-    ],
-    commands: [azAks(cluster, 'update', '--network-plugin', 'azure', '--network-plugin-mode', 'overlay')],
-    after: withNetwork(facts, { plugin: 'azure', pluginMode: 'overlay' }),
-  };
-}
-
-function provisioning(cluster: Cluster, facts: EngineFacts, back: boolean): Step {
-  return {
-    notes: back
-      ? ['Node auto-provisioning can be on again.']
-      : [
-          'The engine cannot change while node auto-provisioning is on. Before it is switched off, move what runs on its nodes to pools of a fixed size: the first command then lists no node.',
-        ],
-    commands: [
-      ...(back ? [] : ['kubectl get nodes --selector karpenter.sh/nodepool']),
-      azAks(cluster, 'update', '--node-provisioning-mode', back ? 'Auto' : 'Manual'),
-    ],
-    after: { ...facts, autoProvisioning: back },
-  };
-}
-
-const isOld = (facts: EngineFacts, minor: number): boolean =>
-  [facts.kubernetesVersion, ...facts.pools.map((pool) => pool.kubernetesVersion)].some((v) => isBelow(v, 1, minor));
-
-function upgrade(cluster: Cluster, facts: EngineFacts, minor: number): Step {
-  const version = `1.${minor}`;
-  return {
-    notes: [
-      `The next step needs Kubernetes ${version}. Upgrade the cluster and its pools, one minor version at a time, to VERSION ${version} or later.`,
-    ],
-    commands: [azAks(cluster, 'get-upgrades'), azAks(cluster, 'upgrade', '--kubernetes-version', 'VERSION')],
-    after: {
-      ...facts,
-      kubernetesVersion: version,
-      pools: facts.pools.map((pool) => ({ ...pool, kubernetesVersion: version })),
-    },
-  };
-}
-
-const poolNames = (pools: EngineFacts['pools']): string => pools.map(({ name }) => name).join(', ');
-
-const leaveWindows = (facts: EngineFacts): Step => ({
-  notes: [
-    `Cilium runs on Linux nodes only, and AKS has no way back from it. Move the workloads of ${poolNames(windowsPools(facts))} to another cluster, then delete these pools.`,
-  ],
-  commands: [],
-  after: { ...facts, pools: facts.pools.filter(({ os }) => os !== 'windows') },
-});
-
-const olderWindows = (facts: EngineFacts): Step => {
-  const beyond = windowsBeyondCalico(facts);
-  return {
-    notes: [
-      `No engine of AKS supports the Windows of ${poolNames(beyond)}. Move their workloads to pools with --os-sku Windows2022, then delete these pools.`,
-    ],
-    commands: [],
-    after: {
-      ...facts,
-      pools: facts.pools.map((pool) => (beyond.includes(pool) ? { ...pool, osSku: 'Windows2022' } : pool)),
-    },
-  };
-};
-
-const start = (cluster: Cluster, facts: EngineFacts): Step => ({
-  notes: ['The cluster is stopped, and takes no other command.'],
-  commands: [azAks(cluster, 'start')],
-  after: { ...facts, power: 'running' },
-});
-
-const wait = (cluster: Cluster, facts: EngineFacts): Step => ({
-  notes: [`An operation is under way (${facts.provisioning}), and AKS refuses others until it is over.`],
-  commands: [azAks(cluster, 'wait', '--updated')],
-  after: { ...facts, provisioning: 'succeeded' },
-});

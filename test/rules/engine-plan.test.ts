@@ -1,6 +1,7 @@
 // The one plan of a cluster: whatever it runs, the steps can be taken, and at their end no rule about engines complains.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { folderCluster } from '../../infra/cli/folder-cluster.ts';
 import { runRule } from '../../shared/audit/audit.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { Cluster, EngineFacts } from '../../shared/model/cluster.ts';
@@ -154,6 +155,11 @@ describe('the words', () => {
         `${UPDATE} --network-dataplane cilium`,
       ].join('\n'),
     );
+  });
+
+  test('a folder of manifests names no cluster, and gets no command for one without a name', () => {
+    const cluster = folderCluster('policies', 'calico');
+    expect(engineRemedy(snapshotOf(cluster))).toMatch(/^# Manifests do not tell which cluster/);
   });
 
   test.each<[string, object, string]>([
