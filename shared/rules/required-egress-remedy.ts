@@ -1,31 +1,42 @@
 // The policy that lets a workload out to what its objects name, and to nothing else.
-import type { Workload } from '../network/index.ts';
+import type { Connectivity, Workload } from '../network/index.ts';
 import type { Labels } from '../network/objects.ts';
-import { labelsOf } from './isolation.ts';
-import { manifestFor } from './manifests.ts';
+import { labelsOf, restrictingEgress } from './isolation.ts';
+import { editPolicy, manifestFor } from './manifests.ts';
 import type { NeededService } from './needs.ts';
 import { API_PORT } from './reaches-api-server.ts';
 import type { View } from './view.ts';
 import { yamlLabels, yamlSelector, yamlText } from './yaml-text.ts';
 
-/** @param apiServer whether the API server is among what it cannot reach */
-export function egressFor(
-  view: View,
-  workload: Workload,
-  missing: readonly NeededService[],
-  apiServer: boolean,
-): string {
-  const labels = labelsOf(view.net, workload);
-  const asEntity = apiServer && view.engine === 'cilium';
+/** What a workload cannot leave for. */
+export interface Missing {
+  readonly services: readonly NeededService[];
+  readonly apiServer: boolean;
+  /** In words. */
+  readonly names: string;
+}
+
+/** @param closed the classes of its pods that are closed for egress */
+export function egressFor(view: View, workload: Workload, closed: readonly number[], missing: Missing): string {
+  const { net, engine } = view;
+  if (!closed.every((index) => addsUp(net, index)))
+    return [...new Set(closed.flatMap((index) => restrictingEgress(net, index)))]
+      .map((policy) => editPolicy(policy, `Allow egress to ${missing.names} before what denies it.`))
+      .join('\n');
+  const asEntity = missing.apiServer && engine === 'cilium';
   const rules = [
-    ...missing.flatMap((needed) => toService(needed, workload.namespace)),
-    ...(apiServer && !asEntity ? toApiServer(view) : []),
+    ...missing.services.flatMap((needed) => toService(needed, workload.namespace)),
+    ...(missing.apiServer && !asEntity ? toApiServer(view) : []),
   ];
   const plain = manifestFor(view, workload, 'required-egress', ['policyTypes: [Egress]', 'egress:', ...rules]);
-  return [...(rules.length > 0 ? [plain] : []), ...(asEntity ? [entityManifest(workload, labels)] : [])].join(
-    '\n---\n',
-  );
+  const entity = entityManifest(workload, labelsOf(net, workload));
+  return [...(rules.length > 0 ? [plain] : []), ...(asEntity ? [entity] : [])].join('\n---\n');
 }
+
+/** One more policy that allows helps where nothing but isolation closes the pods; past a denial or another tier it does nothing. */
+const addsUp = (net: Connectivity, index: number): boolean =>
+  net.egress.adminBy[index]!.length + net.egress.calicoBy[index]!.length === 0 &&
+  net.egress.ciliumBy[index]!.every((i) => net.ciliumPolicies[i]!.egress.denies.length === 0);
 
 function toService({ service, port }: NeededService, own: string): readonly string[] {
   const named = service.ports.filter((one) => port === undefined || one.port === port);

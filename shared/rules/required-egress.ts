@@ -53,9 +53,10 @@ function judge(
     return notApplicable('medium', `Its objects name nothing that it needs beside DNS${unread(view)}.`, subject);
   const missing = services.filter((needed) => closed.some((index) => !reaches(view, index, needed)));
   const api = apiServer ? closed.map(reachesApi) : [];
-  const names = [...(apiServer ? ['the API server'] : []), ...services.map(nameOf)];
-  if (missing.length === 0 && api.every((reached) => reached === true))
-    return pass('medium', `It may leave for what its objects name: ${listed(names)}.`, subject);
+  if (missing.length === 0 && api.every((reached) => reached === true)) {
+    const needed = listed([...(apiServer ? ['the API server'] : []), ...services.map(nameOf)]);
+    return pass('medium', `It may leave for what its objects name: ${needed}.`, subject);
+  }
   const doubt = doubtAbout(view, workload, 'egress');
   if (doubt) return unknown('medium', doubt.reason, doubt.message, undefined, subject);
   const misses = api.includes(false);
@@ -80,11 +81,11 @@ function judge(
       'Let the identity list endpointslices.discovery.k8s.io: the role view and Azure Kubernetes Service RBAC Reader hold it.',
       subject,
     );
-  const lost = [...(misses ? ['the API server'] : []), ...missing.map(nameOf)];
+  const names = listed([...(misses ? ['the API server'] : []), ...missing.map(nameOf)]);
   return fail(
     'medium',
-    `It is closed for egress and cannot leave for what its objects name: ${listed(lost)}.`,
-    egressFor(view, workload, missing, misses),
+    `It is closed for egress and cannot leave for what its objects name: ${names}.`,
+    egressFor(view, workload, closed, { services: missing, apiServer: misses, names }),
     subject,
   );
 }
