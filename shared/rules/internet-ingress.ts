@@ -5,7 +5,7 @@ import { workloadName } from '../network/index.ts';
 import { isEveryPublicV4 } from '../network/public-addresses.ts';
 import { administrationPorts } from './administration-ports.ts';
 import { admitsAddresses } from './admits-addresses.ts';
-import { doubtAbout, isIsolated } from './isolation.ts';
+import { doubtAbout, isIsolated, selectedBy } from './isolation.ts';
 import { listed } from './listed.ts';
 import { editPolicy, manifestFor } from './manifests.ts';
 import type { Admitted } from './public-reach.ts';
@@ -41,6 +41,10 @@ export const internetIngress: Rule = {
     const admittedTo = publicReach(view);
     for (const workload of view.workloads)
       yield judge(view, workload, admittedTo(workload), ways.get(workloadName(workload)) ?? []);
+    const told = new Set(view.workloads.map(workloadSubject));
+    for (const stray of view.ungoverned)
+      if (!told.has(workloadSubject(stray)))
+        yield judgeOpen(view, stray, usedWays(view.net, admittedTo(stray), ways.get(workloadName(stray)) ?? []));
   },
 };
 
@@ -66,12 +70,16 @@ function judge(view: View, workload: Workload, admitted: readonly Admitted[], wa
 /** Without a way in, that nothing closes it is the finding of pod-isolated. */
 function judgeOpen(view: View, workload: Workload, used: readonly WayTo[]): Judgement {
   const subject = workloadSubject(workload);
-  if (used.length === 0) {
-    const message = `No policy closes it for ingress, and no way from outside leads there${unread(view)}.`;
-    return notApplicable('low', message, subject);
-  }
-  const why = view.engine === 'none' ? 'No engine is on, so no policy closes it' : 'No policy closes it';
-  return fail('high', `${why} for ingress, and ${leading(used)}.`, closing(view, workload, used), subject);
+  const isGoverned = workload.classes.some((index) => view.net.classes[index]!.governed);
+  const why = !isGoverned
+    ? 'It runs where nothing enforces policy'
+    : view.engine === 'none'
+      ? 'No engine is on, so no policy closes it for ingress'
+      : 'No policy closes it for ingress';
+  if (used.length === 0)
+    return notApplicable('low', `${why}, and no way from outside leads there${unread(view)}.`, subject);
+  const remedy = isGoverned && view.engine !== 'none' ? closing(view, workload, used) : takingAway(used);
+  return fail('high', `${why}, and ${leading(used)}.`, remedy, subject);
 }
 
 function judgeAdmitting(
@@ -132,10 +140,16 @@ function narrowing({ net }: View, workload: Workload): string {
     .join('\n');
 }
 
+const takingAway = (used: readonly WayTo[]): string =>
+  [
+    '# No policy mends it until something enforces it there (see engine-enabled and pod-isolated). Take the way from outside away:',
+    ...used.map(({ way }) => way.close),
+  ].join('\n');
+
 function closing(view: View, workload: Workload, used: readonly WayTo[]): string {
-  const commands = used.map(({ way }) => way.close);
-  if (view.engine === 'none')
-    return ['# Switch an engine on (see engine-enabled), or take the way from outside away:', ...commands].join('\n');
+  const { net } = view;
+  // Policies that select it and only allow may stand before one that would close it.
+  if (workload.classes.some((index) => selectedBy(net, 'ingress', index).length > 0)) return narrowing(view, workload);
   return [
     '# Lets its own namespace in; add the ingress controller and whoever else needs it.',
     manifestFor(view, workload, 'no-internet', [
@@ -144,6 +158,6 @@ function closing(view: View, workload: Workload, used: readonly WayTo[]): string
       '  - from: [{ podSelector: {} }]',
     ]),
     '# Where nobody outside needs it, take the way there away as well:',
-    ...commands.map((command) => `# ${command}`),
+    ...used.map(({ way }) => `# ${way.close}`),
   ].join('\n');
 }
