@@ -42,9 +42,11 @@ export const internetIngress: Rule = {
     for (const workload of view.workloads)
       yield judge(view, workload, admittedTo(workload), ways.get(workloadName(workload)) ?? []);
     const told = new Set(view.workloads.map(workloadSubject));
-    for (const stray of view.ungoverned)
-      if (!told.has(workloadSubject(stray)))
-        yield judgeOpen(view, stray, usedWays(view.net, admittedTo(stray), ways.get(workloadName(stray)) ?? []));
+    for (const stray of view.ungoverned) {
+      const used = usedWays(view.net, admittedTo(stray), ways.get(workloadName(stray)) ?? []);
+      // That no policy covers it there is told by pod-isolated; a way that leads there is told here.
+      if (used.length > 0 && !told.has(workloadSubject(stray))) yield judgeOpen(view, stray, used);
+    }
   },
 };
 

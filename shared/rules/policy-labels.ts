@@ -1,5 +1,6 @@
 // A selector that matches by accident: by a label that only some pods of an application have, or that the next rollout changes.
 import type { Direction, Pod } from '../network/objects.ts';
+import { matches } from '../network/selectors.ts';
 import { isIsolated } from './isolation.ts';
 import { listed } from './listed.ts';
 import { editPolicy } from './manifests.ts';
@@ -41,12 +42,22 @@ interface Member {
   readonly closed: readonly Direction[];
 }
 
-/** The pods that policies can govern, by namespace. */
-function membersOf({ net, judged }: View): ReadonlyMap<string, readonly Member[]> {
-  const all = net.classes.flatMap(({ members }, index) => {
-    const closed = (['ingress', 'egress'] as const).filter((direction) => isIsolated(net, direction, index));
-    return members.map((member): Member => ({ pod: net.objects.pods[member]!, closed }));
-  });
+/** The pods that policies can govern, by namespace. Without an engine those count as closed that a NetworkPolicy would close. */
+function membersOf({ net, engine, objects, judged }: View): ReadonlyMap<string, readonly Member[]> {
+  const policiesIn = Map.groupBy(objects.policies, ({ namespace }) => namespace);
+  const wouldClose = ({ namespace, labels }: Pod, direction: Direction): boolean =>
+    (policiesIn.get(namespace) ?? []).some(
+      (policy) => policy[direction] !== undefined && matches(policy.selector, labels),
+    );
+  const all = net.classes.flatMap(({ members }, index) =>
+    members.map((member): Member => {
+      const pod = net.objects.pods[member]!;
+      const closed = (['ingress', 'egress'] as const).filter((direction) =>
+        engine === 'none' ? wouldClose(pod, direction) : isIsolated(net, direction, index),
+      );
+      return { pod, closed };
+    }),
+  );
   return Map.groupBy(
     all.filter(({ pod }) => judged(pod.namespace) && pod.replicas > 0),
     ({ pod }) => pod.namespace,
