@@ -85,9 +85,11 @@ function alone(policy: AnyPolicy, direction: Direction, { name: namespace }: Nam
   return { ...none, cilium: [{ ...policy, subject, [direction]: { ...policy[direction], isolates: true } }] };
 }
 
-const closed = {
+/** It selects every pod and allows nothing. */
+export const closed = {
   group: 'networking.k8s.io',
   kind: 'NetworkPolicy',
+  namespace: '',
   name: '',
   selector: [],
   ingress: [],

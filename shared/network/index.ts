@@ -5,7 +5,7 @@
 // workloadsOf / betweenWorkloads / addressReach / exposureOf / connectionsOf   questions about it
 // diff(before, after)         -> what opened, closed or changed
 // explain(net, source, destination)   -> which policy and rule allows or denies
-export { admitsEveryone, admittedBy } from './alone.ts';
+export { admitsEveryone, admittedBy, closed } from './alone.ts';
 export type { AnyPolicy } from './alone.ts';
 export { closedByDefault, restrictingByDefault } from './by-default.ts';
 export type { ByDefault } from './by-default.ts';

@@ -8,6 +8,8 @@ import type { SupposedPod } from './suppose.ts';
 export interface Trial {
   /** The ports towards each of the pods asked about, with the policy. */
   readonly ports: readonly number[];
+  /** The same towards the address ranges. */
+  readonly atoms: readonly number[];
   /** True when somebody was reached before who is not with the policy: it would isolate what is open. */
   readonly takesAway: boolean;
 }
@@ -37,6 +39,7 @@ export function tryPolicy(
   const after = rowWith([...selecting.policies, { ...policy, namespace: self.namespace!.name, selector: [] }]);
   return {
     ports: Array.from(after.slice(1, 1 + others.length)),
+    atoms: Array.from(after.slice(pods.length)),
     takesAway: before.some((set, column) => net.ports.subtract(set, after[column]!) !== NONE),
   };
 }

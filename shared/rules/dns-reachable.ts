@@ -3,7 +3,7 @@ import type { Connectivity, Workload } from '../network/index.ts';
 import { between, tryPolicy, withAtom } from '../network/index.ts';
 import type { LocalRedirect, NetworkPolicy, Pod } from '../network/objects.ts';
 import { NONE } from '../network/port-sets.ts';
-import { doubtAbout, isIsolated, restrictingEgress } from './isolation.ts';
+import { doubtAbout, isIsolated, restrictingBy } from './isolation.ts';
 import { LOCAL_DNS, localDns } from './local-dns.ts';
 import { dnsRedirects, dnsRule, isBackend } from './local-redirects.ts';
 import { editPolicy, manifestFor } from './manifests.ts';
@@ -75,7 +75,7 @@ function judge(view: View, workload: Workload, ways: Ways): Judgement {
       'high',
       'not-read',
       'It reaches only LocalDNS, which is not known to run on every node.',
-      remedy(view, workload, blind),
+      remedy(view, workload, blind, ways),
       subject,
     );
   return fail(
@@ -83,7 +83,7 @@ function judge(view: View, workload: Workload, ways: Ways): Judgement {
     byLocal
       ? 'It reaches only LocalDNS, which is off, and not the cluster’s DNS on UDP and TCP 53.'
       : `It is closed for egress and cannot reach the cluster’s DNS on UDP and TCP 53${whereTo(ways)}.`,
-    remedy(view, workload, blind),
+    remedy(view, workload, blind, ways),
     subject,
   );
 }
@@ -109,7 +109,7 @@ function throughProxy(net: Connectivity, c: number, pod: number): number {
 }
 
 /** A NetworkPolicy adds DNS where nothing but isolation closes the pod; past a denial or another tier it does nothing, or harm. */
-function remedy(view: View, workload: Workload, blind: readonly number[]): string {
+function remedy(view: View, workload: Workload, blind: readonly number[], ways: Ways): string {
   const { net } = view;
   const namespace = view.objects.namespaces.find(({ name }) => name === DNS_NAMESPACE) ?? kubeSystem;
   const dns = { namespace, labels: DNS_LABELS };
@@ -119,13 +119,24 @@ function remedy(view: View, workload: Workload, blind: readonly number[]): strin
     const { ports, takesAway } = tryPolicy(net, 'egress', c, allowDns, [dns]);
     return both(net, ports[0]!) && !takesAway;
   });
+  const deaf = ways.pods.filter((pod) => blind.some((c) => !hears(net, pod, c)));
+  if (deaf.length > 0 && deaf.length === ways.pods.length)
+    return [...new Set(deaf.flatMap((pod) => restrictingBy(net, 'ingress', pod)))]
+      .map((policy) => editPolicy(policy, 'Let every pod in to k8s-app=kube-dns in kube-system on UDP and TCP 53.'))
+      .join('\n');
   if (mends) return manifestFor(view, workload, 'allow-dns', ['policyTypes: [Egress]', 'egress:', ...dnsRule(view)]);
-  const closing = [...new Set(blind.flatMap((c) => restrictingEgress(net, c)))];
+  const closing = [...new Set(blind.flatMap((c) => restrictingBy(net, 'egress', c)))];
   return closing
     .map((policy) =>
       editPolicy(policy, 'Allow UDP and TCP 53 to pods k8s-app=kube-dns in kube-system before what denies it.'),
     )
     .join('\n');
+}
+
+/** Whether the cluster's DNS lets the class in. */
+function hears(net: Connectivity, pod: number, c: number): boolean {
+  const row = net.ingress.rows[net.ingress.rowOf[pod]!];
+  return row === undefined || both(net, row[c]!);
 }
 
 const kubeSystem = { name: DNS_NAMESPACE, labels: { 'kubernetes.io/metadata.name': DNS_NAMESPACE }, annotations: {} };

@@ -26,9 +26,9 @@ export function selectedBy(net: Connectivity, direction: Direction, index: numbe
   ];
 }
 
-/** @returns the policies that select the class and take away from what it may send */
-export const restrictingEgress = (net: Connectivity, index: number): readonly PolicyRef[] =>
-  restricting(governingOf(net), net.egress, 'egress', index);
+/** @returns the policies that select the class and take away from what it may */
+export const restrictingBy = (net: Connectivity, direction: Direction, index: number): readonly PolicyRef[] =>
+  restricting(governingOf(net), net[direction], direction, index);
 
 /** The pods of a workload. */
 const podsOf = (

@@ -1,9 +1,8 @@
 // The instance metadata service hands out tokens of the node's identity to whoever can reach it.
-import { hasWindowsPool } from '../model/cluster.ts';
 import { findAtom } from '../network/classes.ts';
 import { parseIp } from '../network/ip.ts';
 import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
-import { admittedBy, podOf, withAtom } from '../network/index.ts';
+import { admittedBy, closed, podOf, tryPolicy, withAtom } from '../network/index.ts';
 import type { CiliumPeer } from '../network/objects.ts';
 import { doubtAbout, selectedBy } from './isolation.ts';
 import { dnsRule, redirectOf } from './local-redirects.ts';
@@ -60,30 +59,32 @@ export const metadataEndpointBlocked: Rule = {
   },
 };
 
-/** Policies add up: of a workload that some let out to that address, those are narrowed; another gets a policy that leaves all else open. */
+/** Policies add up: of a workload that some let out to that address, those are narrowed; another is closed, for all but what is usual. */
 function remedy(view: View, workload: Workload): string {
-  const { net, engine, cluster } = view;
-  if (engine === 'none') return engineFirst(view);
-  const culprits = new Set(
-    workload.classes.flatMap((c) => selectedBy(net, 'egress', c).filter((policy) => letsOut(net, c, policy))),
-  );
-  if (culprits.size > 0)
-    return [...culprits]
+  const { net } = view;
+  if (view.engine === 'none') return engineFirst(view);
+  const selecting = new Set(workload.classes.flatMap((c) => selectedBy(net, 'egress', c)));
+  const culprits = [...selecting].filter((policy) => workload.classes.some((c) => letsOut(net, c, policy)));
+  const narrowed = culprits.length > 0 || workload.classes.every((c) => closes(net, c)) ? culprits : [...selecting];
+  if (narrowed.length > 0)
+    return narrowed
       .map((policy) => editPolicy(policy, 'Allow the addresses that are needed, and not 169.254.169.254.'))
       .join('\n');
-  const noExceptions = engine === 'azure' && hasWindowsPool(cluster);
-  const outside = noExceptions ? '' : ', { ipBlock: { cidr: 0.0.0.0/0, except: [169.254.169.254/32] } }';
   return [
-    noExceptions
-      ? '# Allows every pod and DNS. NPM on Windows knows no exceptions: add the addresses outside that are needed.'
-      : '# Allows everything else.',
+    '# Closes its egress but for its own namespace and DNS. First add what else it needs, or it breaks.',
     manifestFor(view, workload, 'no-metadata', [
       'policyTypes: [Egress]',
       'egress:',
-      `  - to: [{ namespaceSelector: {}, podSelector: {} }${outside}]`,
+      '  - to: [{ podSelector: {} }]',
       ...dnsRule(view),
     ]),
   ].join('\n');
+}
+
+/** A tier before it may let everything pass by a NetworkPolicy. */
+function closes(net: Connectivity, index: number): boolean {
+  const set = tryPolicy(net, 'egress', index, closed, []).atoms[findAtom(net.atoms, METADATA)]!;
+  return !net.ports.includes(set, 'TCP', 80);
 }
 
 function letsOut(net: Connectivity, index: number, policy: AnyPolicy): boolean {
