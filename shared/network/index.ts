@@ -6,6 +6,7 @@
 // diff(before, after)         -> what opened, closed or changed
 // explain(net, source, destination)   -> which policy and rule allows or denies
 export { admitsEveryone, admittedBy, closed } from './alone.ts';
+export type { SupposedPod } from './suppose.ts';
 export type { AnyPolicy } from './alone.ts';
 export { closedByDefault, restrictingByDefault } from './by-default.ts';
 export type { ByDefault } from './by-default.ts';
@@ -25,9 +26,9 @@ export { exposureOf } from './exposure.ts';
 export type { Exposure } from './exposure.ts';
 export { compareReach, readReach, toReachSnapshot } from './reach-snapshot.ts';
 export type { ReachSnapshot, WorkloadReach } from './reach-snapshot.ts';
-export { podOf } from './suppose.ts';
+export { podOf, suppose } from './suppose.ts';
 export { tryPolicy } from './trial.ts';
-export { governingOf, restrictedBy, restricting } from './restricting.ts';
+export { governingOf, restrictedBy, restricting, selecting } from './restricting.ts';
 export {
   addressReach,
   between,

@@ -33,6 +33,17 @@ export const governingOf = (net: Connectivity): Governing => ({
   calico: net.calicoPolicies,
 });
 
+/** @returns the policies that select a class in one direction, whatever they do with it */
+export function selecting(net: Connectivity, direction: Direction, index: number): Governing {
+  const side = net[direction];
+  return {
+    policies: side.selectedBy[index]!.map((i) => net.policies[i]!),
+    admin: side.adminBy[index]!.map((i) => net.adminPolicies[i]!),
+    cilium: side.ciliumBy[index]!.map((i) => net.ciliumPolicies[i]!),
+    calico: side.calicoBy[index]!.map((i) => net.calicoPolicies[i]!),
+  };
+}
+
 /** @returns the policies that restrict some pod of these classes, in whichever direction */
 export function restrictedBy(net: Connectivity, classes: readonly number[]): readonly PolicyRef[] {
   const governing = governingOf(net);

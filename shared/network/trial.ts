@@ -2,6 +2,7 @@
 import type { Connectivity } from './compile.ts';
 import type { Direction, NetworkPolicy } from './objects.ts';
 import { ALL, NONE } from './port-sets.ts';
+import { selecting } from './restricting.ts';
 import { podOf, strangeNamespace, suppose } from './suppose.ts';
 import type { SupposedPod } from './suppose.ts';
 
@@ -24,19 +25,13 @@ export function tryPolicy(
 ): Trial {
   const self = podOf(net, index);
   const pods = [self, ...others, { namespace: strangeNamespace, labels: {} }];
-  const side = net[direction];
-  const selecting = {
-    policies: side.selectedBy[index]!.map((i) => net.policies[i]!),
-    admin: side.adminBy[index]!.map((i) => net.adminPolicies[i]!),
-    cilium: side.ciliumBy[index]!.map((i) => net.ciliumPolicies[i]!),
-    calico: side.calicoBy[index]!.map((i) => net.calicoPolicies[i]!),
-  };
+  const own = selecting(net, direction, index);
   const rowWith = (policies: readonly NetworkPolicy[]): Uint16Array => {
-    const made = suppose(net, direction, { ...selecting, policies }, pods);
+    const made = suppose(net, direction, { ...own, policies }, pods);
     return made.rows[made.rowOf[0]!] ?? new Uint16Array(pods.length + net.atoms.length).fill(ALL);
   };
-  const before = rowWith(selecting.policies);
-  const after = rowWith([...selecting.policies, { ...policy, namespace: self.namespace!.name, selector: [] }]);
+  const before = rowWith(own.policies);
+  const after = rowWith([...own.policies, { ...policy, namespace: self.namespace!.name, selector: [] }]);
   return {
     ports: Array.from(after.slice(1, 1 + others.length)),
     atoms: Array.from(after.slice(pods.length)),

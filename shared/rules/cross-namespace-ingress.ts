@@ -1,9 +1,9 @@
 // A workload that a policy selects may still be open to every namespace.
-import type { Connectivity, Workload } from '../network/index.ts';
-import type { PolicyRef, Selector } from '../network/objects.ts';
+import type { AnyPolicy, Connectivity, SupposedPod, Workload } from '../network/index.ts';
+import { admittedBy, podOf, selecting, suppose } from '../network/index.ts';
 import { NONE } from '../network/port-sets.ts';
-import { matches } from '../network/selectors.ts';
-import { isIsolated } from './isolation.ts';
+import { doubtAbout, isIsolated, selectedBy } from './isolation.ts';
+import { listedPolicies } from './listed.ts';
 import { editPolicy } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
@@ -30,23 +30,38 @@ export const crossNamespaceIngress: Rule = {
 type Populated = ReadonlyMap<string, readonly number[]>;
 
 function judge(view: View, workload: Workload, populated: Populated): Judgement {
-  const { net, doubt } = view;
+  const { net } = view;
   const subject = workloadSubject(workload);
   const closed = workload.classes.filter((index) => isIsolated(net, 'ingress', index));
   if (closed.length === 0) return notApplicable('medium', 'No policy selects it for ingress.', subject);
-  const unsure = doubt(workload.namespace);
+  const unsure = doubtAbout(view, workload, 'ingress');
   if (unsure) return unknown('medium', unsure.reason, unsure.message, undefined, subject);
   const open = closed.filter((index) => letsEachIn(net, index, populated, workload.namespace));
-  const isAlone = populated.size === (populated.has(workload.namespace) ? 1 : 0);
-  const culprits = [...new Set(open.flatMap((index) => culpritsOf(view, index, isAlone)))];
-  if (culprits.length === 0) return pass('medium', 'Its policies name the namespaces that may reach it.', subject);
+  if (open.length === 0) return pass('medium', NAMED, subject);
+  const others = [...populated].filter(([name]) => name !== workload.namespace).map(([, classes]) => classes);
+  const opened = open.filter((index) => letsStrangersIn(net, index, others));
+  if (opened.length === 0) return pass('medium', NAMED, subject);
+  const culprits = [...new Set(opened.flatMap((index) => culpritsOf(net, index, others)))];
+  if (culprits.length > 0)
+    return fail(
+      'medium',
+      `Every namespace may reach it on some port, by ${listedPolicies(culprits)}.`,
+      edit(culprits),
+      subject,
+    );
+  const lax = [...new Set(opened.flatMap((index) => selectedBy(net, 'ingress', index)))];
   return fail(
     'medium',
-    `Every namespace may reach it on some port, by ${culprits.map(({ name }) => name).join(', ')}.`,
-    culprits.map((policy) => editPolicy(policy, 'Name the namespaces that need it.')).join('\n'),
+    `Every namespace may reach it on some port: what ${listedPolicies(lax)} leaves open, nothing denies.`,
+    edit(lax),
     subject,
   );
 }
+
+const NAMED = 'Its policies name the namespaces that may reach it.';
+
+const edit = (policies: readonly AnyPolicy[]): string =>
+  policies.map((policy) => editPolicy(policy, 'Let in only the namespaces that need it.')).join('\n');
 
 /** @returns true when some pod of each namespace but its own is let in on some port */
 function letsEachIn(net: Connectivity, index: number, populated: Populated, own: string): boolean {
@@ -56,25 +71,33 @@ function letsEachIn(net: Connectivity, index: number, populated: Populated, own:
   return true;
 }
 
-/** A namespace without a name, and with no label but that. */
-const STRANGE = { 'kubernetes.io/metadata.name': '' };
+type Others = readonly (readonly number[])[];
 
-/**
- * That all namespaces of today get in may be a list of them: these are the policies that would also let in one that nobody thought of.
- * @param alone without another namespace to ask, any pod must get in
- */
-function culpritsOf({ net }: View, index: number, alone: boolean): readonly PolicyRef[] {
-  const strange = (whom: Selector | string | undefined, pods: Selector): boolean =>
-    whom !== undefined && typeof whom !== 'string' && matches(whom, STRANGE) && (!alone || matches(pods, {}));
-  const plain = net.ingress.selectedBy[index]!.map((policy) => net.policies[policy]!).filter(({ ingress }) =>
-    ingress?.some(
-      ({ peers }) => peers === undefined || peers.some((p) => p.kind === 'pods' && strange(p.namespaces, p.pods)),
+/** That all namespaces of today get in may be a list of them: so it is asked whether one that nobody thought of would. */
+function letsStrangersIn(net: Connectivity, index: number, others: Others): boolean {
+  const pods = [podOf(net, index), ...strangers(net, index, others)];
+  const side = suppose(net, 'ingress', selecting(net, 'ingress', index), pods);
+  const row = side.rows[side.rowOf[0]!];
+  return row === undefined || row.slice(1, pods.length).some((set) => set !== NONE);
+}
+
+const culpritsOf = (net: Connectivity, index: number, others: Others): readonly AnyPolicy[] =>
+  selectedBy(net, 'ingress', index).filter((policy) =>
+    admittedBy(net, policy, 'ingress', podOf(net, index), strangers(net, index, others)).pods.some(
+      (set) => set !== NONE,
     ),
   );
-  const cilium = net.ingress.ciliumBy[index]!.map((policy) => net.ciliumPolicies[policy]!).filter(({ ingress }) =>
-    ingress.allows.some(
-      ({ peers }) => peers === undefined || peers.some((p) => p.kind === 'pods' && strange(p.namespaces, p.pods)),
-    ),
-  );
-  return [...plain, ...cilium];
+
+/** Pods in a namespace that nobody named, otherwise like those that get in; where nobody could ask, one without labels. */
+function strangers(net: Connectivity, index: number, others: Others): readonly SupposedPod[] {
+  if (others.length === 0) return [{ labels: {} }];
+  const row = net.ingress.rows[net.ingress.rowOf[index]!];
+  const found = new Map<string, SupposedPod>();
+  for (const classes of others) {
+    const source = classes.find((c) => row === undefined || row[c] !== NONE);
+    if (source === undefined) continue;
+    const { namespace: _namespace, ...pod } = podOf(net, source);
+    found.set(JSON.stringify([pod.labels, pod.atoms]), pod);
+  }
+  return [...found.values()];
 }

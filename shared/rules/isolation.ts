@@ -1,6 +1,6 @@
 // Whether policies close a workload at all, and the labels by which to select it.
 import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
-import { governingOf, restricting } from '../network/index.ts';
+import { governingOf, restricting, selecting } from '../network/index.ts';
 import type { Direction, Labels, Pod, PolicyRef } from '../network/objects.ts';
 import { ALL } from '../network/port-sets.ts';
 import type { Doubt, View } from './view.ts';
@@ -17,13 +17,8 @@ export function isIsolated(net: Connectivity, direction: Direction, index: numbe
 
 /** @returns the policies of every kind that select the class in this direction, whatever they do with it */
 export function selectedBy(net: Connectivity, direction: Direction, index: number): readonly AnyPolicy[] {
-  const side = net[direction];
-  return [
-    ...side.selectedBy[index]!.map((i) => net.policies[i]!),
-    ...side.ciliumBy[index]!.map((i) => net.ciliumPolicies[i]!),
-    ...side.adminBy[index]!.map((i) => net.adminPolicies[i]!),
-    ...side.calicoBy[index]!.map((i) => net.calicoPolicies[i]!),
-  ];
+  const { policies, cilium, admin, calico } = selecting(net, direction, index);
+  return [...policies, ...cilium, ...admin, ...calico];
 }
 
 /** @returns the policies that select the class and take away from what it may */

@@ -44,7 +44,8 @@ function judge(cluster: Cluster, objects: ClusterObjects): Judged {
   const dns = [...net.classes.keys()].filter((c) =>
     net.classes[c]!.members.some((member) => isDnsPod(net.objects.pods[member]!)),
   );
-  const hears = (c: number): boolean => dns.some((pod) => net.ports.includes(between(net, c, pod), 'UDP', 53));
+  const hears = (c: number): boolean =>
+    dns.some((pod) => (['UDP', 'TCP'] as const).every((one) => net.ports.includes(between(net, c, pod), one, 53)));
   const heard = workloads.filter(({ classes }) => classes.every(hears)).map(workloadSubject);
   return {
     findings: new Map(findings.map((finding) => [`${finding.rule} ${finding.subject}`, finding])),
