@@ -1,7 +1,7 @@
 // The policy that lets a workload out to what its objects name, and to nothing else.
 import type { Connectivity, Workload } from '../network/index.ts';
 import type { Labels } from '../network/objects.ts';
-import { labelsOf, restrictingEgress } from './isolation.ts';
+import { labelsOf, restrictingBy } from './isolation.ts';
 import { editPolicy, manifestFor } from './manifests.ts';
 import type { NeededService } from './needs.ts';
 import { API_PORT } from './reaches-api-server.ts';
@@ -20,7 +20,7 @@ export interface Missing {
 export function egressFor(view: View, workload: Workload, closed: readonly number[], missing: Missing): string {
   const { net, engine } = view;
   if (!closed.every((index) => addsUp(net, index)))
-    return [...new Set(closed.flatMap((index) => restrictingEgress(net, index)))]
+    return [...new Set(closed.flatMap((index) => restrictingBy(net, 'egress', index)))]
       .map((policy) => editPolicy(policy, `Allow egress to ${missing.names} before what denies it.`))
       .join('\n');
   const asEntity = missing.apiServer && engine === 'cilium';
