@@ -1,6 +1,7 @@
 // From files to results: clusters of an export, folders of manifests, or both.
 import { auditCluster, unreadableResult } from '../../shared/audit/audit.ts';
 import { settings } from '../../shared/config.ts';
+import { describeUnreadable } from '../../shared/model/cluster.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { ListedCluster } from '../../shared/model/estate.ts';
 import type { InClusterRead } from '../../shared/model/in-cluster.ts';
@@ -62,7 +63,7 @@ const isAboutObjects = ({ id, plane }: (typeof rules)[number]): boolean =>
 function auditExport({ manifests, now }: AuditOptions, file: string, io: Io): AuditedInput {
   const { listed, leftOut } = readClusters(file, io);
   const folders = assignFolders(listed, manifests, file);
-  let left = leftOut;
+  let left = leftOut + tellUnreadable(listed, io);
   const audited = listed.map((item): Audited => {
     if ('problem' in item) return { result: unreadableResult(item, 'cluster-unreadable', item.problem, undefined) };
     const dir = folders.get(item);
@@ -87,6 +88,16 @@ function readClusters(file: string, io: Io): { listed: readonly ListedCluster[];
       `${name}: ${all.length - listed.length} of ${all.length} clusters are listed again: the last of each counts.`,
     );
   return { listed, leftOut: more === undefined ? 0 : 1 };
+}
+
+/** Where no rule needs the field nothing else would tell of it. @returns how many fields were told of */
+function tellUnreadable(listed: readonly ListedCluster[], io: Io): number {
+  const fields = listed.flatMap((item) =>
+    'problem' in item ? [] : (item.cluster.unreadableFields ?? []).map((field) => ({ name: item.name, field })),
+  );
+  for (const { name, field } of fields)
+    io.say(`${name}: ${describeUnreadable(field)} What does not need it is judged.`);
+  return fields.length;
 }
 
 const asRead = (objects: ClusterObjects): InClusterRead => ({

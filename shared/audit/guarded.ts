@@ -1,5 +1,6 @@
 // A cluster some of whose fields could not be read, as rules get it: whoever asks for such a fact is stopped, so that none is judged by a guess.
 import type { Cluster } from '../model/cluster.ts';
+import { describeUnreadable } from '../model/cluster.ts';
 
 /** A rule asked for what the ARM body does not tell in a way that can be understood. */
 export class UnreadableFact extends Error {}
@@ -8,13 +9,8 @@ export class UnreadableFact extends Error {}
 export function guarded(cluster: Cluster): Cluster {
   if (!cluster.unreadableFields) return cluster;
   const copy = structuredClone(cluster);
-  for (const { place, facts, message } of cluster.unreadableFields)
-    for (const fact of facts)
-      bar(
-        copy,
-        fact.split('.'),
-        `${place} in the ARM body cannot be understood: ${message.replace(/^Invalid input: /, '')}.`,
-      );
+  for (const field of cluster.unreadableFields)
+    for (const fact of field.facts) bar(copy, fact.split('.'), describeUnreadable(field));
   return copy;
 }
 

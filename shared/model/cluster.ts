@@ -143,3 +143,7 @@ export const hasWindowsPool = (cluster: Pick<EngineFacts, 'pools'>): boolean =>
 /** ARM values seen in the middle of an operation are not final: such a scan raises no drift. */
 export const isMidOperation = (cluster: Pick<Cluster, 'provisioning'>): boolean =>
   cluster.provisioning !== undefined && !['succeeded', 'failed', 'canceled'].includes(cluster.provisioning);
+
+/** @returns a sentence about a field of the ARM body that says what no cluster has */
+export const describeUnreadable = ({ place, message }: UnreadableField): string =>
+  `${place} in the ARM body cannot be understood: ${message.replace(/^Invalid input: /, '')}.`;

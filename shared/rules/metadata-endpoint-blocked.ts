@@ -3,7 +3,7 @@ import { findAtom } from '../network/classes.ts';
 import { parseIp } from '../network/ip.ts';
 import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
 import { admittedBy, closed, podOf, tryPolicy, withAtom } from '../network/index.ts';
-import type { CiliumPeer } from '../network/objects.ts';
+import type { CiliumPeer, CiliumRule } from '../network/objects.ts';
 import { doubtAbout, selectedBy } from './isolation.ts';
 import { dnsRule, redirectOf } from './local-redirects.ts';
 import { editPolicy, engineFirst, manifestFor } from './manifests.ts';
@@ -96,9 +96,15 @@ function letsOut(net: Connectivity, index: number, policy: AnyPolicy): boolean {
 const mayReachAddresses = (net: Connectivity, c: number): boolean =>
   net.egress.ciliumBy[c]!.some((policy) =>
     net.ciliumPolicies[policy]!.egress.allows.some(
-      ({ conditional, peers }) => conditional && (peers === undefined || peers.some(mayBeAddress)),
+      ({ conditional, peers, ports }) =>
+        conditional && mayBeItsPort(ports) && (peers === undefined || peers.some(mayBeAddress)),
     ),
   );
+
+/** A name may stand for any number. */
+const mayBeItsPort = (ports: CiliumRule['ports']): boolean =>
+  ports === undefined ||
+  ports.some((port) => 'name' in port || (port.protocol === 'TCP' && port.from <= 80 && 80 <= port.to));
 
 const mayBeAddress = (peer: CiliumPeer): boolean =>
   peer.kind === 'world' || peer.kind === 'ip' || (peer.kind === 'conditional' && peer.addresses === true);

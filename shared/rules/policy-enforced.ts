@@ -6,10 +6,11 @@ import type { Engine } from '../model/verdict.ts';
 import type { Inert } from '../network/index.ts';
 import type { CiliumPolicy, PolicyRef } from '../network/objects.ts';
 import { refName } from '../network/objects.ts';
+import { sharedPriorities } from '../network/parse-admin.ts';
 import type { Lack } from './advanced-policies.ts';
 import { advancedPoliciesOf, cureLacks, lackOf } from './advanced-policies.ts';
 import { engineRemedy } from './engine-plan.ts';
-import { kubectlTarget } from './manifests.ts';
+import { editPolicy, kubectlTarget } from './manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { viewOf } from './view.ts';
@@ -21,7 +22,7 @@ export const policyEnforced: Rule = {
   title: 'Every policy object is of a kind that the engine enforces',
   rationale:
     'An engine that is switched off or replaced leaves its policy objects behind: they look like protection and do nothing.',
-  severity: 'high',
+  severity: { worst: 'high', depends: 'nothing enforces them (high), or only in an order that is left open (low)' },
   subject: 'cluster',
   plane: 'in-cluster',
   controls: [
@@ -66,6 +67,15 @@ export const policyEnforced: Rule = {
     const lacks = doubt ? [] : onePerObject(needy.flatMap((policy) => lackOf(policy, cluster) ?? []));
     if (idle.length + lacks.length === 0 && doubt) {
       yield doubt;
+      return;
+    }
+    const tie = sharedPriorities(net.adminPolicies)[0];
+    if (idle.length + lacks.length === 0 && tie) {
+      yield fail(
+        'low',
+        `${refName(tie.ref)}: ${tie.path} ${tie.message}.`,
+        editPolicy(tie.ref, 'Give it a priority of its own.'),
+      );
       return;
     }
     if (idle.length + lacks.length === 0) {

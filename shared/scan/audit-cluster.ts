@@ -77,6 +77,12 @@ async function judgeCluster(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<Seen> {
+  if (cluster.unreadableFields)
+    ctx.log.warn('fields of a cluster not understood', {
+      scanId: message.scanId,
+      cluster: cluster.id,
+      fields: cluster.unreadableFields.map(({ place }) => place),
+    });
   const inCluster = ctx.reader
     ? await ctx.reader.read(cluster, { scanId: message.scanId }, signal)
     : {

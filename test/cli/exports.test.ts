@@ -177,3 +177,15 @@ test.each([
   expect(status).toBe(0);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
+
+test('a wrong field that no verdict needs is told once, and fails with --strict', () => {
+  const { properties } = shop as { properties: { agentPoolProfiles: object[] } };
+  const [first, ...others] = properties.agentPoolProfiles;
+  const wrong = {
+    ...shop,
+    properties: { ...properties, agentPoolProfiles: [{ ...first, count: 'three' }, ...others] },
+  };
+  const { status, stderr } = given([wrong], '--strict', '--fail-on', 'never');
+  expect(stderr.match(/agentPoolProfiles\.0\.count in the ARM body cannot be understood/g)).toHaveLength(1);
+  expect(status).toBe(2);
+});
