@@ -90,6 +90,18 @@ const culpritsOf = (net: Connectivity, index: number, others: Others): readonly 
 
 /** Pods in a namespace that nobody named, otherwise like those that get in; where nobody could ask, one without labels. */
 function strangers(net: Connectivity, index: number, others: Others): readonly SupposedPod[] {
+  const known = asked.get(net) ?? new Map<string, readonly SupposedPod[]>();
+  asked.set(net, known);
+  // Whom a row lets in is the same for every class that has it, but for the namespaces left out.
+  const key = `${net.ingress.rowOf[index]!} ${net.classes[index]!.namespace}`;
+  const found = known.get(key) ?? findStrangers(net, index, others);
+  known.set(key, found);
+  return found;
+}
+
+const asked = new WeakMap<Connectivity, Map<string, readonly SupposedPod[]>>();
+
+function findStrangers(net: Connectivity, index: number, others: Others): readonly SupposedPod[] {
   if (others.length === 0) return [{ labels: {} }];
   const row = net.ingress.rows[net.ingress.rowOf[index]!];
   const found = new Map<string, SupposedPod>();
