@@ -1,6 +1,5 @@
 // From a snapshot to a result: every rule is run, and one that breaks says so instead of saying nothing.
-import type { Cluster } from '../model/cluster.ts';
-import { engineOf, isMidOperation } from '../model/cluster.ts';
+import { engineOf, isByoCni, isMidOperation } from '../model/cluster.ts';
 import type { Finding } from '../model/finding.ts';
 import { clusterSubject, compareFindings } from '../model/finding.ts';
 import { parseClusterId } from '../model/keys.ts';
@@ -12,7 +11,7 @@ import { declaredExemptions } from '../rules/exemptions.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
 import { unknown, worstSeverity } from '../rules/rule.ts';
-import { viewOf } from '../rules/view.ts';
+import { runningEngine, viewOf } from '../rules/view.ts';
 import { withoutDeparting } from './departing.ts';
 import { exempt } from './exemptions.ts';
 import { UnreadableFact, guarded } from './guarded.ts';
@@ -40,7 +39,7 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
     resourceGroup: cluster.resourceGroup,
     location: cluster.location,
     tags: cluster.tags,
-    ...enforcement(snapshot.cluster),
+    ...enforcement(snapshot),
     kubernetesVersion: cluster.kubernetesVersion ?? '',
     ...(counted.length > 0 ? { nodes: counted.reduce((sum, pool) => sum + (pool.count ?? 0), 0) } : {}),
     midOperation: isMidOperation(cluster),
@@ -51,9 +50,13 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
   };
 }
 
-function enforcement(cluster: Cluster): Pick<Result, 'engine' | 'plugin' | 'engineUnread'> {
+/** What enforces on a bring-your-own CNI only the inside of the cluster tells: without it nothing is known, which is not none. */
+function enforcement({ cluster, inCluster }: Snapshot): Pick<Result, 'engine' | 'plugin' | 'engineUnread'> {
   try {
-    return { engine: engineOf(cluster), plugin: cluster.network?.plugin ?? '' };
+    const plugin = cluster.network?.plugin ?? '';
+    if (!isByoCni(cluster)) return { engine: engineOf(cluster), plugin };
+    const running = inCluster?.status === 'read' ? runningEngine(inCluster.objects) : undefined;
+    return running ? { engine: running, plugin } : { engine: 'unrecognised', plugin, engineUnread: true };
   } catch (error) {
     if (error instanceof UnreadableFact) return { engine: 'unrecognised', plugin: '', engineUnread: true };
     throw error;

@@ -49,7 +49,7 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
     if (known && !known.gone) return decide(known, result);
     const now: Known = { gone: false, engine: undefined, failing: new Set(), exempt: new Set() };
     decide(now, result);
-    if (result.midOperation) now.engine = result.engine;
+    if (result.midOperation && !result.engineUnread) now.engine = result.engine;
     clusters.set(key, now);
     const first = firstRead.get(result.subscriptionId);
     return first === undefined || first === scanId ? [] : ['cluster-appeared'];
@@ -86,8 +86,11 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
 function decide(known: Known, result: Result): string[] {
   if (result.midOperation || result.unreadable) return [];
   const changes: string[] = [];
-  if (known.engine !== undefined && known.engine !== result.engine) changes.push('engine-changed');
-  known.engine = result.engine;
+  // Where the owner brings the CNI, ARM names no engine: nothing is known to have changed.
+  if (!result.engineUnread) {
+    if (known.engine !== undefined && known.engine !== result.engine) changes.push('engine-changed');
+    known.engine = result.engine;
+  }
   for (const { rule, subject, verdict } of result.findings) {
     if (subject !== clusterSubject || verdict === 'unknown') continue;
     if (verdict === 'fail' && !known.failing.has(rule))

@@ -1,4 +1,5 @@
 // No cluster is lost, no stored result goes back in time, gone is what ARM called gone, and in the end all of it is as the estate is.
+import type { Cluster } from '../../../shared/model/cluster.ts';
 import { engineOf } from '../../../shared/model/cluster.ts';
 import type { FleetCluster } from '../../../shared/model/fleet.ts';
 import { clusterKey } from '../../../shared/model/keys.ts';
@@ -8,6 +9,10 @@ import { listIndexed, readFleet } from '../../../shared/store/fleet.ts';
 import { readLatest } from '../../../shared/store/results.ts';
 import type { Invariant, Observed } from './invariant.ts';
 import { bodyOf } from './invariant.ts';
+
+/** Where the owner brings the CNI, ARM tells of no engine, whatever stands beside it. */
+const engineByArm = (cluster: Cluster): string =>
+  cluster.network?.plugin === 'none' ? 'unrecognised' : engineOf(cluster);
 
 type Shown = ReadonlyMap<string, FleetCluster>;
 
@@ -68,7 +73,7 @@ export function resultsStand({ clock, config, estate, tables, broken }: Observed
       for (const { clusters, unreadable, hidden, unlisted } of estate.values())
         for (const cluster of clusters.values())
           if (unreadable || hidden) await unseen(cluster.id, shown);
-          else await judged(cluster.id, engineOf(cluster), !unlisted?.has(cluster.name), shown);
+          else await judged(cluster.id, engineByArm(cluster), !unlisted?.has(cluster.name), shown);
       const indexed = new Map<string, FleetCluster>();
       for await (const { cluster, gone: isGone } of listIndexed(tables.Fleet))
         if (!isGone) indexed.set(cluster.key, cluster);
