@@ -53,7 +53,7 @@ function exitCode(
   const findings = audited.flatMap(({ result }) => result.findings).filter(({ severity }) => severity !== 'info');
   if (findings.some((finding) => fails(finding, failOn))) return 1;
   if (findings.every(({ verdict }) => verdict === 'notApplicable')) {
-    io.say(`${clusters ?? manifests[0]!.dir}: there is nothing to judge: no rule is about what it holds.`);
+    io.say(`${clusters ?? manifests[0]!.dir}: there is nothing to judge: no rule applies to what it holds.`);
     return 2;
   }
   if (!strict || leftOut === 0) return 0;

@@ -17,20 +17,20 @@ cluster.
                what enforces the policies of a folder alone. Without it, what
                runs there or the kinds of the objects tell; else it is judged by
                what the NetworkPolicy specification says
-  --now ISO    the moment to judge dates by (now)
+  --now ISO    the moment to judge dates by (default: now)
   --format table|json|sarif|csv
-               (table)
+               how to print it (default: table)
   --fail-on low|medium|high|unknown|never
-               exit with 1 when a failure is at least this severe (high).
-               unknown: also when something could not be judged. It goes with a
-               severity: low,unknown
+               exit with 1 when a failure is at least this severe (default:
+               high). unknown: high, and also when something could not be
+               judged. Another severity may stand beside it: low,unknown
   --strict     fail when something was left out: a document, a policy, further
                pages
   --help       this text
 
-Exit: 0 in order, 1 a failure by --fail-on, 2 the input cannot be used, holds
-nothing to judge, or (--strict) a part of it was left out. Standard error names
-what was left out.
+Exit: 0 all in order; 1 what --fail-on names was found; 2 the input cannot be
+used, holds nothing to judge, or (--strict) a part of it was left out. Standard
+error names what was left out.
 `;
 
 const severities = ['low', 'medium', 'high'] as const;

@@ -61,7 +61,7 @@ function load(folder: ReadFolder, engine: FolderEngine, io: Io): State {
   for (const sentence of uncountedSentences(countUncounted(net))) say(sentence);
   const count = countRunTime(net);
   const who = count === 1 ? '1 workload has' : `${count} workloads have`;
-  if (count > 0) say(`${who} connections that only run time decides (names, requests)`);
+  if (count > 0) say(`${who} connections that are decided only at run time (names, requests)`);
   if (workloadsOf(net).length === 0) say('it holds no pod and no workload that a policy could govern');
   return { net, engine, leftOut };
 }

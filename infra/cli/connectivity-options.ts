@@ -5,7 +5,7 @@ import { InputError } from './input.ts';
 
 export const usage = `Usage: npm run --silent connectivity -- DIR [options]
 
-Prints one line a connection that the manifests in DIR allow:
+Prints one line for each connection that the manifests in DIR allow:
 SRC => DST : CONNECTIONS.
 
   --format txt|json
@@ -18,20 +18,20 @@ SRC => DST : CONNECTIONS.
                why one workload may or may not reach another
   --against OTHER_DIR
                what changed since the earlier state in OTHER_DIR: + gained,
-               - lost, ~ other ports than before (the line has the ports of now;
-               json has both)
+               - lost, ~ other ports than before (the line shows the ports of
+               DIR; json has both)
   --strict     fail when something was left out
   --help       this text
 
 Exit: 0, or 2 when the input cannot be used, holds no workload, or (--strict) a
 part of it was left out.
 
-Standard error says first which engine is taken, then names the documents and
+Standard error says first which engine is assumed, then names the documents and
 policies that were left out and the policies that do nothing. It counts what is
 in no line: kinds that were skipped, pods on the network of their node, finished
-pods, and workloads of which only run time decides some connections (names,
+pods, and workloads with connections that are decided only at run time (names,
 requests). json has the counts of pods and workloads too. Pods of a template
-have no address yet: an ipBlock is taken to mean them only if it covers every
+have no address yet: an ipBlock is taken to match them only if it covers every
 address.
 `;
 

@@ -29,7 +29,7 @@ export function engineOfFolders(said: Told | undefined, folders: readonly ReadFo
     return { ...known, engine: running, because: `judged as ${NAMES[running]} enforces it, which runs there` };
   const counts = countKinds(folders.flatMap(({ placed }) => placed.map(({ object }) => object)));
   const [engine, ...others] = (['cilium', 'calico', 'azure'] as const).filter((name) => counts[name] > 0);
-  const bySpecification = 'judged by what the NetworkPolicy specification says, as';
+  const bySpecification = 'judged by what the NetworkPolicy specification says, because';
   if (engine === undefined) {
     const because = `${bySpecification} nothing in it tells the engine; ${ELSE}`;
     return { engine: undefined, isAssumed: true, isMixed: false, because };
@@ -40,7 +40,7 @@ export function engineOfFolders(said: Told | undefined, folders: readonly ReadFo
     return { engine: undefined, isAssumed: true, isMixed: true, because };
   }
   const found = `${counts[engine]} ${counts[engine] === 1 ? 'object' : 'objects'} of ${NAMES[engine]}`;
-  const because = `judged as ${NAMES[engine]} enforces it, as it holds ${found}; if that is wrong, ${ELSE}`;
+  const because = `judged as ${NAMES[engine]} enforces it, because it holds ${found}; if that is wrong, ${ELSE}`;
   return { engine, isAssumed: true, isMixed: false, because };
 }
 

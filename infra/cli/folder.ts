@@ -92,7 +92,7 @@ const withoutForeign = (objects: ClusterObjects): ClusterObjects => ({
     ...objects.foreignPolicies.map((ref) => ({
       ref,
       path: 'kind',
-      message: 'which engine enforces is not known',
+      message: 'it is not known which engine enforces it',
       reach: [{ namespaces: ref.namespace === '' ? undefined : ref.namespace, pods: [], directions }],
     })),
   ],

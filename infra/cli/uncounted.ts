@@ -29,12 +29,14 @@ export function uncountedSentences({ hostNetworkPods, finishedPods, podsWithoutA
   const pods = (count: number, what: string): string => (count === 1 ? `1 pod ${what}` : `${count} pods ${what}`);
   return [
     ...(hostNetworkPods > 0
-      ? [`${pods(hostNetworkPods, 'on the network of the node')}: not shown, as no policy governs them`]
+      ? [`${pods(hostNetworkPods, 'on the network of the node')}: not shown, because policies do not apply there`]
       : []),
-    ...(finishedPods > 0 ? [`${pods(finishedPods, 'finished')}: not shown, as they no longer send or receive`] : []),
+    ...(finishedPods > 0
+      ? [`${pods(finishedPods, 'finished')}: not shown, because nothing is sent or received there any more`]
+      : []),
     ...(podsWithoutAddress > 0
       ? [
-          `${pods(podsWithoutAddress, 'without an address yet')}: an ipBlock is taken to mean them only if it covers every address; on a live cluster it does where theirs lie inside`,
+          `${pods(podsWithoutAddress, 'without an address yet')}: an ipBlock is taken to match only if it covers every address; on a live cluster it matches addresses inside it`,
         ]
       : []),
   ];

@@ -20,7 +20,7 @@ export interface Target {
 const SIGN_IN = /^(Aggregate)?AuthenticationError$|^AuthenticationRequiredError$|^CredentialUnavailableError$/;
 /** A 404 with another code (`SubscriptionNotFound`) is how Azure hides what the identity may not see. */
 const GONE = new Set(['resourcenotfound', 'resourcegroupnotfound', 'notfound']);
-const NEXT_SCAN = 'It is tried again by the next scan.';
+const NEXT_SCAN = 'The next scan tries again.';
 
 /** @returns true for the one answer that says that a resource does not exist: ARM's own 404 to a GET of it */
 export const isGone = (error: unknown): boolean =>
@@ -72,7 +72,7 @@ export function toUnreadable(error: unknown, target: Target, signal?: AbortSigna
   return make(
     'error',
     `The answer about ${what} cannot be understood${status ? ` (${status}${code})` : ''}: ${text}`,
-    'Report it to the makers of Bulkhead if it stays.',
+    'If the next scan says the same, report it to the makers of Bulkhead.',
   );
 }
 

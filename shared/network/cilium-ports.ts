@@ -54,7 +54,8 @@ function parsePort(raw: unknown, path: string): readonly PortRule[] {
     const name = portNameAt(text.toLowerCase(), `${path}.port`);
     return all.map((one) => ({ protocol: one, name }));
   }
-  if (text.startsWith('0')) throw new ObjectError(`${path}.port`, `${shown(text)} begins with 0: write it without`);
+  if (text.startsWith('0'))
+    throw new ObjectError(`${path}.port`, `${shown(text)} begins with 0: write it without leading zeros`);
   const from = numberAt(Number(text), `${path}.port`);
   const to = isAbsent(endPort) || endPort === 0 ? from : numberAt(endPort, `${path}.endPort`);
   if (to < from) throw new ObjectError(`${path}.endPort`, `${to} is below the port ${from}`);

@@ -89,9 +89,9 @@ function enforcedOn(policy: NetworkPolicy, profile: EngineProfile): NetworkPolic
   const inert = (reason: string): Inert => ({ ref: policy, reason });
   if (profile.engine === 'none') return inert('no engine is on');
   if (profile.engine === 'azure') {
-    if (speaksIpv6(policy)) return inert('NPM does not know IPv6 and drops the whole policy');
+    if (speaksIpv6(policy)) return inert('NPM does not support IPv6 and drops the whole policy');
     const construct = profile.windows ? windowsConstruct(policy) : undefined;
-    if (construct) return inert(`NPM on Windows does not know ${construct} and drops the whole policy`);
+    if (construct) return inert(`NPM on Windows does not support ${construct} and drops the whole policy`);
   }
   if (profile.engine === 'calico' && profile.windows) return networkPolicyOnWindows(policy);
   if (profile.engine !== 'cilium') return policy;
@@ -147,8 +147,8 @@ export function adminInert(policy: AdminPolicy, profile: EngineProfile): Inert |
   if (profile.engine === 'calico') return undefined;
   const who = {
     none: 'no engine is on',
-    azure: 'NPM does not know this kind',
-    cilium: 'Cilium on AKS does not know this kind',
+    azure: 'NPM does not enforce this kind',
+    cilium: 'Cilium on AKS does not enforce this kind',
   };
   return { ref: policy, reason: who[profile.engine] };
 }

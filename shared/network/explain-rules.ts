@@ -65,7 +65,9 @@ function tellAdmin(policy: AdminPolicy, question: Question): string[] {
   return policy[question.direction].map(({ action, peers, ports }, i) => {
     const failsClosed = action !== 'Allow' && peers.some((peer) => peer.kind === 'unknown');
     const covers = failsClosed || peers.some((peer) => reaches(question, peer, ''));
-    const verb = failsClosed ? 'knows a peer that this version does not, and denies' : ADMIN_VERBS[action];
+    const verb = failsClosed
+      ? 'has a peer that this version of Bulkhead does not know, and denies'
+      : ADMIN_VERBS[action];
     return line(name, `rule ${i + 1}`, covers, verb, `${toWhom(question, peers)} on ${describePorts(ports)}`);
   });
 }
@@ -83,8 +85,8 @@ function tellCilium(policy: CiliumPolicy, question: Question): string[] {
       return line(name, `${rule} ${i + 1}`, covers, conditional ? unsure : sure, what);
     });
   return [
-    ...tell(denies, 'denial', 'denies', 'may deny, as only run time decides,'),
-    ...tell(allows, 'rule', 'allows', 'may allow, as only run time decides,'),
+    ...tell(denies, 'denial', 'denies', 'may deny (decided only at run time)'),
+    ...tell(allows, 'rule', 'allows', 'may allow (decided only at run time)'),
   ];
 }
 
@@ -102,7 +104,7 @@ function tellCalico(policy: CalicoPolicy, question: Question): string[] {
     const [own, peer] = direction === 'ingress' ? [destination, source] : [source, destination];
     const covers =
       lookup.isSelf(own, self) && lookup.columnsOf(peer).includes(other) && lookup.carries(rule, self)(other);
-    const verb = conditional ? 'depends on what only run time knows about' : CALICO_VERBS[action];
+    const verb = conditional ? 'decides only at run time about' : CALICO_VERBS[action];
     const what = ports === undefined ? `every port of ${protocols.join(', ')}` : describePorts(ports);
     return line(name, `rule ${i + 1}`, covers, verb, `${preposition(direction)} ${describeEntity(peer)} on ${what}`);
   });
@@ -128,10 +130,11 @@ function describePeer(peer: AnyPeer): string {
     case 'apiServer':
       return 'the API server';
     case 'names':
+      return 'domain names';
     case 'conditional':
-      return 'what only run time knows';
+      return 'names, services or groups';
     case 'unknown':
-      return 'a peer that this version does not know';
+      return 'a peer that this version of Bulkhead does not know';
   }
 }
 

@@ -67,7 +67,7 @@ function tellSide(question: Question, selfName: string, otherName: string): read
       ? [`  Both are in a mesh that tunnels TCP: policies see it on port ${TUNNEL_PORT}, whatever the port behind it.`]
       : []),
     ...(side.conditional.has(self)
-      ? ['  What is really allowed may differ: only run time decides names, requests and the like.']
+      ? ['  What is really allowed may differ: names, requests and the like are decided only at run time.']
       : []),
   ];
 }

@@ -21,7 +21,11 @@ export function strayFields(ref: PolicyRef, raw: Raw, shape: Shape): readonly Ob
   const notes: ObjectProblem[] = [];
   walk(raw, shape, '', (path) => {
     if (notes.length < MAX_NOTES)
-      notes.push({ ref, path, message: 'is not a field that this version knows: it is judged without it' });
+      notes.push({
+        ref,
+        path,
+        message: 'is not a field that this version of Bulkhead knows: the object is judged without it',
+      });
   });
   return notes;
 }
@@ -55,7 +59,7 @@ export function labelNotes(ref: PolicyRef, raw: Raw): readonly ObjectProblem[] {
     if (!isObject(labels)) continue;
     for (const key in labels) {
       if (typeof labels[key] === 'string' || notes.length >= MAX_NOTES) continue;
-      const message = `${shown(labels[key])} is not a text: write it in quotes. It is judged without this label`;
+      const message = `${shown(labels[key])} is not a string: write it in quotes. It is judged without this label`;
       notes.push({ ref, path: `${path}metadata.labels.${key.slice(0, MAX_FIELD_CHARS)}`, message });
     }
   }

@@ -94,7 +94,7 @@ function withoutEarlier(all: readonly Named[], problems: ObjectProblem[]): reado
     problems.push({
       ref: refOf(item),
       path: 'metadata.name',
-      message: 'another of this name follows, which counts instead',
+      message: 'another object of this name follows and counts instead',
     });
     return false;
   });

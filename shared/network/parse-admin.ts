@@ -214,7 +214,7 @@ export function sharedPriorities(policies: readonly AdminPolicy[]): readonly Obj
     others.map((policy) => ({
       ref: policy,
       path: 'spec.priority',
-      message: `${policy.priority} is the priority of ${refName(first!)} too: which of them decides first is left open, Calico takes them by name`,
+      message: `${policy.priority} is also the priority of ${refName(first!)}: which of them decides first is undefined (Calico goes by name)`,
     })),
   );
 }

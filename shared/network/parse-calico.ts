@@ -32,7 +32,7 @@ export function parseCalicoPolicy(
   const spec = objectAt(raw['spec'], 'spec');
   if (spec['doNotTrack'] === true || spec['preDNAT'] === true) return undefined;
   if (!isAbsent(spec['serviceAccountSelector']) && spec['serviceAccountSelector'] !== '')
-    throw new ObjectError('spec.serviceAccountSelector', 'service accounts are not weighed by this version');
+    throw new ObjectError('spec.serviceAccountSelector', 'this version of Bulkhead does not judge service accounts');
   const ingress = listAt(spec['ingress'], 'spec.ingress');
   const egress = listAt(spec['egress'], 'spec.egress');
   const types = typesOf(spec['types'], ingress.length > 0, egress.length > 0);

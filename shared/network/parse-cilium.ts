@@ -40,7 +40,7 @@ export function parseCiliumPolicies(
     checkSubject(spec, path, own);
     if (isAbsent(spec['endpointSelector'])) return [];
     const strange = UNWEIGHED.find((field) => !isAbsent(spec[field]));
-    if (strange) throw new ObjectError(`${path}.${strange}`, 'is not weighed by this version');
+    if (strange) throw new ObjectError(`${path}.${strange}`, 'is a field that this version of Bulkhead does not judge');
     const needs = needsOf(spec);
     const policy: CiliumPolicy = {
       group: 'cilium.io',
@@ -68,7 +68,7 @@ function checkSubject(spec: Raw, path: string, own: string | undefined): void {
   if (pods && nodes) throw new ObjectError(path, 'has both endpointSelector and nodeSelector: Cilium takes one');
   if (!pods && !nodes) throw new ObjectError(path, 'needs an endpointSelector (or a nodeSelector): Cilium refuses it');
   if (nodes && own !== undefined)
-    throw new ObjectError(`${path}.nodeSelector`, 'governs hosts, which only a cluster-wide policy may');
+    throw new ObjectError(`${path}.nodeSelector`, 'selects nodes, which only a cluster-wide policy may do');
 }
 
 /** What newer versions of Cilium order policies by. */
@@ -107,7 +107,7 @@ const sectionsOf = (spec: Raw): readonly Direction[] =>
 function subjectOf(raw: unknown, path: string, own: string | undefined): CiliumPolicy['subject'] {
   const selectors = toSelectors(raw, path, own);
   const { namespaces, pods, undecidable } = selectors;
-  if (undecidable) throw new ObjectError(path, 'selects by what neither pods nor namespaces carry');
+  if (undecidable) throw new ObjectError(path, 'selects by labels that neither pods nor namespaces carry');
   if (own === undefined || typeof namespaces === 'string') return { namespaces, pods };
   const others = namespaces.filter(({ key }) => key !== NAMESPACE_NAME);
   const itself: Requirement = { key: NAMESPACE_NAME, operator: 'In', values: [own] };
@@ -149,7 +149,7 @@ function parseDenial(raw: unknown, side: Direction, path: string, scope: Scope):
 function parseRule(raw: unknown, side: Direction, path: string, scope: Scope): readonly CiliumRule[] {
   const rule = objectAt(raw, path);
   if (!isEmpty(rule['fromRequires']) || !isEmpty(rule['toRequires']))
-    throw new ObjectError(path, 'requirements beside peers are not weighed by this version');
+    throw new ObjectError(path, 'this version of Bulkhead does not judge fromRequires and toRequires');
   const hasPorts = listAt(rule['toPorts'], `${path}.toPorts`).length > 0;
   const field = peerField(rule, side, path, hasPorts);
   const { ports, filtered } = ciliumPortsAt(rule['toPorts'], `${path}.toPorts`);

@@ -50,7 +50,8 @@ export function policyReach(raw: Raw, namespace: string): readonly PossibleReach
 function directionsOf(value: unknown, hasEgress: boolean): { ingress: boolean; egress: boolean } {
   const given = listAt(value, 'spec.policyTypes');
   if (given.length === 0) return { ingress: true, egress: hasEgress };
-  if (given.length > 2) throw new ObjectError('spec.policyTypes', `has ${given.length} items; there are two types`);
+  if (given.length > 2)
+    throw new ObjectError('spec.policyTypes', `has ${given.length} items; there are only two types`);
   for (const [i, type] of given.entries())
     if (type !== 'Ingress' && type !== 'Egress')
       throw new ObjectError(`spec.policyTypes[${i}]`, `${shown(type)} is neither Ingress nor Egress`);
@@ -75,7 +76,7 @@ function parsePeer(raw: unknown, path: string): Peer {
   const { podSelector, namespaceSelector, ipBlock } = objectAt(raw, path);
   if (!isAbsent(ipBlock)) {
     if (!isAbsent(podSelector) || !isAbsent(namespaceSelector))
-      throw new ObjectError(path, 'an ipBlock stands alone: no selector may be beside it');
+      throw new ObjectError(path, 'ipBlock cannot be combined with a selector in one peer');
     return { kind: 'ip', block: parseBlock(ipBlock, `${path}.ipBlock`) };
   }
   if (isAbsent(podSelector) && isAbsent(namespaceSelector))
@@ -148,7 +149,7 @@ const PORT_NAME = /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
 /** @throws ObjectError when it is not a port's name (Kubernetes, validation of IANA_SVC_NAME: apimachinery, IsValidPortName) */
 export function portNameAt(name: string, path: string): string {
   if (/^\d+$/.test(name))
-    throw new ObjectError(path, `${shown(name)} is a text that looks like a number: write it without quotes`);
+    throw new ObjectError(path, `${shown(name)} is a string that looks like a number: write it without quotes`);
   if (name.length === 0 || name.length > 15) throw new ObjectError(path, 'a port name has 1 to 15 characters');
   if (!PORT_NAME.test(name))
     throw new ObjectError(

@@ -37,7 +37,7 @@ export function listAt(value: unknown, path: string): readonly unknown[] {
 }
 
 export function textAt(value: unknown, path: string): string {
-  if (typeof value !== 'string') throw new ObjectError(path, isAbsent(value) ? 'is missing' : 'must be a text');
+  if (typeof value !== 'string') throw new ObjectError(path, isAbsent(value) ? 'is missing' : 'must be a string');
   return value;
 }
 
@@ -117,7 +117,7 @@ function checkKey(key: string, name: string, path: string): void {
 
 function labelValue(value: unknown, path: string): string {
   if (typeof value === 'number' || typeof value === 'boolean')
-    throw new ObjectError(path, `${String(value)} is not a text: write it in quotes`);
+    throw new ObjectError(path, `${String(value)} is not a string: write it in quotes`);
   const label = textAt(value, path);
   if (label.length > MAX_LABEL_VALUE)
     throw new ObjectError(path, `a label value has at most ${MAX_LABEL_VALUE} characters, not ${label.length}`);

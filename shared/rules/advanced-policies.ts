@@ -41,7 +41,8 @@ export function lackOf(policy: CiliumPolicy, cluster: Cluster): Lack | undefined
   const need = needOf(policy);
   if (need === undefined) return undefined;
   const what = need === 'l7' ? 'rules about requests' : 'rules about domain names';
-  if (need === 'l7' && isClusterWide(policy)) return { policy, reason: `AKS takes ${what} in no cluster-wide policy` };
+  if (need === 'l7' && isClusterWide(policy))
+    return { policy, reason: `AKS does not accept ${what} in a cluster-wide policy` };
   if (isTooOld(cluster)) return { policy, reason: `${what} need Kubernetes 1.29 or later` };
   const services = `Advanced Container Networking Services with ${need.toUpperCase()}`;
   return isGiven(need, cluster) ? undefined : { policy, reason: `${what} need ${services}` };
@@ -54,17 +55,19 @@ export function cureLacks(lacks: readonly Lack[], cluster: Cluster): string {
   const needs = policies.filter((policy) => !misplaced.includes(policy)).flatMap((policy) => needOf(policy) ?? []);
   const level = needs.includes('l7') ? 'l7' : 'fqdn';
   const lines = misplaced.map((policy) =>
-    editPolicy(policy, 'Write its rules about requests in a CiliumNetworkPolicy of each namespace instead.'),
+    editPolicy(policy, 'Move its rules about requests to a CiliumNetworkPolicy in each namespace.'),
   );
   if (needs.length > 0 && isTooOld(cluster))
     lines.push(
-      shellComment('Upgrade to VERSION 1.29 or later, one minor version at a time:'),
+      shellComment('Upgrade to VERSION, 1.29 or later, one minor version at a time:'),
       azAks(cluster, 'get-upgrades'),
       azAks(cluster, 'upgrade', '--kubernetes-version', 'VERSION'),
     );
   if (needs.length > 0 && !isGiven(level, cluster))
     lines.push(
-      shellComment('These services cost extra. Without them, write the policies without such rules.'),
+      shellComment(
+        'Advanced Container Networking Services cost extra. To do without them, remove such rules from the policies.',
+      ),
       azAks(cluster, 'update', '--enable-acns', '--acns-advanced-networkpolicies', level.toUpperCase()),
     );
   return lines.join('\n');

@@ -11,12 +11,12 @@ export const apiServerExposed: Rule = {
   id: 'api-server-exposed',
   title: 'The API server does not answer the whole internet',
   rationale:
-    'Who can reach the API server can try stolen credentials and unpatched holes on it, and with them change every policy of the cluster.',
+    'Whoever can reach the API server can try stolen credentials and unpatched vulnerabilities on it; one success is enough to change every policy of the cluster.',
   severity: 'medium',
   subject: 'cluster',
   plane: 'cluster',
   controls: [
-    'PSRule: Azure.AKS.AuthorizedIPs',
+    'PSRule: AZR-000030',
     'Checkov: CKV_AZURE_6',
     'Kubescape: C-0252',
     'Prowler: aks_clusters_public_access_disabled',
@@ -64,7 +64,7 @@ const isVast = ({ from, to }: IpRange): boolean => to - from >= 1n << 24n;
 const restrict = (cluster: Cluster, kept: readonly string[]): string =>
   [
     shellComment(
-      'In place of YOUR_RANGES put every address that works with the cluster: people, pipelines, its own outbound address, and OUTBOUND_ADDRESS of Bulkhead. The list replaces the present one and holds 200 ranges.',
+      'Replace YOUR_RANGES with every address that needs the API server: people, pipelines and the cluster’s own outbound address. Replace OUTBOUND_ADDRESS with the address that Bulkhead calls from. The list replaces the current one and holds at most 200 ranges.',
     ),
     azAks(
       cluster,

@@ -8,11 +8,11 @@ import { pass, unknown } from './rule.ts';
 export const auditorVisibility: Rule = {
   id: 'auditor-visibility',
   title: 'Bulkhead can look inside the cluster',
-  rationale: 'What cannot be read cannot be judged: this tells what is missing and how to connect it.',
+  rationale: 'What cannot be read cannot be judged: this rule says what stands in the way and how to remove it.',
   severity: 'info',
   subject: 'cluster',
   plane: 'cluster',
-  controls: ['Evidence for every in-cluster rule'],
+  controls: ['Bulkhead: every in-cluster rule'],
   references: ['https://learn.microsoft.com/azure/aks/concepts-identity'],
   *evaluate({ cluster, inCluster }) {
     if (inCluster?.status === 'read') {
@@ -51,7 +51,7 @@ function fromBody(cluster: Cluster): { reason: UnknownReason; message: string; r
     };
   return {
     reason: 'disabled',
-    message: 'Only the ARM body was looked at.',
+    message: 'Only the ARM body was read.',
     remedy: 'Give the cluster’s manifests too, or let a scan read the cluster.',
   };
 }

@@ -35,9 +35,9 @@ export function* withoutPolicy({ objects, judged, workloads, ungoverned }: View)
   for (const [subject, { host, finished }] of counts) {
     if (shown.has(subject)) continue;
     const why = [
-      ...(host > 0 ? [`${host} on the network of their node, which no policy covers`] : []),
+      ...(host > 0 ? [`${host} on the network of their node`] : []),
       ...(finished > 0 ? [`${finished} finished`] : []),
     ];
-    yield notApplicable('high', `Its pods: ${why.join(', ')}.`, subject);
+    yield notApplicable('high', `Policies cover none of its pods: ${why.join(', ')}.`, subject);
   }
 }

@@ -2,6 +2,7 @@
 import type { IpRange } from '../network/ip.ts';
 import { parseCidr, subtractRanges } from '../network/ip.ts';
 import type { IpBlock, NetworkPolicy, PolicyRule } from '../network/objects.ts';
+import { listed } from './listed.ts';
 import { editPolicy } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
@@ -12,7 +13,7 @@ const USUAL_PODS = parseCidr('10.244.0.0/16')!;
 
 export const ciliumIpBlock: Rule = {
   id: 'cilium-ip-block',
-  title: 'No address block is relied on to admit pods',
+  title: 'The policy does not rely on address blocks to admit pods',
   rationale:
     'Cilium identifies pods by labels, not addresses: a block that covers them, even 0.0.0.0/0, admits none of them.',
   severity: { worst: 'medium', depends: 'the engine: Cilium (medium), NPM as readiness for the move to Cilium (low)' },
@@ -37,10 +38,10 @@ export const ciliumIpBlock: Rule = {
       else
         yield fail(
           severity,
-          `${relied.map((block) => block.cidr).join(', ')} covers addresses of pods, and Cilium matches none of them by address.`,
+          `Blocks that cover addresses of pods: ${listed(relied.map((block) => block.cidr))}. Cilium does not match pods by address${engine === 'azure' ? ', so a move to Cilium would shut them out' : ''}.`,
           editPolicy(
             policy,
-            'Beside the block add a peer with namespaceSelector: {} and podSelector: {}, or the labels that are meant.',
+            'Beside the block add a peer: namespaceSelector: {} and podSelector: {} for all pods, or the labels of those that are meant.',
           ),
           subject,
         );

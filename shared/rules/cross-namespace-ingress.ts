@@ -14,7 +14,7 @@ export const crossNamespaceIngress: Rule = {
   id: 'cross-namespace-ingress',
   title: 'The workload is not reachable from every namespace',
   rationale:
-    'A namespace is the usual border between teams: a rule that selects all namespaces tears it down for every present and future one.',
+    'A namespace is the usual border between teams: a rule that selects all namespaces removes it, for those of today and for those to come.',
   severity: 'medium',
   subject: 'workload',
   plane: 'in-cluster',
@@ -52,7 +52,7 @@ function judge(view: View, workload: Workload, populated: Populated): Judgement 
   const lax = [...new Set(opened.flatMap((index) => selectedBy(net, 'ingress', index)))];
   return fail(
     'medium',
-    `Every namespace may reach it on some port: what ${listedPolicies(lax)} leaves open, nothing denies.`,
+    `Every namespace may reach it on some port: nothing denies what ${listedPolicies(lax)} ${lax.length === 1 ? 'leaves' : 'leave'} open.`,
     edit(lax),
     subject,
   );

@@ -23,7 +23,7 @@ export function* defaultDeny(snapshot: Snapshot, direction: Direction, severity:
       yield unknown(
         severity,
         'unrecognised-value',
-        `Whether a new pod of ${name} is closed for ${direction} depends on what only run time tells.`,
+        `Whether a new pod of ${name} is closed for ${direction} depends on names, requests or groups, which are known only at run time.`,
         undefined,
         subject,
       );

@@ -16,7 +16,7 @@ export const dnsReachable: Rule = {
   id: 'dns-reachable',
   title: 'The workload can reach the cluster’s DNS',
   rationale:
-    'Without UDP and TCP 53 to the cluster’s DNS nothing can be resolved: the usual repair is to open egress altogether.',
+    'A workload that cannot reach the cluster’s DNS on UDP and TCP 53 cannot resolve any name, and the usual hasty fix is to open egress altogether.',
   severity: 'high',
   subject: 'workload',
   plane: 'in-cluster',
@@ -66,7 +66,7 @@ function judge(view: View, workload: Workload, ways: Ways): Judgement {
     return unknown(
       'high',
       'unrecognised-value',
-      'Whether it reaches the cluster’s DNS depends on names or requests, which only run time tells.',
+      'Whether it reaches the cluster’s DNS depends on names or requests, which are known only at run time.',
       undefined,
       subject,
     );
@@ -122,13 +122,18 @@ function remedy(view: View, workload: Workload, blind: readonly number[], ways: 
   const deaf = ways.pods.filter((pod) => blind.some((c) => !hears(net, pod, c)));
   if (deaf.length > 0 && deaf.length === ways.pods.length)
     return [...new Set(deaf.flatMap((pod) => restrictingBy(net, 'ingress', pod)))]
-      .map((policy) => editPolicy(policy, 'Let every pod in to k8s-app=kube-dns in kube-system on UDP and TCP 53.'))
+      .map((policy) =>
+        editPolicy(policy, 'Let every pod reach the pods with k8s-app=kube-dns in kube-system on UDP and TCP 53.'),
+      )
       .join('\n');
   if (mends) return manifestFor(view, workload, 'allow-dns', ['policyTypes: [Egress]', 'egress:', ...dnsRule(view)]);
   const closing = [...new Set(blind.flatMap((c) => restrictingBy(net, 'egress', c)))];
   return closing
     .map((policy) =>
-      editPolicy(policy, 'Allow UDP and TCP 53 to pods k8s-app=kube-dns in kube-system before what denies it.'),
+      editPolicy(
+        policy,
+        'Allow UDP and TCP 53 to the pods with k8s-app=kube-dns in kube-system, ahead of the rule that denies it.',
+      ),
     )
     .join('\n');
 }

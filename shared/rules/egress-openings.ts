@@ -10,7 +10,7 @@ import type {
   Selector,
 } from '../network/objects.ts';
 
-export type Beyond = 'everybody' | 'other namespaces' | 'addresses outside' | 'names outside';
+export type Beyond = 'everybody' | 'other namespaces' | 'IP addresses' | 'domain names';
 
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
@@ -52,8 +52,8 @@ const opensEveryPort = (ports: readonly PortRule[] | undefined): boolean =>
 
 const ADMIN_PEERS: Readonly<Record<AdminPolicy['egress'][number]['peers'][number]['kind'], readonly Beyond[]>> = {
   pods: ['other namespaces'],
-  ip: ['addresses outside'],
-  names: ['names outside'],
+  ip: ['IP addresses'],
+  names: ['domain names'],
   unknown: [],
 };
 
@@ -64,8 +64,8 @@ const peersBeyond = (peers: readonly (Peer | CiliumPeer)[] | undefined, own: str
     : peers.flatMap((peer): readonly Beyond[] => {
         if (peer.kind === 'pods') return isOwn(peer.namespaces, own) ? [] : ['other namespaces'];
         // Services and groups bring their own ports; only names of the internet are left.
-        if (peer.kind === 'conditional') return peer.addresses === false ? ['names outside'] : [];
-        return peer.kind === 'apiServer' ? [] : ['addresses outside'];
+        if (peer.kind === 'conditional') return peer.addresses === false ? ['domain names'] : [];
+        return peer.kind === 'apiServer' ? [] : ['IP addresses'];
       });
 
 /** A selector that is pinned to the own namespace by its name means no other. */
@@ -78,7 +78,7 @@ const isOwn = (namespaces: Selector | string | undefined, own: string): boolean 
       );
 
 function entityBeyond({ selector, not, namespaces, global, nets }: CalicoEntity, own: string): readonly Beyond[] {
-  if (nets !== undefined || global) return ['addresses outside'];
+  if (nets !== undefined || global) return ['IP addresses'];
   if (namespaces === undefined && selector === undefined && not === undefined) return ['everybody'];
   return typeof namespaces === 'string' && namespaces === own ? [] : ['other namespaces'];
 }

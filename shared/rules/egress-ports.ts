@@ -11,7 +11,7 @@ export const egressPorts: Rule = {
   id: 'egress-ports',
   title: 'Egress rules beyond the namespace name their ports',
   rationale:
-    'A rule that names whom a pod may reach and not on which ports also opens the administration ports and databases there.',
+    'A rule that says whom a pod may reach, but not on which ports, also opens the administration ports and databases there.',
   severity: 'low',
   subject: 'policy',
   plane: 'in-cluster',
@@ -26,10 +26,10 @@ function judge({ subject, policies, idle }: PolicyObject): Judgement {
   if (idle !== undefined) return notApplicable('low', `It does nothing: ${idle}.`, subject);
   const found = policies.map(egressOpenings);
   if (found.every((openings) => openings === undefined))
-    return notApplicable('low', 'It says nothing of egress.', subject);
+    return notApplicable('low', 'It says nothing about egress.', subject);
   const openings = found.flatMap((one) => one ?? []);
   if (openings.length === 0)
-    return pass('low', 'It names the ports of what it lets out beyond its namespace.', subject);
+    return pass('low', 'Its egress rules that lead beyond its namespace name their ports.', subject);
   const which = openings.length === 1 ? 'A rule opens' : `${openings.length} rules open`;
   const beyond = [...new Set(openings.flat())].join(' and ');
   return fail(

@@ -37,7 +37,11 @@ export const engineEnabled: Rule = {
         'Let Bulkhead read inside the cluster: rule engine-running then tells which engine runs.',
       );
     else if (engine === 'unrecognised')
-      yield unknown('high', 'unrecognised-value', `networkPolicy is "${policy}", a value this version does not know.`);
+      yield unknown(
+        'high',
+        'unrecognised-value',
+        `networkPolicy is "${policy}", a value that this version of Bulkhead does not know.`,
+      );
     else if (engine !== 'none') {
       const how = policy === engine ? '' : ' (inferred from the data plane)';
       yield pass('high', `The engine is ${engine}${how}.`);

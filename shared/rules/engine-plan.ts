@@ -59,7 +59,7 @@ export function engineRemedy({ cluster, inCluster }: Pick<Snapshot, 'cluster' | 
     inCluster?.status === 'read' ? inCluster.objects.foreignPolicies.filter(({ family }) => family === 'calico') : [];
   if (calico.length > 0 && steps.some(({ after }) => after.network?.dataplane === 'cilium'))
     lines.push(
-      `Cilium does not enforce the ${calico.length} Calico policies of this cluster: write them as NetworkPolicy objects first.`,
+      `Cilium does not enforce Calico policies. This cluster has ${calico.length}: write NetworkPolicy objects that say the same first.`,
     );
   const numbered = steps.flatMap(({ notes, commands }, index) => [
     ...notes.map((note, i) => shellComment(i === 0 && steps.length > 1 ? `Step ${index + 1}: ${note}` : note)),
@@ -74,17 +74,17 @@ const BASIS =
 
 function findDeadEnd(cluster: Cluster): string | undefined {
   if (!parseClusterId(cluster.id))
-    return 'Manifests do not tell which cluster they are for: audit its ARM body too (az aks list -o json), and the way to an engine is told.';
+    return 'Manifests do not say which cluster they are for. Audit its ARM body too (az aks list -o json) to get the commands for its engine.';
   const unread = cluster.unreadableFields?.find(({ facts }) => facts.some((fact) => BASIS.test(fact)));
   if (unread)
-    return `${unread.place} in the ARM body cannot be understood, and the way to another engine depends on it.`;
+    return `${unread.place} in the ARM body cannot be understood, and the steps to another engine depend on it.`;
   const odd = unknownValue(cluster);
   if (odd !== undefined) return `${odd} Look up in the AKS documentation which engines support it.`;
   if (isByoCni(cluster))
     return 'The cluster brings its own CNI (networkPlugin none): AKS cannot change its engine. Whoever installed the CNI can.';
   const { plugin, policy, dataplane } = cluster.network ?? {};
   if (plugin === 'kubenet' && (policy === 'cilium' || dataplane === 'cilium'))
-    return 'AKS documents no way out of kubenet with Cilium: ask Azure support, or move the workloads to a new cluster.';
+    return 'AKS does not document a way out of kubenet with Cilium: ask Azure support, or move the workloads to a new cluster.';
   return cluster.provisioning === 'deleting' ? 'The cluster is being deleted.' : undefined;
 }
 
@@ -139,7 +139,7 @@ function towardsCilium(cluster: Cluster, facts: EngineFacts): Step | undefined {
   const options = dataplane === 'cilium' ? ['--network-policy', 'cilium'] : [];
   return {
     notes: [
-      'Needs Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only when all nodes are reimaged.',
+      'Needs Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only once all nodes are reimaged.',
     ],
     commands: [azAks(cluster, 'update', '--network-dataplane', 'cilium', ...options)],
     after: withNetwork(facts, { policy: 'cilium', dataplane: 'cilium' }),

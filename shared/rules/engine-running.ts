@@ -1,9 +1,16 @@
 // The engine that ARM names must also be at work on every node.
 import { isByoCni } from '../model/cluster.ts';
-import { shellLine } from '../model/shell.ts';
+import { shellComment, shellLine } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { engineDaemonSets, viewOf } from './view.ts';
+
+/** AKS installs it: nobody else should have to. */
+const look = (name: string): string =>
+  [
+    shellComment(`AKS installs ${name} and keeps it there. Look whether it is back; if not, ask Azure support.`),
+    'kubectl get daemonsets.apps --all-namespaces',
+  ].join('\n');
 
 export const engineRunning: Rule = {
   id: 'engine-running',
@@ -20,21 +27,20 @@ export const engineRunning: Rule = {
       ({ name, desired }) => desired > 0 && engineDaemonSets.some((e) => e.name === name),
     );
     // What nobody could be expected to put into a folder decides nothing: hence info.
-    if (read.fromManifests && !told) yield unknown('info', 'disabled', 'Manifests do not tell what runs.');
+    if (read.fromManifests && !told) yield unknown('info', 'disabled', 'Manifests do not say which engine runs.');
     else if (engine === 'unrecognised')
       yield unknown(
         'high',
         isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
-        'No engine that this version knows runs in the cluster.',
+        'None of the engines that this version of Bulkhead knows runs in the cluster.',
       );
     else if (engine === 'none') yield notApplicable('high', 'No engine is on.');
     else {
       const { name } = engineDaemonSets.find((known) => known.engine === engine)!;
       const found = objects.daemonSets.filter((set) => set.name === name);
       const lagging = found.find((set) => set.ready < set.desired);
-      const look = 'kubectl get daemonsets --all-namespaces';
       if (found.length === 0)
-        yield fail('high', `The engine is ${engine}, and its DaemonSet ${name} is not there.`, look);
+        yield fail('high', `The engine is ${engine}, but its DaemonSet ${name} is missing.`, look(name));
       else if (lagging)
         yield fail(
           'high',

@@ -31,7 +31,7 @@ export function uninstall(cluster: Cluster, facts: EngineFacts): Step {
 
 export function leaveKubenet(cluster: Cluster, facts: EngineFacts, windows: boolean): Step {
   if (isOld(facts, 27)) return upgrade(cluster, facts, 27);
-  const late = 'On Azure CNI, Calico may let the traffic of a pod out a moment after the pod has started.';
+  const late = 'On Azure CNI, Calico may block what a pod sends for a moment after the pod starts.';
   return {
     notes: [
       'Needs Kubernetes 1.27 or later and a user-assigned identity on the cluster. It cannot be undone.',
@@ -45,9 +45,9 @@ export function leaveKubenet(cluster: Cluster, facts: EngineFacts, windows: bool
 export function provisioning(cluster: Cluster, facts: EngineFacts, back: boolean): Step {
   return {
     notes: back
-      ? ['Node auto-provisioning can be on again.']
+      ? ['Node auto-provisioning can be switched on again.']
       : [
-          'The engine cannot change while node auto-provisioning is on. Before it is switched off, move what runs on its nodes to pools of a fixed size: the first command then lists no node.',
+          'The engine cannot change while node auto-provisioning is on. Before you switch it off, move what runs on its nodes to pools of a fixed size, until the first command lists no node.',
         ],
     commands: [
       ...(back ? [] : ['kubectl get nodes --selector karpenter.sh/nodepool']),
@@ -64,7 +64,7 @@ export function upgrade(cluster: Cluster, facts: EngineFacts, minor: number): St
   const version = `1.${minor}`;
   return {
     notes: [
-      `The next step needs Kubernetes ${version}. Upgrade the cluster and its pools, one minor version at a time, to VERSION ${version} or later.`,
+      `The next step needs Kubernetes ${version}. Upgrade the cluster and its pools to VERSION, ${version} or later, one minor version at a time.`,
     ],
     commands: [azAks(cluster, 'get-upgrades'), azAks(cluster, 'upgrade', '--kubernetes-version', 'VERSION')],
     after: {
@@ -100,7 +100,7 @@ export const olderWindows = (facts: EngineFacts): Step => {
 };
 
 export const start = (cluster: Cluster, facts: EngineFacts): Step => ({
-  notes: ['The cluster is stopped, and takes no other command.'],
+  notes: ['The cluster is stopped, and has to run before anything else can change.'],
   commands: [azAks(cluster, 'start')],
   after: { ...facts, power: 'running' },
 });

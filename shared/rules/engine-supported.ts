@@ -3,13 +3,13 @@ import { engineOf, isByoCni } from '../model/cluster.ts';
 import { engineRemedy } from './engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { conflictsOf, unknownValue } from './support-matrix.ts';
+import { conflictsOf, unknownNetworkValue, unknownValue } from './support-matrix.ts';
 
 export const engineSupported: Rule = {
   id: 'engine-supported',
-  title: 'The engine is supported in this combination',
+  title: 'The engine is supported with the cluster’s plugin, nodes and version',
   rationale:
-    'An engine beside a plugin, node system or version it was not made for enforces nothing on part of the nodes, or loses support.',
+    'An engine whose network plugin, node system or Kubernetes version it was not made for may enforce nothing on some nodes, and is not supported by AKS.',
   severity: 'high',
   subject: 'cluster',
   plane: 'cluster',
@@ -28,7 +28,11 @@ export const engineSupported: Rule = {
           'byo-cni',
           'The cluster brings its own CNI: the ARM body cannot tell which engine runs there.',
         );
-      else yield notApplicable('high', 'No engine is on.');
+      else {
+        // A plugin or a data plane that nobody knows yet may enforce policy by itself.
+        const odd = unknownNetworkValue(cluster.network);
+        yield odd ? unknown('high', 'unrecognised-value', odd) : notApplicable('high', 'No engine is on.');
+      }
       return;
     }
     const odd = unknownValue(cluster);
@@ -37,7 +41,7 @@ export const engineSupported: Rule = {
       return;
     }
     const conflicts = conflictsOf(cluster, now);
-    if (conflicts.length === 0) yield pass('high', `${engine} is supported with what this cluster runs.`);
+    if (conflicts.length === 0) yield pass('high', `The engine ${engine} is supported with what this cluster runs.`);
     else yield fail('high', conflicts.map((row) => row.what(cluster)).join(' '), engineRemedy(snapshot));
   },
 };

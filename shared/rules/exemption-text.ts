@@ -39,10 +39,10 @@ function parseSentence(sentence: string): ExemptionText | { readonly problem: st
   const namespace = at === -1 ? undefined : what.slice(at + 1);
   const rules = (at === -1 ? what : what.slice(0, at)).toLowerCase().split(',');
   const strange = rules.find((rule) => !/^[a-z0-9*-]+$/.test(rule));
-  if (strange !== undefined) return { problem: `${quoted}: “${strange}” is no rule.` };
+  if (strange !== undefined) return { problem: `${quoted}: “${strange}” is not a rule id.` };
   if (namespace === '') return { problem: `${quoted}: the namespace behind @ is missing.` };
   const expires = parseEnd(until)?.toISOString();
-  if (!expires) return { problem: `${quoted}: “${until}” is no date like 2027-03-31.` };
+  if (!expires) return { problem: `${quoted}: “${until}” is not a date like 2027-03-31.` };
   return {
     rules,
     ...(namespace === undefined ? {} : { namespace }),

@@ -11,7 +11,7 @@ export const exemptionValid: Rule = {
   severity: 'low',
   subject: 'cluster',
   plane: 'cluster',
-  controls: ['Evidence for accepted risks'],
+  controls: ['Bulkhead: accepted risks'],
   references: ['https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources'],
   *evaluate(snapshot) {
     const { active, expired, problems } = declaredExemptions(snapshot);
@@ -25,6 +25,6 @@ export const exemptionValid: Rule = {
       );
     if (problems.length > 0) return;
     if (active.length + expired.length === 0) yield notApplicable('low', 'There are no exemptions.');
-    else yield pass('low', `${active.length} exemptions hold, ${expired.length} have ended.`);
+    else yield pass('low', `Exemptions: ${active.length} in force, ${expired.length} ended.`);
   },
 };

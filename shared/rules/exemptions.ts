@@ -142,8 +142,8 @@ export function exemptionProblems(
   wrong('owner', owner.trim() === '', 'It names no owner.');
   wrong('reason', reason.trim() === '', 'It gives no reason.');
   wrong('rule', ruleIds && !ruleIds.some(isPattern(rule)), `There is no rule ${shortened(rule)}.`);
-  wrong('expires', Number.isNaN(end), `Its end ${shortened(expires)} is no date.`);
-  wrong('createdAt', Number.isNaN(from), 'The moment it was made is no date.');
+  wrong('expires', Number.isNaN(end), `Its end ${shortened(expires)} is not a date.`);
+  wrong('createdAt', Number.isNaN(from), 'The moment it was made is not a date.');
   const tooLong = end - from > maxDays * DAY_MS;
   wrong('expires', tooLong, `It runs until ${expires}, longer than the ${maxDays} days that are allowed.`);
   return found;

@@ -7,7 +7,7 @@ import { serviceSubject, viewOf } from './view.ts';
 
 export const externalIps: Rule = {
   id: 'external-ips',
-  title: 'The service claims no external addresses',
+  title: 'The service claims no external IP addresses',
   rationale:
     'Nobody checks that the addresses in externalIPs belong to the service: whoever may create one can take over traffic that is meant for others (CVE-2020-8554).',
   severity: 'medium',

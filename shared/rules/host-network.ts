@@ -9,9 +9,9 @@ import { viewOf } from './view.ts';
 
 export const hostNetwork: Rule = {
   id: 'host-network',
-  title: 'The workload keeps off the network of its nodes',
+  title: 'The workload does not use the network of its nodes',
   rationale:
-    'A pod on its node’s network has the node’s address, so that no policy that selects it applies; a host port is a door on the node’s address that no Service shows.',
+    'A pod on its node’s network has the node’s address, so policies that select it do not apply; a host port opens the node’s address to the pod, and no Service shows it.',
   severity: 'medium',
   subject: 'workload',
   plane: 'in-cluster',
@@ -57,4 +57,4 @@ function hostPorts(pods: readonly Pod[]): readonly string[] {
 }
 
 const remedy = ({ namespace, owner }: Pod): string =>
-  editWorkload({ namespace, ...owner }, 'Take hostNetwork and every hostPort out of the pod template');
+  editWorkload({ namespace, ...owner }, 'Remove hostNetwork and every hostPort from the pod template');

@@ -22,7 +22,7 @@ export const internetIngress: Rule = {
   id: 'internet-ingress',
   title: 'No public address may reach the workload',
   rationale:
-    'A block of public addresses in a policy is a door that stands open the day a load balancer, a node port or an Ingress leads there.',
+    'A policy that admits public addresses leaves its pods open to the internet as soon as a load balancer, a node port or an Ingress leads to them.',
   severity: {
     worst: 'high',
     depends:
@@ -62,7 +62,7 @@ function judge(view: View, workload: Workload, admitted: readonly Admitted[], wa
     return unknown(
       'low',
       'unrecognised-value',
-      'Whether public addresses may reach it depends on requests, names or groups, which only run time tells.',
+      'Whether public addresses may reach it depends on requests, names or groups, which are known only at run time.',
       undefined,
       subject,
     );
@@ -121,7 +121,7 @@ function proxies(ways: readonly WayTo[]): string {
   const through = ways.filter(({ way }) => way.proxied).map(({ way }) => way.what);
   return through.length === 0
     ? ''
-    : ` What comes through ${listed(through, 3)} has the address of its controller, not the client's: let that in, and no public address.`;
+    : ` What comes through ${listed(through, 3)} arrives with the address of its controller, not the client's: let the controller in, and no public address.`;
 }
 
 /** What could not be read may lead there as well. */
@@ -136,7 +136,7 @@ function narrowing({ net }: View, workload: Workload): string {
     .map((policy) =>
       editPolicy(
         policy,
-        'Replace public addresses by the pods or the private blocks that need it, or exempt the workload if it is meant to be public.',
+        'Replace public addresses with the pods or the private blocks that need access, or exempt the workload if it is meant to be public.',
       ),
     )
     .join('\n');
@@ -144,7 +144,7 @@ function narrowing({ net }: View, workload: Workload): string {
 
 const takingAway = (used: readonly WayTo[]): string =>
   [
-    '# No policy mends it until something enforces it there (see engine-enabled and pod-isolated). Take the way from outside away:',
+    '# No policy helps until something enforces it there (see engine-enabled and pod-isolated). Close the way in from outside:',
     ...used.map(({ way }) => way.close),
   ].join('\n');
 
@@ -159,7 +159,7 @@ function closing(view: View, workload: Workload, used: readonly WayTo[]): string
       'ingress:',
       '  - from: [{ podSelector: {} }]',
     ]),
-    '# Where nobody outside needs it, take the way there away as well:',
+    '# If nobody outside needs it, close the way in as well:',
     ...used.map(({ way }) => `# ${way.close}`),
   ].join('\n');
 }

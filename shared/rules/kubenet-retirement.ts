@@ -9,9 +9,9 @@ const END = '2028-03-31';
 
 export const kubenetRetirement: Rule = {
   id: 'kubenet-retirement',
-  title: 'The network plugin is not one that is being retired',
+  title: 'The network plugin is not being retired',
   rationale:
-    'kubenet ends with its retirement, and moving off it can leave a time without any enforcement that wants planning.',
+    'After its retirement kubenet gets no support, and the move away from it needs planning: for a while nothing may be enforced.',
   severity: { worst: 'high', depends: 'how close the end is (low, within 365 days medium, within 90 high)' },
   subject: 'cluster',
   plane: 'cluster',

@@ -3,8 +3,9 @@ import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
 import { engineOf, isByoCni } from '../model/cluster.ts';
 import { azAks } from '../model/shell.ts';
 import { engineRemedy } from './engine-plan.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { unknownNetworkValue } from './support-matrix.ts';
 
 const KNOWN = new Set(['denyall', 'allowsamenamespace', 'allowall']);
 
@@ -41,11 +42,7 @@ export const managedNamespacePolicy: Rule = {
     }
     const names = namespaces.map((namespace) => namespace.name).join(', ');
     if (engineOf(cluster) === 'none' && !isByoCni(cluster)) {
-      yield fail(
-        'high',
-        `No engine is on, so the default policies of ${names} are not enforced.`,
-        engineRemedy(snapshot),
-      );
+      yield withoutEngine(snapshot, names);
       return;
     }
     const odd = namespaces.find((n) => [n.ingress, n.egress].some((value) => value !== undefined && !KNOWN.has(value)));
@@ -61,7 +58,7 @@ export const managedNamespacePolicy: Rule = {
       yield unknown(
         'medium',
         'unrecognised-value',
-        `The default policy of ${odd.name} has a value this version does not know.`,
+        `The default policy of ${odd.name} has a value that this version of Bulkhead does not know.`,
       );
     else if (egress.length > 0)
       yield fail(
@@ -72,6 +69,14 @@ export const managedNamespacePolicy: Rule = {
     else yield pass('medium', `The default policies of ${names} close them.`);
   },
 };
+
+/** A plugin or a data plane that nobody knows yet may enforce policy by itself. */
+function withoutEngine(snapshot: Snapshot, names: string): Judgement {
+  const odd = unknownNetworkValue(snapshot.cluster.network);
+  if (odd) return unknown('high', 'unrecognised-value', odd);
+  const message = `No engine is on, so the default policies of ${names} are not enforced.`;
+  return fail('high', message, engineRemedy(snapshot));
+}
 
 const listNames = (namespaces: readonly ManagedNamespace[]): string => namespaces.map((n) => n.name).join(', ');
 

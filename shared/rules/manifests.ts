@@ -71,7 +71,7 @@ export function denyAll(view: View, namespace: string, direction: Direction): st
       ? ['Ingress', '# Closes every pod of the namespace for ingress. First allow what they need, or it breaks.', []]
       : [
           'Egress',
-          '# Closes every pod of the namespace for egress, but for DNS. First allow what else they need.',
+          '# Closes every pod of the namespace for egress, except to DNS. First allow what else they need.',
           ['egress:', ...dnsRule(view)],
         ];
   return [

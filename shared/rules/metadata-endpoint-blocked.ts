@@ -41,7 +41,7 @@ export const metadataEndpointBlocked: Rule = {
         yield unknown(
           'low',
           'unrecognised-value',
-          `Pods answer in the place of 169.254.169.254, by CiliumLocalRedirectPolicy ${redirect.namespace}/${redirect.name}: what they give out decides.`,
+          `CiliumLocalRedirectPolicy ${redirect.namespace}/${redirect.name} sends connections to 169.254.169.254 to pods instead: whether it can get a token depends on what they hand out.`,
           undefined,
           subject,
         );
@@ -50,7 +50,7 @@ export const metadataEndpointBlocked: Rule = {
         yield unknown(
           'low',
           'unrecognised-value',
-          'Whether it can reach 169.254.169.254 depends on requests, services or CIDR groups that the policies do not tell.',
+          'Whether it can reach 169.254.169.254 depends on requests, services or CIDR groups that the policies do not spell out.',
           undefined,
           subject,
         );
@@ -71,7 +71,7 @@ function remedy(view: View, workload: Workload): string {
       .map((policy) => editPolicy(policy, 'Allow the addresses that are needed, and not 169.254.169.254.'))
       .join('\n');
   return [
-    '# Closes its egress but for its own namespace and DNS. First add what else it needs, or it breaks.',
+    '# Closes its egress except to its own namespace and DNS. First add what else it needs, or it breaks.',
     manifestFor(view, workload, 'no-metadata', [
       'policyTypes: [Egress]',
       'egress:',

@@ -33,7 +33,7 @@ export const namespaceHasPolicy: Rule = {
           'high',
           own.length > 0
             ? `Its pods are restricted by ${listedPolicies(by)}.`
-            : `It has no pods; ${listedPolicies(by)} would restrict some.`,
+            : `It has no pods; ${listedPolicies(by)} would restrict new ones.`,
           subject,
         );
       else if (unsure) yield unknown('high', unsure.reason, unsure.message, undefined, subject);

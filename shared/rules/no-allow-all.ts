@@ -12,7 +12,7 @@ export const noAllowAll: Rule = {
   id: 'no-allow-all',
   title: 'No rule of the policy admits everyone on every port',
   rationale:
-    'Policies add up: one rule that admits everyone opens the pods it selects whatever all other policies say.',
+    'Policies add up: one rule that admits everyone opens the pods it selects, whatever all other policies say.',
   severity: { worst: 'high', depends: 'the direction: ingress (high), egress alone (low)' },
   subject: 'policy',
   plane: 'in-cluster',

@@ -10,11 +10,15 @@ export const noDanglingPolicy: Rule = {
   id: 'no-dangling-policy',
   title: 'Every selector of the policy matches something',
   rationale:
-    'A policy whose selector matches no pod protects nothing, and a peer that matches nothing allows nothing: both usually are mistakes.',
+    'A policy whose selector matches no pod protects nothing, and a peer that matches nothing allows nothing: both are usually mistakes.',
   severity: 'low',
   subject: 'policy',
   plane: 'in-cluster',
-  controls: ['Kubescape: C-0299', 'kube-score: networkpolicy-targets-pod', 'kube-linter: dangling-networkpolicy'],
+  controls: [
+    'Kubescape: C-0299',
+    'kube-score: networkpolicy-targets-pod',
+    'kube-linter: dangling-networkpolicy, dangling-networkpolicypeer-podselector',
+  ],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {
     const { policies, objects, read } = viewOf(snapshot);
@@ -27,7 +31,7 @@ export const noDanglingPolicy: Rule = {
         yield fail(
           'low',
           dangling.join(' '),
-          editPolicy(policy, 'Correct the selector, or delete the policy when what it selected is gone.'),
+          editPolicy(policy, 'Correct the selector, or delete the policy if what it selected is gone.'),
           subject,
         );
     }

@@ -1,6 +1,7 @@
 // Addresses of pods and nodes change: a block that names them works until it does not.
 import { parseCidr, parseIp } from '../network/ip.ts';
 import type { IpRange } from '../network/ip.ts';
+import { listed } from './listed.ts';
 import { editPolicy } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
@@ -33,7 +34,7 @@ export const noPodIp: Rule = {
       else
         yield fail(
           'medium',
-          `Blocks name ${[...new Set(hits.map(({ whose }) => whose))].join(' and ')} of this cluster: ${hits.map(({ cidr }) => cidr).join(', ')}.`,
+          `Blocks name ${[...new Set(hits.map(({ whose }) => whose))].join(' and ')} of this cluster: ${listed(hits.map(({ cidr }) => cidr))}.`,
           editPolicy(policy, remedy(view, new Set(hits.map(({ whose }) => whose)))),
           subject,
         );
@@ -72,10 +73,10 @@ function ownerOf(block: IpRange, { podRanges, pods, nodes }: InUse): Whose | und
 function remedy({ engine }: View, whose: ReadonlySet<Whose>): string {
   const nodes =
     engine === 'cilium'
-      ? 'Replace the address of a node: allow nodes by a CiliumNetworkPolicy with the entities host and remote-node.'
-      : 'Replace the address of a node by the range of its subnet: every upgrade gives nodes other addresses.';
+      ? 'Instead of a node’s address, allow nodes by a CiliumNetworkPolicy with the entities host and remote-node.'
+      : 'Replace the address of a node with the range of its subnet: every upgrade gives nodes other addresses.';
   return [
-    ...(whose.has('pods') ? ['Replace the block by a podSelector and namespaceSelector.'] : []),
+    ...(whose.has('pods') ? ['Replace the block with a podSelector and namespaceSelector.'] : []),
     ...(whose.has('nodes') ? [nodes] : []),
   ].join(' ');
 }

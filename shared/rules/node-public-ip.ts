@@ -8,7 +8,7 @@ export const nodePublicIp: Rule = {
   id: 'node-public-ip',
   title: 'No node has a public address',
   rationale:
-    'A node with a public address can be reached past every load balancer and policy: only a network security group stands before its ports.',
+    'A node with a public address can be reached past every load balancer and policy: only a network security group protects its ports.',
   severity: 'medium',
   subject: 'cluster',
   plane: 'cluster',
@@ -21,9 +21,9 @@ export const nodePublicIp: Rule = {
     else
       yield fail(
         'medium',
-        `Every node has a public address in ${exposed.map(({ name }) => name).join(', ')}.`,
+        `Every node has a public address in ${exposed.length === 1 ? 'pool' : 'pools'} ${exposed.map(({ name }) => name).join(', ')}.`,
         [
-          shellComment('Make pools like these without --enable-node-public-ip, and move the workloads there:'),
+          shellComment('Create pools like these without --enable-node-public-ip, and move the workloads there:'),
           ...exposed.map((pool) => azAks(cluster, 'nodepool add', '--name', 'NEW_POOL', ...kindOf(pool))),
           shellComment('Then delete the old ones:'),
           ...exposed.map(({ name }) => azAks(cluster, 'nodepool delete', '--name', name)),

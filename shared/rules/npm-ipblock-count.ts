@@ -10,9 +10,9 @@ const MOST = 4;
 
 export const npmIpblockCount: Rule = {
   id: 'npm-ipblock-count',
-  title: 'The policy has few enough address blocks for NPM',
+  title: 'The policy has no more address blocks than NPM handles well',
   rationale:
-    'While NPM applies a policy with many address blocks, connections that are allowed may be dropped and the other way round.',
+    'While NPM applies a policy with many address blocks, allowed connections may be dropped, and forbidden ones may pass.',
   severity: 'low',
   subject: 'policy',
   plane: 'in-cluster',
@@ -27,11 +27,11 @@ export const npmIpblockCount: Rule = {
       else if (length > MOST)
         yield fail(
           'low',
-          `It has ${length} address blocks; more than ${MOST} raise the risk of a race in NPM.`,
-          editPolicy(policy, 'Split it, or join neighbouring blocks.'),
+          `It has ${length} address blocks; with more than ${MOST}, NPM may briefly drop or allow the wrong connections.`,
+          editPolicy(policy, 'Split the policy, or join neighbouring blocks.'),
           subject,
         );
-      else yield pass('low', `It has ${length} address blocks.`, subject);
+      else yield pass('low', `It has no more than ${MOST} address blocks.`, subject);
     }
   },
 };

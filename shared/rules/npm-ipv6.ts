@@ -1,4 +1,4 @@
-// NPM knows no IPv6: a dual-stack cluster is protected on one of its two stacks.
+// NPM does not support IPv6: a dual-stack cluster is protected on one of its two stacks.
 import { engineOf } from '../model/cluster.ts';
 import { engineRemedy } from './engine-plan.ts';
 import type { Rule } from './rule.ts';

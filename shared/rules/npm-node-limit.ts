@@ -58,7 +58,7 @@ export const npmNodeLimit: Rule = {
       );
     else if (pods >= MAX_PODS * WARN_SHARE)
       yield fail('low', `${thousands(pods)} pods: close to the ${thousands(MAX_PODS)} that NPM supports.`, remedy);
-    else yield pass('high', `${most} nodes at most; ${limits}.`);
+    else yield pass('high', `At most ${most} ${most === 1 ? 'node' : 'nodes'}; ${limits}.`);
   },
 };
 

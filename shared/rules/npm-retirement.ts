@@ -7,8 +7,8 @@ import { fail, notApplicable } from './rule.ts';
 
 export const npmRetirement: Rule = {
   id: 'npm-retirement',
-  title: 'The engine is not one that is being retired',
-  rationale: 'After its retirement NPM gets no fixes, and policies silently depend on an engine nobody maintains.',
+  title: 'The engine is not being retired',
+  rationale: 'After its retirement NPM gets no fixes, and policies silently depend on an engine that nobody maintains.',
   severity: {
     worst: 'high',
     depends: 'how close the end is (low, within 365 days medium, within 90 high); on Windows nodes it has come',

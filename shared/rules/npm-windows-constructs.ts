@@ -10,7 +10,7 @@ export const npmWindowsConstructs: Rule = {
   id: 'npm-windows-constructs',
   title: 'The policy uses only what NPM on Windows can express',
   rationale:
-    'A policy with a construct that NPM on Windows does not know is dropped as a whole, with no more than a log line: its pods stay open.',
+    'NPM on Windows drops a whole policy for one construct that it does not support, with no more than a log line: its pods stay open.',
   severity: 'high',
   subject: 'policy',
   plane: 'in-cluster',

@@ -13,7 +13,7 @@ import { viewOf, workloadSubject } from './view.ts';
 
 export const podIsolated: Rule = {
   id: 'pod-isolated',
-  title: 'The workload is selected by a policy in both directions',
+  title: 'Policies isolate the workload in both directions',
   rationale:
     'A pod that no policy selects accepts every connection, or may open any: policies on its neighbours do not protect it.',
   severity: { worst: 'high', depends: 'the direction: ingress (high), egress alone (medium)' },
@@ -40,7 +40,7 @@ function judge(view: View, workload: Workload): Judgement {
   const open = (['ingress', 'egress'] as const).filter((direction) =>
     workload.classes.some((index) => !isIsolated(view.net, direction, index)),
   );
-  if (open.length === 0) return pass('high', 'Policies select it for ingress and egress.', subject);
+  if (open.length === 0) return pass('high', 'Policies isolate it for ingress and egress.', subject);
   const severity = open.includes('ingress') ? 'high' : 'medium';
   const doubt = open.map((direction) => doubtAbout(view, workload, direction)).find((found) => found !== undefined);
   if (doubt) return unknown(severity, doubt.reason, doubt.message, undefined, subject);
@@ -54,24 +54,26 @@ function judge(view: View, workload: Workload): Judgement {
   return fail(severity, causes(view.net, workload, open), isolate(view, workload, open), subject);
 }
 
-/** A policy may select it and take nothing away: a Calico or admin policy that only allows, a Cilium policy without a default deny. */
+/** A policy may select it but close nothing: a Calico or admin policy that only allows, a Cilium policy without a default deny. */
 function causes(net: Connectivity, workload: Workload, open: readonly Direction[]): string {
   const byCause = Map.groupBy(open, (direction) => {
     const bare = workload.classes.filter((index) => !isIsolated(net, direction, index));
     const selecting = [...new Set(bare.flatMap((index) => selectedBy(net, direction, index)))];
     if (selecting.length === 0) return 'No policy selects it';
     const names = listedPolicies(selecting);
-    return selecting.length === 1
-      ? `${names} selects it and takes nothing away`
-      : `${names} select it and take nothing away`;
+    return selecting.length === 1 ? `${names} selects it but closes nothing` : `${names} select it but close nothing`;
   });
   return [...byCause].map(([cause, directions]) => `${cause} for ${directions.join(' or ')}.`).join(' ');
 }
 
 function isolate(view: View, workload: Workload, open: readonly Direction[]): string {
+  const ways = [
+    ...(open.includes('ingress') ? ['from its own namespace'] : []),
+    ...(open.includes('egress') ? ['to its own namespace and DNS'] : []),
+  ].join(', and ');
   const types = open.map((direction) => (direction === 'ingress' ? 'Ingress' : 'Egress'));
   return [
-    '# Lets its own namespace in, or it out to there and to DNS; add what else it needs.',
+    `# Allows only traffic ${ways}. First add what else it needs, or it breaks.`,
     manifestFor(view, workload, 'isolate', [
       `policyTypes: [${types.join(', ')}]`,
       ...(open.includes('ingress') ? ['ingress:', '  - from: [{ podSelector: {} }]'] : []),

@@ -19,10 +19,10 @@ const SHOWN = 5;
 
 export const policyEnforced: Rule = {
   id: 'policy-enforced',
-  title: 'Every policy object is of a kind that the engine enforces',
+  title: 'The engine enforces every policy object',
   rationale:
     'An engine that is switched off or replaced leaves its policy objects behind: they look like protection and do nothing.',
-  severity: { worst: 'high', depends: 'nothing enforces them (high), or only in an order that is left open (low)' },
+  severity: { worst: 'high', depends: 'whether nothing enforces them (high) or only their order is undefined (low)' },
   subject: 'cluster',
   plane: 'in-cluster',
   controls: [
@@ -32,6 +32,7 @@ export const policyEnforced: Rule = {
   references: [
     'https://learn.microsoft.com/azure/aks/use-network-policies',
     'https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium',
+    'https://learn.microsoft.com/azure/aks/how-to-apply-fqdn-filtering-policies',
     'https://learn.microsoft.com/azure/aks/how-to-apply-l7-policies',
   ],
   *evaluate(snapshot) {
@@ -42,7 +43,11 @@ export const policyEnforced: Rule = {
     const idle = net.inert.filter(({ ref }) => ours(ref));
     const hidden = read.forbiddenKinds;
     if (idle.length === 0 && hidden.length > 0) {
-      yield unknown('high', 'crd-forbidden', `Policies may exist that may not be listed: ${hidden.join(', ')}.`);
+      yield unknown(
+        'high',
+        'crd-forbidden',
+        `There may be policies that Bulkhead is not allowed to list: ${hidden.join(', ')}.`,
+      );
       return;
     }
     if (total === 0) {
@@ -79,12 +84,12 @@ export const policyEnforced: Rule = {
       return;
     }
     if (idle.length + lacks.length === 0) {
-      yield pass('high', `All ${total} policy objects are of kinds that ${engine} enforces.`);
+      yield pass('high', `The engine ${engine} enforces all policy objects (${total}).`);
       return;
     }
     const useless = `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${list(idle)}.`;
     const partly = `${lacks.length} of ${total} policy objects ${lacks.length === 1 ? 'is' : 'are'} not enforced as written: ${list(lacks.map(({ policy, reason }) => ({ ref: policy, reason })))}.`;
-    const away = engine === 'none' ? engineRemedy(snapshot) : removal(idle.slice(0, SHOWN).map(({ ref }) => ref));
+    const away = engine === 'none' ? engineRemedy(snapshot) : removal(idle.map(({ ref }) => ref));
     yield fail(
       'high',
       [...(idle.length > 0 ? [useless] : []), ...(lacks.length > 0 ? [partly] : [])].join(' '),
@@ -106,14 +111,14 @@ function doubtAboutServices(cluster: Cluster, needy: readonly CiliumPolicy[]): J
     return unknown(
       'info',
       'not-read',
-      `Manifests do not tell whether Advanced Container Networking Services are on: ${who}.`,
+      `Manifests do not say whether Advanced Container Networking Services are on: ${who}.`,
     );
   if (advancedPoliciesOf(cluster) !== 'unrecognised') return undefined;
   const value = cluster.network?.advanced?.policies;
   return unknown(
     'high',
     'unrecognised-value',
-    `advancedNetworkPolicies is "${value}", a value this version does not know, and it decides about ${who}.`,
+    `advancedNetworkPolicies is "${value}", a value that this version of Bulkhead does not know, and it decides about ${who}.`,
   );
 }
 
@@ -125,21 +130,25 @@ function list(idle: readonly Inert[]): string {
 /** What another engine would enforce must not be deleted because somebody guessed: the guess is what has to be mended. */
 function underAssumption(engine: Engine, idle: readonly Inert[], total: number): Judgement {
   // What nobody could be expected to put into a folder decides nothing: hence info.
-  if (idle.length === 0) return unknown('info', 'not-read', 'Manifests do not tell what enforces them.');
+  if (idle.length === 0) return unknown('info', 'not-read', 'Manifests do not say what enforces them.');
   const guess =
-    engine === 'unrecognised' ? 'Which engine enforces is not known' : `That the engine is ${engine} is only inferred`;
+    engine === 'unrecognised'
+      ? 'It is not known which engine enforces them'
+      : `That the engine is ${engine} is only inferred`;
   return unknown(
     'high',
     'not-read',
     `${guess}, and ${idle.length} of ${total} policy objects may do nothing: ${list(idle)}.`,
-    '# Say which engine the cluster has, and judge again:\nnpm run audit -- --manifests DIR --engine azure|calico|cilium',
+    '# Say which engine the cluster has (ENGINE is azure, calico or cilium), and judge again:\nnpm run audit -- --manifests DIR --engine ENGINE',
   );
 }
 
 function removal(refs: readonly PolicyRef[]): string {
-  const commands = refs.map((ref) => `kubectl delete ${kubectlTarget(ref)}`);
+  const commands = refs.slice(0, SHOWN).map((ref) => `kubectl delete ${kubectlTarget(ref)}`);
+  const more = refs.length - SHOWN;
   return [
     '# Write what they mean in NetworkPolicy objects that the engine enforces, then remove them:',
     ...commands,
+    ...(more > 0 ? [`# Then the ${more} more: audit again to see them.`] : []),
   ].join('\n');
 }

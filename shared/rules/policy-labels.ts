@@ -14,9 +14,9 @@ import { viewOf } from './view.ts';
 
 export const policyLabels: Rule = {
   id: 'policy-labels',
-  title: 'The policy selects by labels that mean what it is for',
+  title: 'The policy selects by labels that last and that all its pods carry',
   rationale:
-    'A label that only some pods of an application have, or that changes with each rollout, makes a policy miss pods that it was written for, and nobody is told.',
+    'A label that only some pods of an application have, or that changes with each rollout, makes a policy miss pods that it was written for, without a warning.',
   severity: 'low',
   subject: 'policy',
   plane: 'in-cluster',
@@ -84,7 +84,7 @@ function judge(
   if (changing.length > 0)
     return fail(
       'low',
-      `It selects by ${changing.join(' and ')}, which changes with every rollout: new pods will not match.`,
+      `It selects by ${changing.join(' and ')}, which every rollout changes: new pods will not match.`,
       editPolicy(policy!, 'Select by the labels that the owner of the pods wrote.'),
       subject,
     );
@@ -96,8 +96,11 @@ function judge(
         .flatMap(({ name }) => findAccidents(selecting, members.get(name) ?? [])),
     );
   if (accidents.length === 0)
-    return pass('low', 'It splits no application by a label that some of its pods lack.', subject);
-  const more = accidents.length > 1 ? ` So it does with ${accidents.length - 1} more.` : '';
+    return pass('low', 'It does not split an application by a label that some of its pods lack.', subject);
+  const more =
+    accidents.length > 1
+      ? ` It also splits ${accidents.length - 1} other ${accidents.length === 2 ? 'application' : 'applications'}.`
+      : '';
   return fail(
     'low',
     `${accidents[0]}${more}`,
@@ -159,7 +162,7 @@ function describe(
   const label = `${key}=${inside[0]!.pod.labels[key]}`;
   const ways = open.join(' and ');
   if (others!.some((other) => selected!.includes(other)))
-    return `Of ${name} it selects ${inside.length} of ${inside.length + outside.length} pods by ${label}; the others have no such label and are open for ${ways}.`;
+    return `Of ${name} it selects ${inside.length} of ${inside.length + outside.length} pods by ${label}; ${outside.length === 1 ? 'the other has no such label and is' : 'the others have no such label and are'} open for ${ways}.`;
   const which = others!.length === 1 ? 'has no such label and is' : 'have no such label and are';
   return `Of ${name} it selects ${listed(selected!, 3)} by ${label} and leaves out ${listed(others!, 3)}, which ${which} open for ${ways}.`;
 }

@@ -3,7 +3,7 @@ import { engineOf, hasWindowsPool, isByoCni } from '../model/cluster.ts';
 import { engineRemedy } from './engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { unknownValue } from './support-matrix.ts';
+import { unknownNetworkValue, unknownValue } from './support-matrix.ts';
 
 export const recommendedEngine: Rule = {
   id: 'recommended-engine',
@@ -20,8 +20,10 @@ export const recommendedEngine: Rule = {
     const engine = engineOf(cluster);
     if (isByoCni(cluster))
       yield notApplicable('low', 'The cluster brings its own CNI: which engine runs there is its owner’s choice.');
-    else if (engine === 'none') yield notApplicable('low', 'No engine is on.');
-    else if (engine === 'cilium') yield pass('low', 'The engine is Cilium.');
+    else if (engine === 'none') {
+      const odd = unknownNetworkValue(cluster.network);
+      yield odd ? unknown('low', 'unrecognised-value', odd) : notApplicable('low', 'No engine is on.');
+    } else if (engine === 'cilium') yield pass('low', 'The engine is Cilium.');
     else {
       const odd = unknownValue(cluster);
       if (odd) yield unknown('low', 'unrecognised-value', odd);
@@ -29,7 +31,7 @@ export const recommendedEngine: Rule = {
       else
         yield fail(
           'low',
-          `The engine is ${engine}, and nothing on this cluster prevents Cilium.`,
+          `The engine is ${engine}, and nothing on this cluster rules Cilium out.`,
           engineRemedy(snapshot),
         );
     }

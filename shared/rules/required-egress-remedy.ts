@@ -21,7 +21,7 @@ export function egressFor(view: View, workload: Workload, closed: readonly numbe
   const { net, engine } = view;
   if (!closed.every((index) => addsUp(net, index)))
     return [...new Set(closed.flatMap((index) => restrictingBy(net, 'egress', index)))]
-      .map((policy) => editPolicy(policy, `Allow egress to ${missing.names} before what denies it.`))
+      .map((policy) => editPolicy(policy, `Allow egress to ${missing.names} ahead of the rule that denies it.`))
       .join('\n');
   const asEntity = missing.apiServer && engine === 'cilium';
   const rules = [
@@ -57,7 +57,7 @@ function toApiServer({ objects }: View): readonly string[] {
   const { apiServers } = objects.surroundings;
   if (apiServers.length === 0)
     return [
-      '  # In place of API_SERVER_ADDRESS the one that this prints: kubectl get endpointslices.discovery.k8s.io kubernetes --namespace default',
+      '  # Replace API_SERVER_ADDRESS with the address that this prints: kubectl get endpointslices.discovery.k8s.io kubernetes --namespace default',
       `  - { to: [{ ipBlock: { cidr: API_SERVER_ADDRESS/32 } }], ports: [{ protocol: TCP, port: ${API_PORT} }] }`,
     ];
   return apiServers.map(({ address, ports }) => {

@@ -18,9 +18,9 @@ import { viewOf, workloadSubject } from './view.ts';
 /** Only what egress policies close is told: that a destination does not let it in is a matter of its own policies. */
 export const requiredEgress: Rule = {
   id: 'required-egress',
-  title: 'The workload may leave for what its objects name',
+  title: 'Egress policies allow what the workload’s own objects name',
   rationale:
-    'A workload that cannot reach the API server or the services it is told to call fails in ways that are hard to read, and the usual repair is to open egress altogether.',
+    'A workload that cannot reach the API server or the services it is told to call fails in ways that are hard to diagnose, and the usual hasty fix is to open egress altogether.',
   severity: 'medium',
   subject: 'workload',
   plane: 'in-cluster',
@@ -50,12 +50,12 @@ function judge(
   const closed = workload.classes.filter((index) => isIsolated(net, 'egress', index));
   if (closed.length === 0) return notApplicable('medium', 'It is not closed for egress.', subject);
   if (!apiServer && services.length === 0)
-    return notApplicable('medium', `Its objects name nothing that it needs beside DNS${unread(view)}.`, subject);
+    return notApplicable('medium', `Its own objects name nothing that it needs besides DNS${unread(view)}.`, subject);
   const missing = services.filter((needed) => closed.some((index) => !reaches(view, index, needed)));
   const api = apiServer ? closed.map(reachesApi) : [];
   if (missing.length === 0 && api.every((reached) => reached === true)) {
     const needed = listed([...(apiServer ? ['the API server'] : []), ...services.map(nameOf)]);
-    return pass('medium', `It may leave for what its objects name: ${needed}.`, subject);
+    return pass('medium', `Its egress policies allow what its own objects name: ${needed}.`, subject);
   }
   const doubt = doubtAbout(view, workload, 'egress');
   if (doubt) return unknown('medium', doubt.reason, doubt.message, undefined, subject);
@@ -69,7 +69,7 @@ function judge(
     return unknown(
       'medium',
       'unrecognised-value',
-      'Whether it may leave for what its objects name depends on requests, names or services, which only run time tells.',
+      'Whether its egress policies allow what its own objects name depends on requests, names or services, which are known only at run time.',
       undefined,
       subject,
     );
@@ -77,14 +77,14 @@ function judge(
     return unknown(
       'medium',
       'not-read',
-      'It is closed for egress and calls the API server, the address of which was not read: its policies open only some of those that it may have.',
-      'Let the identity list endpointslices.discovery.k8s.io: the role view and Azure Kubernetes Service RBAC Reader hold it.',
+      'It calls the API server, whose address was not read, and its egress policies allow only some of the addresses that it may have.',
+      'Let the identity list endpointslices.discovery.k8s.io: the ClusterRole view and the Azure role Azure Kubernetes Service RBAC Reader include that.',
       subject,
     );
   const names = listed([...(misses ? ['the API server'] : []), ...missing.map(nameOf)]);
   return fail(
     'medium',
-    `It is closed for egress and cannot leave for what its objects name: ${names}.`,
+    `Its egress policies do not allow what its own objects name: ${names}.`,
     egressFor(view, workload, closed, { services: missing, apiServer: misses, names }),
     subject,
   );

@@ -22,7 +22,7 @@ const KNOWN = {
 const isKnown = (field: keyof typeof KNOWN, value: string | undefined): boolean =>
   value === undefined || KNOWN[field].includes(value.toLowerCase());
 const sentence = (field: string, value: string | undefined): string =>
-  `${field} is "${value}", a value this version does not know.`;
+  `${field} is "${value}", a value that this version of Bulkhead does not know.`;
 
 /** @returns a sentence about the first value that this version does not know; undefined when it knows them all */
 export function unknownNetworkValue(network: EngineFacts['network']): string | undefined {
@@ -84,7 +84,7 @@ const on = (engine: string, facts: EngineFacts): boolean => engineOf(facts) === 
 export const unsupported: readonly Row[] = [
   {
     holds: (f) => isByoCni(f) && engineOf(f) !== 'none',
-    what: (f) => `networkPlugin is none, and the engine ${engineOf(f)} works with the plug-in of AKS only.`,
+    what: (f) => `networkPlugin is none, but the engine ${engineOf(f)} works only with a network plugin of AKS.`,
     source: OWN_CNI,
   },
   {
@@ -109,7 +109,8 @@ export const unsupported: readonly Row[] = [
   },
   {
     holds: (f) => (on('azure', f) || on('calico', f)) && f.network?.dataplane === 'cilium',
-    what: (f) => `networkPolicy is ${f.network?.policy} and the data plane is cilium, which takes only its own engine.`,
+    what: (f) =>
+      `networkPolicy is ${f.network?.policy} and the data plane is cilium, which works only with networkPolicy cilium.`,
     source: DATA_PLANE,
   },
   {
@@ -124,13 +125,13 @@ export const unsupported: readonly Row[] = [
   },
   {
     holds: (f) => on('calico', f) && oldWindows(f).length > 0,
-    what: (f) => `Calico on Windows nodes needs Kubernetes 1.20 or later, and ${names(oldWindows(f))} is older.`,
+    what: (f) => `Calico on Windows nodes needs Kubernetes 1.20 or later; older pools: ${names(oldWindows(f))}.`,
     source: POLICIES,
   },
   {
     holds: (f) => on('calico', f) && windowsBeyondCalico(f).length > 0,
     what: (f) =>
-      `Calico supports Windows Server 2019 and 2022, and ${names(windowsBeyondCalico(f))} runs another system.`,
+      `Calico supports Windows Server 2019 and 2022; pools with another Windows: ${names(windowsBeyondCalico(f))}.`,
     source: POLICIES,
   },
   {
@@ -142,7 +143,7 @@ export const unsupported: readonly Row[] = [
   {
     holds: (f, now) =>
       on('azure', f) && npmSupportsWindows(now) && windowsPools(f).some((pool) => skuOf(pool, f) !== 'windows2022'),
-    what: () => 'NPM supports no Windows but Windows Server 2022.',
+    what: () => 'On Windows nodes NPM supports Windows Server 2022 only.',
     source: POLICIES,
   },
 ];

@@ -114,12 +114,18 @@ function findDoubt(engine: Engine, { forbiddenKinds, objects }: InClusterRead, g
     (kind) => kind.startsWith('networkpolicies.networking') || own.some((part) => kind.includes(part)),
   );
   if (hidden.length > 0)
-    return { reason: 'crd-forbidden', message: `It may depend on ${hidden.join(', ')}, which may not be listed.` };
+    return {
+      reason: 'crd-forbidden',
+      message: `The answer may depend on ${hidden.join(', ')}, which Bulkhead is not allowed to list.`,
+    };
   const strange = objects.problems.find(
     (problem) => knowsGroup(engine, problem.ref.group) && mayGovern(problem, governed),
   );
   if (!strange) return undefined;
-  return { reason: 'error', message: `It may depend on ${refName(strange.ref)}, which this version cannot weigh.` };
+  return {
+    reason: 'error',
+    message: `The answer may depend on ${refName(strange.ref)}, which this version of Bulkhead cannot judge.`,
+  };
 }
 
 export const profileOf = (cluster: Cluster, engine: Engine): EngineProfile => {

@@ -46,8 +46,8 @@ describe('--explain', () => {
     expect(linesOf(folded, '--engine', 'cilium', '--explain', 'web', 'db').slice(0, 5)).toEqual([
       'shop/web[Pod] => shop/db[Pod] : nothing',
       'Leaving shop/web[Pod] to shop/db[Pod]: nothing.',
-      '  shop/names[CiliumNetworkPolicy] rule 1 may allow, as only run time decides, to what only run time knows on every port.',
-      '  shop/names[CiliumNetworkPolicy] rule 2 may allow, as only run time decides, to pods with app=db in namespace shop on TCP 80.',
+      '  shop/names[CiliumNetworkPolicy] rule 1 may allow (decided only at run time) to names, services or groups on every port.',
+      '  shop/names[CiliumNetworkPolicy] rule 2 may allow (decided only at run time) to pods with app=db in namespace shop on TCP 80.',
       '  What no rule of these policies allows is denied.',
     ]);
     const printed = run(folded, '--engine', 'cilium', '--format', 'json', '--explain', 'web', 'db').stdout;

@@ -178,7 +178,7 @@ spec: { podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: 
     const six = policy('six', "{ podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '::/0' } }] }] }");
     const path = folder({ 'all.yaml': documents(web, six) });
     expect(told(path, '--engine', 'azure')[0]).toBe(
-      `${path}: shop/six[NetworkPolicy] does nothing: NPM does not know IPv6 and drops the whole policy`,
+      `${path}: shop/six[NetworkPolicy] does nothing: NPM does not support IPv6 and drops the whole policy`,
     );
     expect(run(path, '--engine', 'azure').stdout).toContain(`${WORLD} => shop/web[Pod] : All Connections`);
   });
@@ -198,7 +198,9 @@ describe('JSON', () => {
   test('counts the workloads of which only run time decides something, as standard error does', () => {
     const path = folder({ 'all.yaml': documents(web, db, names) });
     expect(JSON.parse(run(path, '--format', 'json').stdout)).toMatchObject({ runTimeWorkloads: 1 });
-    expect(told(path)).toEqual([`${path}: 1 workload has connections that only run time decides (names, requests)`]);
+    expect(told(path)).toEqual([
+      `${path}: 1 workload has connections that are decided only at run time (names, requests)`,
+    ]);
     expect(run(path, '--engine', 'cilium').stdout).not.toContain('shop/web[Pod] =>');
   });
 });

@@ -58,14 +58,14 @@ describe('the engine of a folder', () => {
       [web, db, cilium],
       'cilium',
       true,
-      /judged as Cilium enforces it, as it holds 1 object of Cilium; if that is wrong/,
+      /judged as Cilium enforces it, because it holds 1 object of Cilium; if that is wrong/,
     ],
     [
       'is Calico by its objects',
       [web, db, calico, calico.replace('db-k', 'b')],
       'calico',
       true,
-      /judged as Calico enforces it, as it holds 2 objects of Calico/,
+      /judged as Calico enforces it, because it holds 2 objects of Calico/,
     ],
     [
       'is Cilium by the group of what is not a policy',
@@ -87,7 +87,7 @@ describe('the engine of a folder', () => {
       [web, db, dbFromWeb],
       'unrecognised',
       true,
-      /by what the NetworkPolicy specification says, as nothing in it tells/,
+      /by what the NetworkPolicy specification says, because nothing in it tells/,
     ],
     [
       'is not known by objects of two',

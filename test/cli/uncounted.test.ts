@@ -47,8 +47,8 @@ describe('pods on the network of their node, and finished ones', () => {
     ['connectivity', runHere(connectivity, [path])],
     ['audit', runHere(audit, ['--manifests', path])],
   ])('have a line each in %s', (_name, { stderr }) => {
-    expect(stderr).toMatch(/: 4 pods on the network of the node: not shown, as no policy governs them/);
-    expect(stderr).toMatch(/: 2 pods finished: not shown, as they no longer send or receive/);
+    expect(stderr).toMatch(/: 4 pods on the network of the node: not shown, because policies do not apply there/);
+    expect(stderr).toMatch(/: 2 pods finished: not shown, because nothing is sent or received there any more/);
   });
 
   test('of namespaces that are not judged do not count in an audit', () => {
@@ -85,7 +85,7 @@ describe('an ipBlock and the pods of a template', () => {
     expect(runHere(connectivity, [live]).stderr).not.toContain('address');
     for (const { stderr } of [runHere(connectivity, [templates]), runHere(audit, ['--manifests', templates])])
       expect(stderr).toMatch(
-        /: 6 pods without an address yet: an ipBlock is taken to mean them only if it covers every address/,
+        /: 6 pods without an address yet: an ipBlock is taken to match only if it covers every address/,
       );
   });
 

@@ -66,8 +66,8 @@ test('a field that nobody could have mistaken is told, and the policy judged wit
   const { problems, notes } = told(np({ podSelector: {}, galaxies: [1], ingress: [{ quantum: true }] }));
   expect(problems).toEqual([]);
   expect(notes).toEqual([
-    'shop/bad[NetworkPolicy] spec.galaxies: is not a field that this version knows: it is judged without it',
-    'shop/bad[NetworkPolicy] spec.ingress[0].quantum: is not a field that this version knows: it is judged without it',
+    'shop/bad[NetworkPolicy] spec.galaxies: is not a field that this version of Bulkhead knows: the object is judged without it',
+    'shop/bad[NetworkPolicy] spec.ingress[0].quantum: is not a field that this version of Bulkhead knows: the object is judged without it',
   ]);
 });
 
@@ -80,7 +80,7 @@ test('a label that is not a text is told, and its object judged without it', () 
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', labels: { app: 'web', tier: 7 } }, spec: {} };
   expect(parseObjects([pod]).objects.pods[0]!.labels).toEqual({ app: 'web' });
   expect(told(pod).notes).toEqual([
-    'default/web[Pod] metadata.labels.tier: 7 is not a text: write it in quotes. It is judged without this label',
+    'default/web[Pod] metadata.labels.tier: 7 is not a string: write it in quotes. It is judged without this label',
   ]);
   const template = { metadata: { labels: { on: true } }, spec: {} };
   const job = {
@@ -90,6 +90,6 @@ test('a label that is not a text is told, and its object judged without it', () 
     spec: { jobTemplate: { spec: { template } } },
   };
   expect(told(job).notes).toEqual([
-    'default/x[CronJob] spec.jobTemplate.spec.template.metadata.labels.on: true is not a text: write it in quotes. It is judged without this label',
+    'default/x[CronJob] spec.jobTemplate.spec.template.metadata.labels.on: true is not a string: write it in quotes. It is judged without this label',
   ]);
 });

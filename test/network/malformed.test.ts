@@ -105,12 +105,12 @@ describe('a network policy with', () => {
     [
       'a number for a label',
       { podSelector: { matchLabels: { app: 7 } } },
-      'spec.podSelector.matchLabels.app: 7 is not a text: write it in quotes',
+      'spec.podSelector.matchLabels.app: 7 is not a string: write it in quotes',
     ],
     [
       'true for a label',
       expression({ key: 'app', operator: 'In', values: [true] }),
-      'spec.podSelector.matchExpressions[0].values[0]: true is not a text: write it in quotes',
+      'spec.podSelector.matchExpressions[0].values[0]: true is not a string: write it in quotes',
     ],
     ...['a b', '-a', 'Exa_mple.com/a', 'a/b/c', 'a/', '/a', 'a.', `a/${'x'.repeat(64)}`].map(
       (key): [string, unknown, string] => [
@@ -127,7 +127,7 @@ describe('a network policy with', () => {
     [
       'a port number in quotes',
       ports({ port: '80' }),
-      'spec.ingress[0].ports[0].port: "80" is a text that looks like a number: write it without quotes',
+      'spec.ingress[0].ports[0].port: "80" is a string that looks like a number: write it without quotes',
     ],
     ...['HTTP', 'a--b', '1-2', '-a', 'a_b'].map((port): [string, unknown, string] => [
       `the port name ${port}`,
@@ -142,7 +142,7 @@ describe('a network policy with', () => {
     [
       'three types',
       { podSelector: {}, policyTypes: ['Ingress', 'Ingress', 'Egress'] },
-      'spec.policyTypes: has 3 items; there are two types',
+      'spec.policyTypes: has 3 items; there are only two types',
     ],
     [
       'a null for a peer',

@@ -151,7 +151,7 @@ describe('the words', () => {
         `${UPDATE} --network-policy none`,
         '# Step 2: Needs Kubernetes 1.27 or later and a user-assigned identity on the cluster. It cannot be undone.',
         `${UPDATE} --network-plugin azure --network-plugin-mode overlay`,
-        '# Step 3: Needs Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only when all nodes are reimaged.',
+        '# Step 3: Needs Azure CLI 2.52 or later. Cilium replaces any other engine, and enforces only once all nodes are reimaged.',
         `${UPDATE} --network-dataplane cilium`,
       ].join('\n'),
     );
@@ -159,7 +159,7 @@ describe('the words', () => {
 
   test('a folder of manifests names no cluster, and gets no command for one without a name', () => {
     const cluster = folderCluster('policies', 'calico');
-    expect(engineRemedy(snapshotOf(cluster))).toMatch(/^# Manifests do not tell which cluster/);
+    expect(engineRemedy(snapshotOf(cluster))).toMatch(/^# Manifests do not say which cluster/);
   });
 
   test.each<[string, object, string]>([
@@ -175,7 +175,7 @@ describe('the words', () => {
     [
       'Calico after kubenet starts late',
       { networkProfile: { networkPlugin: 'kubenet' }, agentPoolProfiles: [{ name: 'win', osType: 'Windows' }] },
-      'a moment after the pod has started',
+      'for a moment after the pod starts',
     ],
     [
       'node auto-provisioning comes back',
@@ -185,7 +185,7 @@ describe('the words', () => {
     ['an operation under way is waited for', { provisioningState: 'Updating' }, 'az aks wait --subscription s'],
     ['a stopped cluster is started first', { powerState: { code: 'Stopped' } }, 'az aks start --subscription s'],
     ['a CNI of its own', { networkProfile: { networkPlugin: 'none', networkPolicy: 'calico' } }, 'AKS cannot change'],
-    ['a value nobody knows', { networkProfile: { networkPlugin: 'flannel' } }, '"flannel", a value this version'],
+    ['a value nobody knows', { networkProfile: { networkPlugin: 'flannel' } }, '"flannel", a value that this version'],
   ])('%s', (_name, properties, words) => {
     expect(of(properties)).toContain(words);
   });

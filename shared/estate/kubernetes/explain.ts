@@ -4,7 +4,7 @@ import { describeError } from '../failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import { UnreadableError } from '../../model/estate.ts';
 import type { InClusterUnknown } from '../../model/in-cluster.ts';
-import { azAks, azGrant } from '../../model/shell.ts';
+import { azAks, azGrant, shellComment } from '../../model/shell.ts';
 import type { UnknownReason } from '../../model/verdict.ts';
 import type { ApiFailure } from './api-error.ts';
 import { ApiError } from './api-error.ts';
@@ -18,7 +18,7 @@ export const unknown = (reason: UnknownReason, message: string, remedy: string):
 });
 
 const READER = 'Azure Kubernetes Service RBAC Reader';
-const NEXT_SCAN = 'It is tried again by the next scan.';
+const NEXT_SCAN = 'The next scan tries again.';
 
 /** Thrown when a limit of Bulkhead's own was reached. */
 export class TooMuchError extends Error {}
@@ -50,8 +50,8 @@ export function preflight(cluster: Cluster, allowLocalAccounts: boolean): InClus
   if (allowLocalAccounts) return undefined;
   return unknown(
     'no-entra',
-    'The cluster has no Entra integration: its user credential is cluster-admin, and Bulkhead does not take that.',
-    `${remedy} (or set BULKHEAD_ALLOW_LOCAL_ACCOUNTS to on)`,
+    'The cluster has no Entra integration: its user credential is cluster-admin, which Bulkhead does not use.',
+    `${remedy}\n${shellComment('Or let Bulkhead use the local account: set BULKHEAD_ALLOW_LOCAL_ACCOUNTS to on.')}`,
   );
 }
 
@@ -60,12 +60,12 @@ export function explain(error: unknown, cluster: Cluster): InClusterUnknown {
   if (error instanceof UnreadableError) return unknown(error.reason, error.message, error.remedy);
   if (error instanceof ForbiddenError) return forbidden(error.resources, cluster);
   if (error instanceof TooMuchError)
-    return unknown('truncated', error.message, 'Raise the limit, or audit its manifests.');
+    return unknown('truncated', error.message, 'Audit its manifests instead (npm run audit -- --help).');
   if (error instanceof ApiError) return explainFailure(error.failure, error.path.split('?', 1)[0] ?? '', cluster);
   return unknown(
     'error',
     `Reading the cluster failed: ${describeError(error)}`,
-    'Report it to the makers of Bulkhead if it stays.',
+    'If the next scan says the same, report it to the makers of Bulkhead.',
   );
 }
 
@@ -81,23 +81,27 @@ function explainFailure(failure: ApiFailure, path: string, cluster: Cluster): In
       return unknown(
         'error',
         `The certificate of the API server is not accepted (${failure.code}): ${failure.message}`,
-        'Look for something between Bulkhead and the cluster that ends TLS; a rotated certificate is taken up by itself.',
+        'Look for a proxy or firewall between Bulkhead and the cluster that ends TLS; a rotated certificate needs no action.',
       );
     case 'interrupted':
       return unknown(
         'transient',
-        `The answers of the API server to ${path} broke off before their end (${failure.code}).`,
+        `The API server’s answer to ${path} broke off before its end (${failure.code}).`,
         NEXT_SCAN,
       );
     case 'timeout':
       return unknown('timeout', `The API server did not answer ${path} in time.`, NEXT_SCAN);
     case 'too-large':
-      return unknown('truncated', `${path}: ${failure.message}.`, 'Audit its manifests instead.');
+      return unknown(
+        'truncated',
+        `${path}: ${failure.message}.`,
+        'Audit its manifests instead (npm run audit -- --help).',
+      );
     case 'broken':
       return unknown(
         'error',
         `${path}: ${failure.message}`,
-        'Look for something that answers in the place of the API server.',
+        'Look for a proxy or firewall that answers in place of the API server.',
       );
     case 'status':
       return explainStatus(failure, path, cluster);
@@ -113,17 +117,17 @@ function explainStatus(
     return unknown(
       'forbidden',
       `The API server does not accept the identity's token (401).`,
-      `See that the cluster trusts the tenant of the identity: ${azAks(cluster, 'show', '--query', 'aadProfile')}`,
+      `Check that the cluster trusts the tenant of the identity: ${azAks(cluster, 'show', '--query', 'aadProfile')}`,
     );
   if (status === 403) return forbidden([path], cluster);
   if (status === 429 || status >= 500)
-    return unknown('transient', `The API server is not able to answer ${path} (${status}): ${message}`, NEXT_SCAN);
+    return unknown('transient', `The API server could not answer ${path} (${status}): ${message}`, NEXT_SCAN);
   if (status === 410)
     return unknown('transient', `Lists change faster than they can be read (410 for ${path}).`, NEXT_SCAN);
   return unknown(
     'error',
     `The API server refuses ${path} (${status}): ${message}`,
-    'Look for something that answers in its place.',
+    'Look for a proxy or firewall that answers in place of the API server.',
   );
 }
 
@@ -132,7 +136,7 @@ function unreachable(code: string, cluster: Cluster): InClusterUnknown {
   if (cluster.privateApi)
     return unknown(
       'private',
-      `The API server is private, and there is no way to it from here (${code}).`,
+      `The API server is private, and cannot be reached from here (${code}).`,
       "Connect the Function to the cluster's network: VNet integration, peering and a link to its private DNS zone.",
     );
   if (cluster.authorizedIpRanges.length > 0) {
@@ -141,7 +145,7 @@ function unreachable(code: string, cluster: Cluster): InClusterUnknown {
     const ranges = [...(all.length > 20 ? ['ALL_PRESENT_RANGES'] : all), 'OUTBOUND_ADDRESS/32'].join(',');
     return unknown(
       'ip-restricted',
-      `The API server answers to listed addresses only, and this one is not among them (${code}).`,
+      `The API server answers listed addresses only, and Bulkhead’s is not among them (${code}).`,
       azAks(cluster, 'update', '--api-server-authorized-ip-ranges', ranges),
     );
   }

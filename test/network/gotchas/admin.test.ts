@@ -60,7 +60,7 @@ describe('the order of the tiers', () => {
       cnp('c', 'Baseline', 1, fromEverybody('Deny')),
     );
     expect(net.objects.notes.map(({ ref, path, message }) => `${ref.name} ${path}: ${message}`)).toEqual([
-      'a spec.priority: 1 is the priority of b[ClusterNetworkPolicy] too: which of them decides first is left open, Calico takes them by name',
+      'a spec.priority: 1 is also the priority of b[ClusterNetworkPolicy]: which of them decides first is undefined (Calico goes by name)',
     ]);
   });
 

@@ -123,7 +123,7 @@ describe('which policies govern pods', () => {
   test('a selector of service accounts cannot be judged by the objects: the policy is named, and answers are unknown', () => {
     const text = global('x', `serviceAccountSelector: "has(role)", ${deny}`);
     expect(all(text).problems).toEqual([
-      'x[GlobalNetworkPolicy] spec.serviceAccountSelector: service accounts are not weighed by this version',
+      'x[GlobalNetworkPolicy] spec.serviceAccountSelector: this version of Bulkhead does not judge service accounts',
     ]);
     expect(judged('pod-isolated', arm.calico, text)).toContain('workload/a/db[Pod] unknown');
   });

@@ -138,9 +138,9 @@ describe('ports', () => {
   });
 
   test.each([
-    ['{ port: 80 }', '.port: must be a text'],
+    ['{ port: 80 }', '.port: must be a string'],
     ['{ protocol: TCP }', '.port: is missing'],
-    ['{ port: "080" }', '.port: "080" begins with 0: write it without'],
+    ['{ port: "080" }', '.port: "080" begins with 0: write it without leading zeros'],
     ['{ port: "90000" }', '.port: 90000 is not a port: 1 to 65535'],
     [
       '{ port: http_x }',
@@ -424,7 +424,7 @@ describe('hosts', () => {
       spec: { nodeSelector: {}, ingress: [{}] }
     `);
     expect(problems).toEqual([
-      'a/p[CiliumNetworkPolicy] spec.nodeSelector: governs hosts, which only a cluster-wide policy may',
+      'a/p[CiliumNetworkPolicy] spec.nodeSelector: selects nodes, which only a cluster-wide policy may do',
     ]);
   });
 });

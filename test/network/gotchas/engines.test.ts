@@ -45,7 +45,9 @@ describe('what NPM on Windows cannot express costs the whole policy, and its pod
     ],
   ])('%s', (construct, spec) => {
     const { inert, talks } = given(policy(spec), npmWindows);
-    expect(inert).toEqual([`a/p[NetworkPolicy]: NPM on Windows does not know ${construct} and drops the whole policy`]);
+    expect(inert).toEqual([
+      `a/p[NetworkPolicy]: NPM on Windows does not support ${construct} and drops the whole policy`,
+    ]);
     expect(talks('b/web', 'a/web')).toBe(ALL);
     for (const engine of [npm, calico, cilium])
       expect(given(policy(spec), engine).talks('b/db', 'a/web')).not.toBe(ALL);
@@ -119,7 +121,7 @@ describe('port ranges', () => {
 describe('addresses', () => {
   const six = ingress("{ from: [{ ipBlock: { cidr: 'fd00::/8' } }] }");
   test('NPM drops a policy that speaks of IPv6, the others enforce it', () => {
-    expect(given(six, npm).inert).toEqual(['a/p[NetworkPolicy]: NPM does not know IPv6 and drops the whole policy']);
+    expect(given(six, npm).inert).toEqual(['a/p[NetworkPolicy]: NPM does not support IPv6 and drops the whole policy']);
     expect([npm, calico, cilium].map((engine) => given(six, engine).talks('b/web', 'a/db'))).toEqual([
       ALL,
       'nothing',

@@ -20,7 +20,7 @@ describe('address blocks', () => {
   test('an ipBlock stands alone in its peer', () => {
     const { problems } = given(ingress('{ from: [{ ipBlock: { cidr: 10.0.0.0/8 }, podSelector: {} }] }'));
     expect(problems).toEqual([
-      'a/p[NetworkPolicy] spec.ingress[0].from[0]: an ipBlock stands alone: no selector may be beside it',
+      'a/p[NetworkPolicy] spec.ingress[0].from[0]: ipBlock cannot be combined with a selector in one peer',
     ]);
   });
 
