@@ -57,7 +57,7 @@ function tellSide(question: Question, selfName: string, otherName: string): read
   const side = net[direction];
   const row = side.rowOf[self]!;
   const result = row === -1 ? 'everything' : net.ports.format(side.rows[row]![other]!) || 'nothing';
-  const [verb, preposition] = direction === 'egress' ? ['Leaving', 'to'] : ['Entering', 'from'];
+  const [verb, preposition] = direction === 'egress' ? ['Egress from', 'to'] : ['Ingress to', 'from'];
   const told = tellPolicies(question);
   return [
     `${verb} ${selfName} ${preposition} ${otherName}: ${result}.`,

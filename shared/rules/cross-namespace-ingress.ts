@@ -33,7 +33,7 @@ function judge(view: View, workload: Workload, populated: Populated): Judgement 
   const { net } = view;
   const subject = workloadSubject(workload);
   const closed = workload.classes.filter((index) => isIsolated(net, 'ingress', index));
-  if (closed.length === 0) return notApplicable('medium', 'No policy selects it for ingress.', subject);
+  if (closed.length === 0) return notApplicable('medium', 'No policy closes it for ingress.', subject);
   const unsure = doubtAbout(view, workload, 'ingress');
   if (unsure) return unknown('medium', unsure.reason, unsure.message, undefined, subject);
   const open = closed.filter((index) => letsEachIn(net, index, populated, workload.namespace));

@@ -17,19 +17,19 @@ export function* defaultDeny(snapshot: Snapshot, direction: Direction, severity:
     const { closed, by, atRunTime } = closedByDefault(view.net, namespace, direction);
     const unsure = view.doubt(name, undefined, direction);
     if (closed)
-      yield pass(severity, `A new pod of ${name} is closed for ${direction}, by ${listedPolicies(by)}.`, subject);
+      yield pass(severity, `A new pod in ${name} is closed for ${direction}, by ${listedPolicies(by)}.`, subject);
     else if (unsure) yield unknown(severity, unsure.reason, unsure.message, undefined, subject);
     else if (atRunTime)
       yield unknown(
         severity,
         'unrecognised-value',
-        `Whether a new pod of ${name} is closed for ${direction} depends on names, requests or groups, which are known only at run time.`,
+        `Whether a new pod in ${name} is closed for ${direction} depends on names, requests or groups, which are known only at run time.`,
         undefined,
         subject,
       );
     else if (view.engine === 'none')
       yield fail(severity, `No engine is on, so nothing closes ${name} for ${direction}.`, engineFirst(view), subject);
     else
-      yield fail(severity, `A new pod of ${name} is open for ${direction}.`, denyAll(view, name, direction), subject);
+      yield fail(severity, `A new pod in ${name} is open for ${direction}.`, denyAll(view, name, direction), subject);
   }
 }

@@ -42,7 +42,7 @@ export const namespaceHasPolicy: Rule = {
       else
         yield fail(
           'high',
-          `No policy that is enforced restricts any pod of ${name}.`,
+          `No policy that is enforced restricts any pod in ${name}.`,
           firstPolicy(view, name),
           subject,
         );

@@ -21,9 +21,9 @@ describe('--explain', () => {
   test('names the policy and the rule that allow', () => {
     expect(linesOf(path, '--explain', 'shop/web', 'shop/db')).toEqual([
       'shop/web[Pod] => shop/db[Pod] : TCP 5432',
-      'Leaving shop/web[Pod] to shop/db[Pod]: everything.',
+      'Egress from shop/web[Pod] to shop/db[Pod]: everything.',
       '  No policy selects shop/web[Pod] for egress: everything is allowed.',
-      'Entering shop/db[Pod] from shop/web[Pod]: TCP 5432.',
+      'Ingress to shop/db[Pod] from shop/web[Pod]: TCP 5432.',
       `  shop/db[NetworkPolicy] rule 1 allows ${rule}`,
       '  What no rule of these policies allows is denied.',
     ]);
@@ -32,9 +32,9 @@ describe('--explain', () => {
   test('names the policy and the rule that do not', () => {
     expect(linesOf(path, '--explain', 'job', 'shop/db[Pod]')).toEqual([
       'shop/job[Pod] => shop/db[Pod] : nothing',
-      'Leaving shop/job[Pod] to shop/db[Pod]: everything.',
+      'Egress from shop/job[Pod] to shop/db[Pod]: everything.',
       '  No policy selects shop/job[Pod] for egress: everything is allowed.',
-      'Entering shop/db[Pod] from shop/job[Pod]: nothing.',
+      'Ingress to shop/db[Pod] from shop/job[Pod]: nothing.',
       `  shop/db[NetworkPolicy] rule 1 does not cover it: ${rule}`,
       '  What no rule of these policies allows is denied.',
       'A connection needs both sides to let the same port through.',
@@ -45,7 +45,7 @@ describe('--explain', () => {
     const folded = folder({ 'all.yaml': documents(web, db, names) });
     expect(linesOf(folded, '--engine', 'cilium', '--explain', 'web', 'db').slice(0, 5)).toEqual([
       'shop/web[Pod] => shop/db[Pod] : nothing',
-      'Leaving shop/web[Pod] to shop/db[Pod]: nothing.',
+      'Egress from shop/web[Pod] to shop/db[Pod]: nothing.',
       '  shop/names[CiliumNetworkPolicy] rule 1 may allow (decided only at run time) to names, services or groups on every port.',
       '  shop/names[CiliumNetworkPolicy] rule 2 may allow (decided only at run time) to pods with app=db in namespace shop on TCP 80.',
       '  What no rule of these policies allows is denied.',
@@ -68,7 +68,7 @@ spec: { order: 5, selector: app == 'db', ingress: [{ action: Allow, protocol: TC
 `;
     const lines = linesOf(folder({ 'all.yaml': documents(web, db, more) }), '--explain', 'web', 'db');
     expect(lines.slice(3)).toEqual([
-      'Entering shop/db[Pod] from shop/web[Pod]: TCP 1-21,23-65535.',
+      'Ingress to shop/db[Pod] from shop/web[Pod]: TCP 1-21,23-65535.',
       '  admin[ClusterNetworkPolicy] (Admin tier, priority 7) rule 1 denies from all pods in every namespace on TCP 22.',
       "  calico[GlobalNetworkPolicy] (tier default, order 5) rule 1 allows from those with app == 'web' on every port of TCP.",
       '  What no rule of a tier decides is denied at its end, unless the tier passes it on.',
