@@ -11,6 +11,8 @@ export interface Side {
   readonly rows: readonly Uint16Array[];
   /** The row of each class; -1 where nothing restricts it. */
   readonly rowOf: Int32Array;
+  /** The same number for classes that the same policies select to the same effect, whoever asks; -1 where none does. */
+  readonly profileOf: Int32Array;
   /** NetworkPolicies that select each class in this direction, as indices. */
   readonly selectedBy: readonly (readonly number[])[];
   /** Admin policies that select each class in this direction, as indices, in the order they are evaluated. */
@@ -59,9 +61,10 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
   const fold = createFold(direction, parts, lookup);
   const rows: Uint16Array[] = [];
   const byContent = new Map<number, number[]>();
-  const byProfile = new Map<string, number>();
+  const byProfile = new Map<string, { readonly number: number; readonly row: number }>();
   const bySum = new Map<string, number>();
   const rowOf = new Int32Array(classes.length).fill(-1);
+  const profileOf = new Int32Array(classes.length).fill(-1);
   const doubtful = runTimePolicies(direction, parts);
   const tunnelled = tunnels(parts);
   const conditional = new Set<number>();
@@ -74,28 +77,30 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
     const named = direction === 'ingress' ? c.ports.map((p) => `${p.name}${p.protocol}${p.port}`).join() : '';
     // A Calico rule may narrow its own side, so that classes under the same policies still differ.
     const alone = tiered.length > 0 ? `${index}` : '';
-    const profile = `${alone}|${selected.join()}|${admin.join()}|${own.join()}|${tiered.join()}|${named}`;
-    let row = byProfile.get(profile);
-    if (row === undefined) {
+    const key = `${alone}|${selected.join()}|${admin.join()}|${own.join()}|${tiered.join()}|${named}`;
+    let profile = byProfile.get(key);
+    if (profile === undefined) {
       const parts = fold.parts(c, selected, own);
       // Without admin policies the row is the sum of its parts: profiles with the same parts share it unseen.
       const sum = admin.length > 0 || tiered.length > 0 ? undefined : partsKey(parts);
-      row = sum === undefined ? undefined : bySum.get(sum);
       const make = (): Uint16Array =>
         tiered.length > 0 ? fold.tiers(index, selected, admin, tiered) : fold.row(c, parts, admin);
-      row ??= internRow(make(), rows, byContent);
+      const known = sum === undefined ? undefined : bySum.get(sum);
+      const row = known ?? internRow(make(), rows, byContent);
       if (sum !== undefined) bySum.set(sum, row);
-      byProfile.set(profile, row);
+      profile = { number: byProfile.size, row };
+      byProfile.set(key, profile);
     }
-    rowOf[index] = row;
+    rowOf[index] = profile.row;
+    profileOf[index] = profile.number;
     const runTime =
       selected.some((policy) => doubtful.policies.has(policy)) ||
       admin.some((policy) => doubtful.admin.has(policy)) ||
       own.some((policy) => doubtful.cilium.has(policy)) ||
       tiered.some((policy) => doubtful.calico.has(policy));
-    if (runTime || (c.meshed && tunnelled(rows[row]!))) conditional.add(index);
+    if (runTime || (c.meshed && tunnelled(rows[profile.row]!))) conditional.add(index);
   }
-  return { rows, rowOf, selectedBy, adminBy, ciliumBy, calicoBy, conditional };
+  return { rows, rowOf, profileOf, selectedBy, adminBy, ciliumBy, calicoBy, conditional };
 }
 
 /** @returns whether a row tells ports apart towards pods that are reached through a tunnel */

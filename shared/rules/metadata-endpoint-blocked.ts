@@ -7,6 +7,7 @@ import type { CiliumPeer, CiliumRule } from '../network/objects.ts';
 import { doubtAbout, selectedBy } from './isolation.ts';
 import { dnsRule, redirectOf } from './local-redirects.ts';
 import { editPolicy, engineFirst, manifestFor } from './manifests.ts';
+import { remembered } from './remembered.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
 import type { View } from './view.ts';
@@ -31,6 +32,10 @@ export const metadataEndpointBlocked: Rule = {
     const { workloads, net } = view;
     const atom = findAtom(net.atoms, METADATA);
     const redirect = redirectOf(view, ADDRESS);
+    const exitOf = remembered(
+      (index) => net.egress.profileOf[index]!,
+      (index) => findExit(net, index),
+    );
     for (const workload of workloads) {
       const open = workload.classes.some((c) => net.ports.includes(withAtom(net, 'egress', c, atom), 'TCP', 80));
       const conditional = workload.classes.some((c) => mayReachAddresses(net, c));
@@ -45,7 +50,8 @@ export const metadataEndpointBlocked: Rule = {
           undefined,
           subject,
         );
-      else if (open) yield fail('low', 'It can reach 169.254.169.254 on TCP 80.', remedy(view, workload), subject);
+      else if (open)
+        yield fail('low', 'It can reach 169.254.169.254 on TCP 80.', remedy(view, workload, exitOf), subject);
       else if (conditional)
         yield unknown(
           'low',
@@ -59,15 +65,30 @@ export const metadataEndpointBlocked: Rule = {
   },
 };
 
+/** How a class of pods gets out to that address. */
+interface Exit {
+  readonly selecting: readonly AnyPolicy[];
+  /** Those of them that let it out. */
+  readonly culprits: readonly AnyPolicy[];
+  /** One more policy would close it. */
+  readonly closable: boolean;
+}
+
+function findExit(net: Connectivity, index: number): Exit {
+  const selecting = selectedBy(net, 'egress', index);
+  const culprits = selecting.filter((policy) => letsOut(net, index, policy));
+  return { selecting, culprits, closable: closes(net, index) };
+}
+
 /** Policies add up: of a workload that some let out to that address, those are narrowed; another is closed, for all but what is usual. */
-function remedy(view: View, workload: Workload): string {
-  const { net } = view;
+function remedy(view: View, workload: Workload, exitOf: (index: number) => Exit): string {
   if (view.engine === 'none') return engineFirst(view);
-  const selecting = new Set(workload.classes.flatMap((c) => selectedBy(net, 'egress', c)));
-  const culprits = [...selecting].filter((policy) => workload.classes.some((c) => letsOut(net, c, policy)));
-  const narrowed = culprits.length > 0 || workload.classes.every((c) => closes(net, c)) ? culprits : [...selecting];
-  if (narrowed.length > 0)
-    return narrowed
+  const exits = workload.classes.map(exitOf);
+  const culprits = exits.flatMap((exit) => exit.culprits);
+  const isClosable = culprits.length > 0 || exits.every(({ closable }) => closable);
+  const narrowed = new Set(isClosable ? culprits : exits.flatMap(({ selecting }) => selecting));
+  if (narrowed.size > 0)
+    return [...narrowed]
       .map((policy) => editPolicy(policy, 'Allow the addresses that are needed, and not 169.254.169.254.'))
       .join('\n');
   return [
