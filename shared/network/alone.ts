@@ -1,4 +1,5 @@
 // What one policy admits by itself, computed by the engine: so that it does not matter in which words it says so.
+import { narrows } from './calico.ts';
 import { parseCalicoSelector } from './calico-selector.ts';
 import type { Governing } from './classes.ts';
 import type { Connectivity } from './compile.ts';
@@ -8,7 +9,6 @@ import type {
   AdminPolicy,
   CalicoEntity,
   CalicoPolicy,
-  CalicoRule,
   CiliumPeer,
   CiliumPolicy,
   Direction,
@@ -112,14 +112,8 @@ const aloneInTier = (policy: CalicoPolicy, direction: Direction): CalicoPolicy =
 function forAnyPod(policy: AnyPolicy, direction: Direction): AnyPolicy {
   if (!('subjectNamespaces' in policy)) return policy;
   const own = direction === 'ingress' ? 'destination' : 'source';
-  const isNarrow = ({ [own]: side }: CalicoRule): boolean =>
-    side.selector !== undefined ||
-    side.not !== undefined ||
-    side.namespaces !== undefined ||
-    side.nets !== undefined ||
-    side.notNets.length > 0;
   const widened = policy[direction]
-    ?.filter((rule) => rule.action === 'Allow' || !isNarrow(rule))
+    ?.filter((rule) => rule.action === 'Allow' || !narrows(rule[own]))
     .map((rule) => ({ ...rule, [own]: anybody }));
   return { ...policy, [direction]: widened };
 }

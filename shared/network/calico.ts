@@ -8,6 +8,7 @@ import type {
   CalicoPolicy,
   CalicoRule,
   ClusterObjects,
+  Direction,
   IpVersion,
   Labels,
   Namespace,
@@ -88,6 +89,21 @@ export const calicoPodLabels = (namespace: string, labels: Labels): Labels => ({
 /** What selectors see of a network set (Calico, updateprocessors/networksetprocessor.go). */
 const calicoSetLabels = ({ namespace, labels }: NetworkSet): Labels =>
   namespace === '' ? labels : { ...labels, 'projectcalico.org/namespace': namespace };
+
+/** @returns false when the entity means everybody */
+export const narrows = ({ selector, not, namespaces, global, nets, notNets }: CalicoEntity): boolean =>
+  selector !== undefined ||
+  not !== undefined ||
+  namespaces !== undefined ||
+  global ||
+  nets !== undefined ||
+  notNets.length > 0;
+
+/** @returns whether a rule of the policy may say different things to pods that the policy governs: by its own side, or by their IP families */
+export const tellsApart = (policy: CalicoPolicy, direction: Direction): boolean =>
+  policy[direction]?.some(
+    (rule) => narrows(direction === 'ingress' ? rule.destination : rule.source) || familiesOf(rule).length === 1,
+  ) ?? false;
 
 /** Answers are kept: entities stand in rows of many classes. */
 export function createCalicoLookup({ objects, classes, columns }: CalicoParts): CalicoLookup {

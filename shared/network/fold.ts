@@ -157,6 +157,7 @@ export function createFold(
 
   /** First match wins; what was passed goes on to the next tier. */
   const applyTier = (tier: 'Admin' | 'Baseline', admin: readonly number[], self: PodClass): void => {
+    if (admin.length === 0) return;
     passed.fill(NONE);
     for (const index of admin) {
       const policy = adminPolicies[index]!;

@@ -1,5 +1,5 @@
 // One direction of a cluster: for every class, what its policies let through, column by column.
-import { createCalicoLookup } from './calico.ts';
+import { createCalicoLookup, tellsApart } from './calico.ts';
 import type { Part, Parts, SideParts } from './fold.ts';
 import { createFold } from './fold.ts';
 import { splitsTcp } from './mesh.ts';
@@ -58,6 +58,8 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
       if (isFor(policy, c) && lookup!.governs(policy, self)) calicoBy[c]!.push(index);
   }
 
+  const apart = new Set([...calico.keys()].filter((index) => tellsApart(calico[index]!, direction)));
+
   const fold = createFold(direction, parts, lookup);
   const rows: Uint16Array[] = [];
   const byContent = new Map<number, number[]>();
@@ -75,8 +77,7 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
     const tiered = calicoBy[index]!;
     if (selected.length === 0 && admin.length === 0 && own.length === 0 && tiered.length === 0) continue;
     const named = direction === 'ingress' ? c.ports.map((p) => `${p.name}${p.protocol}${p.port}`).join() : '';
-    // A Calico rule may narrow its own side, so that classes under the same policies still differ.
-    const alone = tiered.length > 0 ? `${index}` : '';
+    const alone = tiered.some((policy) => apart.has(policy)) ? `${index}` : '';
     const key = `${alone}|${selected.join()}|${admin.join()}|${own.join()}|${tiered.join()}|${named}`;
     let profile = byProfile.get(key);
     if (profile === undefined) {
