@@ -94,3 +94,22 @@ export function subtractRanges(block: IpRange, except: readonly IpRange[]): read
   if (from <= block.to) left.push({ from, to: block.to });
   return left;
 }
+
+/** @returns what tells whether a range has an address in common with one of these, by binary search */
+export function meeting(ranges: readonly IpRange[]): (range: IpRange) => boolean {
+  const joined: IpRange[] = [];
+  for (const range of ranges.toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))) {
+    const last = joined.at(-1);
+    if (!last || range.from > last.to) joined.push(range);
+    else if (range.to > last.to) joined[joined.length - 1] = { from: last.from, to: range.to };
+  }
+  return ({ from, to }) => {
+    let [low, high] = [0, joined.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (joined[middle]!.to < from) low = middle + 1;
+      else high = middle;
+    }
+    return low < joined.length && joined[low]!.from <= to;
+  };
+}

@@ -1,6 +1,6 @@
 // Under Cilium an address block never means pods or nodes, also where it covers their addresses.
 import type { IpRange } from '../network/ip.ts';
-import { parseCidr, subtractRanges } from '../network/ip.ts';
+import { meeting, parseCidr, subtractRanges } from '../network/ip.ts';
 import type { IpBlock, NetworkPolicy, PolicyRule } from '../network/objects.ts';
 import { listed } from './listed.ts';
 import { editPolicy } from './manifests.ts';
@@ -27,11 +27,11 @@ export const ciliumIpBlock: Rule = {
       ...(cluster.network?.podCidrs ?? []),
       ...objects.pods.flatMap((pod) => pod.ips.map((ip) => `${ip}/${ip.includes(':') ? 128 : 32}`)),
     ].flatMap((cidr) => parseCidr(cidr) ?? []);
-    const pods = inUse.length > 0 ? inUse : [USUAL_PODS];
+    const meetsPods = meeting(inUse.length > 0 ? inUse : [USUAL_PODS]);
     for (const policy of policies) {
       const subject = policySubject(policy);
       const severity = engine === 'azure' ? 'low' : 'medium';
-      const relied = rulesOf(policy).flatMap((rule) => reliedOn(rule, pods));
+      const relied = rulesOf(policy).flatMap((rule) => reliedOn(rule, meetsPods));
       if (engine !== 'cilium' && engine !== 'azure')
         yield notApplicable('medium', 'The engine is neither Cilium nor NPM.', subject);
       else if (relied.length === 0) yield pass('medium', 'Its address blocks do not cover pods.', subject);
@@ -52,13 +52,13 @@ export const ciliumIpBlock: Rule = {
 const rulesOf = (policy: NetworkPolicy): readonly PolicyRule[] => [...(policy.ingress ?? []), ...(policy.egress ?? [])];
 
 /** @returns the blocks by which a rule means pods; one that names every pod beside its blocks means none of them by address */
-function reliedOn({ peers = [] }: PolicyRule, pods: readonly IpRange[]): readonly IpBlock[] {
+function reliedOn({ peers = [] }: PolicyRule, meetsPods: (range: IpRange) => boolean): readonly IpBlock[] {
   if (peers.some((peer) => peer.kind === 'pods' && peer.namespaces?.length === 0 && peer.pods.length === 0)) return [];
   return peers.flatMap((peer) => {
     if (peer.kind !== 'ip') return [];
     const { cidr, except } = peer.block;
     const holes = except.map((text) => parseCidr(text)!);
     const parts = subtractRanges(parseCidr(cidr)!, holes);
-    return parts.some((part) => pods.some((pod) => part.from <= pod.to && pod.from <= part.to)) ? [peer.block] : [];
+    return parts.some(meetsPods) ? [peer.block] : [];
   });
 }

@@ -1,6 +1,6 @@
 // A selector that matches nothing is a typo, or what is left of something that is gone.
 import type { ClusterObjects, NetworkPolicy, Selector } from '../network/objects.ts';
-import { formatSelector, indexLabels } from '../network/selectors.ts';
+import { formatSelector, indexLabels, selectorKey } from '../network/selectors.ts';
 import { editPolicy } from './manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass } from './rule.ts';
@@ -47,18 +47,21 @@ type Finds = (namespaces: Selector | string, pods: Selector) => boolean;
 function finder({ pods, namespaces }: ClusterObjects, unread: readonly string[]): Finds {
   const podIndex = indexLabels(pods.map(({ labels }) => labels));
   const namespaceIndex = indexLabels(namespaces.map(({ labels }) => labels));
+  const holders = new Map<string, ReadonlySet<string>>();
+  /** The namespaces of the pods that a selector finds. */
+  const holding = (selector: Selector): ReadonlySet<string> => {
+    const key = selectorKey(selector);
+    const found = holders.get(key) ?? new Set(podIndex.find(selector).map((index) => pods[index]!.namespace));
+    holders.set(key, found);
+    return found;
+  };
   const populated = new Set(pods.map(({ namespace }) => namespace));
   const unseen = new Set(unread.filter((name) => name !== DNS_NAMESPACE && !populated.has(name)));
   return (where, selector) => {
-    if (typeof where === 'string')
-      return selector.length === 0
-        ? populated.has(where)
-        : podIndex.find(selector).some((index) => pods[index]!.namespace === where);
+    if (typeof where === 'string') return selector.length === 0 ? populated.has(where) : holding(selector).has(where);
     if (where.some(({ key, values }) => key === NAME_LABEL && values.some((value) => unseen.has(value)))) return true;
-    const names = new Set(namespaceIndex.find(where).map((index) => namespaces[index]!.name));
-    return selector.length === 0
-      ? names.size > 0
-      : podIndex.find(selector).some((index) => names.has(pods[index]!.namespace));
+    const names = namespaceIndex.find(where).map((index) => namespaces[index]!.name);
+    return selector.length === 0 ? names.length > 0 : names.some((name) => holding(selector).has(name));
   };
 }
 

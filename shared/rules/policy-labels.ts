@@ -27,11 +27,11 @@ export const policyLabels: Rule = {
   ],
   *evaluate(snapshot) {
     const view = viewOf(snapshot);
-    const members = membersOf(view);
+    const groups = new Map([...membersOf(view)].map(([name, members]) => [name, groupsOf(members)]));
     for (const { subject, policies, idle } of policyObjects(view)) {
       const selecting = policies.filter(isSelecting);
       if (selecting.length === 0) continue;
-      if (idle === undefined) yield judge(view, subject, selecting, members);
+      if (idle === undefined) yield judge(view, subject, selecting, groups);
       else yield notApplicable('low', `It does nothing: ${idle}.`, subject);
     }
   },
@@ -77,7 +77,7 @@ function judge(
   view: View,
   subject: string,
   policies: readonly SelectingPolicy[],
-  members: ReadonlyMap<string, readonly Member[]>,
+  groups: ReadonlyMap<string, readonly Group[]>,
 ): Judgement {
   const [policy] = policies;
   const changing = CHANGING.filter((key) => policies.some((one) => labelKeysOf(one).includes(key)));
@@ -93,7 +93,7 @@ function judge(
     .flatMap((selecting) =>
       view.namespaces
         .filter((namespace) => selecting.wanted.size > 0 && selecting.inNamespace(namespace))
-        .flatMap(({ name }) => findAccidents(selecting, members.get(name) ?? [])),
+        .flatMap(({ name }) => findAccidents(selecting, groups.get(name) ?? [])),
     );
   if (accidents.length === 0)
     return pass('low', 'It does not split an application by a label that some of its pods lack.', subject);
@@ -115,14 +115,17 @@ function judge(
 /** Labels that name what a pod belongs to; its owner does so too. */
 const APPLICATION = ['app.kubernetes.io/name', 'app'];
 
+type Group = readonly [name: string | undefined, members: readonly Member[]];
+
+const groupsOf = (members: readonly Member[]): readonly Group[] => [
+  ...APPLICATION.flatMap((key) => [...Map.groupBy(members, ({ pod }) => pod.labels[key])]),
+  ...Map.groupBy(members, ({ pod }) => pod.owner.name),
+];
+
 /** @returns a sentence for each application that the policy splits by accident */
-function findAccidents(selecting: Selecting, members: readonly Member[]): readonly string[] {
-  const groups = [
-    ...APPLICATION.flatMap((key) => [...Map.groupBy(members, ({ pod }) => pod.labels[key])]),
-    ...Map.groupBy(members, ({ pod }) => pod.owner.name),
-  ];
+function findAccidents(selecting: Selecting, groups: readonly Group[]): readonly string[] {
   const sentences = groups.flatMap(([name, group]) => {
-    if (name === undefined) return [];
+    if (name === undefined || !mayBeSplit(group, selecting)) return [];
     const [inside, outside] = [true, false].map((wanted) =>
       group.filter(({ pod }) => selecting.matches(pod.labels) === wanted),
     );
@@ -133,6 +136,10 @@ function findAccidents(selecting: Selecting, members: readonly Member[]): readon
   });
   return [...new Set(sentences)];
 }
+
+/** Most groups carry every label that a policy asks for, or are a single pod: they are not worth a closer look. */
+const mayBeSplit = (group: readonly Member[], { wanted }: Selecting): boolean =>
+  group.length > 1 && [...wanted.keys()].some((key) => group.some(({ pod }) => pod.labels[key] === undefined));
 
 /** A label that says yes is put on pods for the sake of the policy: what lacks it says no. */
 const YES = /^(true|yes|on|1|enabled?|allow(ed)?|)$/i;
