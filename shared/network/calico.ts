@@ -108,7 +108,10 @@ export const tellsApart = (policy: CalicoPolicy, direction: Direction): boolean 
 /** Answers are kept: entities stand in rows of many classes. */
 export function createCalicoLookup({ objects, classes, columns }: CalicoParts): CalicoLookup {
   const namespaceLabels = objects.namespaces.map(calicoNamespaceLabels);
-  const labelsOf = (c: PodClass): Labels => calicoPodLabels(objects.namespaces[c.namespace]!.name, c.labels);
+  const podLabels = new Map(
+    classes.map((c) => [c, calicoPodLabels(objects.namespaces[c.namespace]!.name, c.labels)] as const),
+  );
+  const labelsOf = (c: PodClass): Labels => podLabels.get(c)!;
   const inNamespaces = (c: PodClass, namespaces: CalicoSelector | string | undefined): boolean => {
     if (namespaces === undefined) return true;
     if (typeof namespaces === 'string') return objects.namespaces[c.namespace]!.name === namespaces;

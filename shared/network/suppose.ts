@@ -97,27 +97,49 @@ function namespacesOfSets({ namespaces, networkSets }: ClusterObjects): readonly
   return namespaces.filter(({ name }) => named.has(name));
 }
 
-/** @returns labels that nobody has used: none, a value of its own for every key that decides whom these policies govern, and for each key alone */
+/** Every supposed pod is asked of every policy: however many keys people use, no more pods than these are supposed. */
+const MOST_ALONE = 32;
+
+/**
+ * @returns labels that nobody has used: none, a value of its own for every key that decides whom these policies govern, and for each key
+ * alone that may take a pod out of a policy; of these the first 32
+ */
 export function unusedLabels(governing: Governing): readonly Labels[] {
-  const keys = [...new Set(decidingKeys(governing))];
-  const all = Object.fromEntries(keys.map((key) => [key, OTHER]));
-  const alone = keys.length > 1 ? keys.map((key) => ({ [key]: OTHER })) : [];
-  return keys.length === 0 ? [{}] : [{}, all, ...alone];
+  const { named, excluding } = decidingKeys(governing);
+  if (named.size === 0) return [{}];
+  const all = Object.fromEntries([...named].map((key) => [key, OTHER]));
+  const alone = named.size > 1 ? [...excluding].slice(0, MOST_ALONE).map((key) => ({ [key]: OTHER })) : [];
+  return [{}, all, ...alone];
+}
+
+/** A label that only selects leaves its pod under the policies that a pod without labels is under. Of Calico's expressions any may exclude. */
+function decidingKeys(governing: Governing): { readonly named: Set<string>; readonly excluding: Set<string> } {
+  const { policies, admin, cilium } = governing;
+  const requirements = [
+    ...policies.map(({ selector }) => selector),
+    ...[...admin, ...cilium].map(({ subject }) => subject.pods),
+  ].flat();
+  const ofCalico = calicoKeys(governing);
+  return {
+    named: new Set([...requirements.map(({ key }) => key), ...ofCalico]),
+    excluding: new Set([
+      ...requirements.flatMap(({ key, operator }) =>
+        operator === 'NotIn' || operator === 'DoesNotExist' || admin.length > 0 ? [key] : [],
+      ),
+      ...ofCalico,
+    ]),
+  };
 }
 
 /** Calico's rules may narrow their own side too. */
-const decidingKeys = ({ policies, admin, cilium, calico }: Governing): readonly string[] => [
-  ...[...policies.map(({ selector }) => selector), ...[...admin, ...cilium].map(({ subject }) => subject.pods)].flatMap(
-    (selector) => selector.map(({ key }) => key),
-  ),
-  ...calico
+const calicoKeys = ({ calico }: Governing): readonly string[] =>
+  calico
     .flatMap(({ subject, ingress = [], egress = [] }) => [
       subject,
       ...ingress.flatMap(({ destination }) => [destination.selector, destination.not]),
       ...egress.flatMap(({ source }) => [source.selector, source.not]),
     ])
-    .flatMap((selector) => [...(selector?.keys.keys() ?? [])]),
-];
+    .flatMap((selector) => [...(selector?.keys.keys() ?? [])]);
 
 const widest = new WeakMap<object, readonly number[]>();
 

@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import type { EngineProfile } from '../../shared/network/index.ts';
 import { closedByDefault, compile, restrictingByDefault } from '../../shared/network/index.ts';
 import { formatIp } from '../../shared/network/ip.ts';
-import type { ClusterObjects, Labels, Pod } from '../../shared/network/objects.ts';
+import { parseCalicoSelector } from '../../shared/network/calico-selector.ts';
+import type { CalicoPolicy, ClusterObjects, Labels, Pod } from '../../shared/network/objects.ts';
 import { protocols, refName } from '../../shared/network/objects.ts';
 import { matches } from '../../shared/network/selectors.ts';
-import { usualAtoms } from '../../shared/network/suppose.ts';
+import { unusedLabels, usualAtoms } from '../../shared/network/suppose.ts';
 import { calicoClusters, ciliumClusters, clusters, interestingPorts } from './arbitrary.ts';
 import { given } from './gotchas/given.ts';
 import type { SideRule } from './naive.ts';
@@ -248,4 +249,23 @@ test.each([
     }),
     { numRuns: 400 },
   );
+});
+
+test('however many keys policies name, no more than a few pods are supposed', () => {
+  const keys = Array.from({ length: 1_000 }, (_, i) => `key${i}`);
+  const calico = keys.map((key): CalicoPolicy => ({
+    group: 'projectcalico.org',
+    kind: 'GlobalNetworkPolicy',
+    namespace: '',
+    name: key,
+    tier: 'default',
+    order: 1,
+    subject: parseCalicoSelector(`has(${key})`, 'spec.selector'),
+    subjectNamespaces: undefined,
+    ingress: [],
+    egress: [],
+  }));
+  const found = unusedLabels({ policies: [], admin: [], cilium: [], calico });
+  expect(found.length).toBeLessThan(40);
+  expect(Object.keys(found[1]!)).toHaveLength(1_000);
 });
