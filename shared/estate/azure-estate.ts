@@ -161,7 +161,7 @@ export function createAzureEstate(options: AzureEstateOptions): Estate {
       const raw: unknown[] = [];
       for await (const page of rawPages(pages, tally.bodies)) raw.push(...page);
       const managedNamespaces = parseManagedNamespaces(raw);
-      if (!managedNamespaces) throw new TypeError('the answer is no list of namespaces');
+      if (!managedNamespaces) throw new TypeError('the answer is not a list of namespaces');
       return { ...listed, cluster: { ...found, managedNamespaces } };
     } catch (error) {
       // A cloud or a region without the resource type answers 404 and has none.

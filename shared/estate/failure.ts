@@ -66,7 +66,7 @@ export function toUnreadable(error: unknown, target: Target, signal?: AbortSigna
   if (status >= 400)
     return make(
       'error',
-      `Azure refuses to tell about ${what} (${status}${code}): ${text}`,
+      `Azure refuses the request for ${what} (${status}${code}): ${text}`,
       'The message says what it needs.',
     );
   return make(

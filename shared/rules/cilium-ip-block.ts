@@ -38,7 +38,7 @@ export const ciliumIpBlock: Rule = {
       else
         yield fail(
           severity,
-          `Blocks that cover addresses of pods: ${listed(relied.map((block) => block.cidr))}. Cilium does not match pods by address${engine === 'azure' ? ', so a move to Cilium would shut them out' : ''}.`,
+          `Blocks that cover addresses of pods: ${listed(relied.map((block) => block.cidr))}. Cilium does not match pods by address${engine === 'azure' ? ', so these blocks would not cover them after a move to Cilium' : ''}.`,
           editPolicy(
             policy,
             'Beside the block add a peer: namespaceSelector: {} and podSelector: {} for all pods, or the labels of those that are meant.',

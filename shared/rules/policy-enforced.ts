@@ -145,10 +145,9 @@ function underAssumption(engine: Engine, idle: readonly Inert[], total: number):
 
 function removal(refs: readonly PolicyRef[]): string {
   const commands = refs.slice(0, SHOWN).map((ref) => `kubectl delete ${kubectlTarget(ref)}`);
-  const more = refs.length - SHOWN;
   return [
     '# Write what they mean in NetworkPolicy objects that the engine enforces, then remove them:',
     ...commands,
-    ...(more > 0 ? [`# Then the ${more} more: audit again to see them.`] : []),
+    ...(refs.length > SHOWN ? [`# These are the first ${SHOWN} of ${refs.length}. Audit again for the others.`] : []),
   ].join('\n');
 }

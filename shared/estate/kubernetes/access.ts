@@ -63,8 +63,8 @@ export function createAccess(options: AccessOptions): Access {
     if (waitMs === undefined)
       throw new UnreadableError(
         'transient',
-        `More clusters of this subscription and region wait for their credentials than Azure gives out in this time (${BUCKET_REFILL_PER_SECOND} a second).`,
-        'The next scans go on with it: credentials that were given are remembered.',
+        `Azure gives out the credentials of ${BUCKET_REFILL_PER_SECOND} clusters a second for each subscription and region, and more are waiting than the time allows.`,
+        'The next scans continue from there: credentials that were given out are remembered.',
       );
     await pause(waitMs, signal);
   }

@@ -75,7 +75,9 @@ async function unpack(logs: string): Promise<string> {
   } catch (error) {
     if (error instanceof TooMuchError) throw error;
     if (logs.length >= OUTPUT_LIMIT)
-      throw new TooMuchError('The output of the run command was cut off: AKS passes on 512 kB.', { cause: error });
+      throw new TooMuchError('The output of the run command was cut off: AKS returns at most 512 kB.', {
+        cause: error,
+      });
     throw new TypeError('the output of the run command is not what its script writes', { cause: error });
   }
   return Buffer.concat(chunks).toString('utf8');
