@@ -5,7 +5,7 @@ import type { IpRange } from './ip.ts';
 import { allIpv6, parseCidr, subtractRanges } from './ip.ts';
 import { podFamilies } from './calico-family.ts';
 import type { ClusterObjects, IpBlock, IpVersion, Selector } from './objects.ts';
-import { indexLabels, selectorKey } from './selectors.ts';
+import { indexLabels, matches, selectorKey } from './selectors.ts';
 
 export interface Columns {
   /** Classes first, then address ranges. */
@@ -29,7 +29,6 @@ export function createColumns(
   atoms: readonly IpRange[],
 ): Columns {
   const podIndex = indexLabels(classes.map((c) => c.labels));
-  const find = (pods: Selector): readonly number[] => podIndex.find(pods).filter((index) => classes[index]!.labelled);
   const namespaceIndex = indexLabels(objects.namespaces.map((namespace) => namespace.labels));
   const namespaceOf = new Map(objects.namespaces.map(({ name }, index) => [name, index]));
   const byNamespace: number[][] = objects.namespaces.map(() => []);
@@ -53,12 +52,12 @@ export function createColumns(
   const everyNamespace = objects.namespaces.map((_, index) => index);
   const select = (inside: readonly number[], pods: Selector): readonly number[] => {
     if (pods.length === 0) return inside.flatMap((namespace) => byNamespace[namespace]!);
-    if (inside.length === 1) {
-      const wanted = inside[0]!;
-      return find(pods).filter((index) => classes[index]!.namespace === wanted);
-    }
+    const found = podIndex.find(pods);
+    const own = inside.length === 1 ? byNamespace[inside[0]!]! : undefined;
+    // Whichever are fewer: those of one namespace, or those that carry the labels.
+    if (own && own.length < found.length) return own.filter((index) => matches(pods, classes[index]!.labels));
     const wanted = new Set(inside);
-    return find(pods).filter((index) => wanted.has(classes[index]!.namespace));
+    return found.filter((index) => wanted.has(classes[index]!.namespace) && classes[index]!.labelled);
   };
   const families: (readonly IpVersion[] | undefined)[] = [];
   const familiesOf = (column: number): readonly IpVersion[] => {
