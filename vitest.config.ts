@@ -25,6 +25,7 @@ export default defineConfig({
             'test/estate/parse-cluster.test.ts',
           ],
           pool: 'threads',
+          testTimeout: 60_000,
         },
       },
       {
