@@ -2,7 +2,7 @@
 import type { Cluster } from './cluster.ts';
 
 /** @returns the text as one word of a POSIX shell */
-export function shellWord(text: string): string {
+function shellWord(text: string): string {
   return /^[\w./:@%+,-][\w./:@%+=,-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 

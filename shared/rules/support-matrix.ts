@@ -81,7 +81,7 @@ const DATA_PLANE = 'https://github.com/Azure/azure-cli-extensions/pull/7011';
 
 const on = (engine: string, facts: EngineFacts): boolean => engineOf(facts) === engine;
 
-export const unsupported: readonly Row[] = [
+const unsupported: readonly Row[] = [
   {
     holds: (f) => isByoCni(f) && engineOf(f) !== 'none',
     what: (f) => `networkPlugin is none, but the engine ${engineOf(f)} works only with a network plugin of AKS.`,
