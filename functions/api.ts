@@ -4,8 +4,8 @@ import { app } from '@azure/functions';
 import { routes } from '../shared/api/index.ts';
 import type { Route } from '../shared/api/route.ts';
 import { serve } from '../shared/api/serve.ts';
-import type { App } from '../shared/app.ts';
-import { getApp } from '../shared/app.ts';
+import type { App } from '../shared/app/app.ts';
+import { getApp } from '../shared/app/app.ts';
 
 export const apiHandler =
   (route: Route, application: () => Pick<App, 'api' | 'log' | 'nudge'>) =>

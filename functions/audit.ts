@@ -1,6 +1,6 @@
 // One message: audit one cluster.
 import { app } from '@azure/functions';
-import { getApp } from '../shared/app.ts';
+import { getApp } from '../shared/app/app.ts';
 import { auditOne } from '../shared/scan/audit-cluster.ts';
 import type { ScanContext } from '../shared/scan/context.ts';
 import { auditMessage, parseMessage } from '../shared/scan/messages.ts';

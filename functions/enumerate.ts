@@ -1,6 +1,6 @@
 // One message: list the estate's subscriptions, or the clusters of one.
 import { app } from '@azure/functions';
-import { getApp } from '../shared/app.ts';
+import { getApp } from '../shared/app/app.ts';
 import type { ScanContext } from '../shared/scan/context.ts';
 import { enumerate } from '../shared/scan/enumerate.ts';
 import { enumerateMessage, parseMessage } from '../shared/scan/messages.ts';

@@ -1,8 +1,8 @@
 // Teams posts here: the bot's own token is the lock on this door, so the host asks for no key.
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { app } from '@azure/functions';
-import type { App } from '../shared/app.ts';
-import { getApp } from '../shared/app.ts';
+import type { App } from '../shared/app/app.ts';
+import { getApp } from '../shared/app/app.ts';
 
 export const messages =
   (application: () => Pick<App, 'bot' | 'nudge'>) =>

@@ -1,6 +1,6 @@
 // What a queue gave up on: recorded as an error of the scan.
 import { app } from '@azure/functions';
-import { getApp } from '../shared/app.ts';
+import { getApp } from '../shared/app/app.ts';
 import type { ScanContext } from '../shared/scan/context.ts';
 import { recordPoison } from '../shared/scan/poison.ts';
 import { storageQueueName } from '../shared/store/azure-queue.ts';

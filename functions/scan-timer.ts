@@ -1,7 +1,7 @@
 // Every period: open the scan of this slot.
 import type { InvocationContext, Timer } from '@azure/functions';
 import { app } from '@azure/functions';
-import { getApp } from '../shared/app.ts';
+import { getApp } from '../shared/app/app.ts';
 import { openSlotScan } from '../shared/scan/open.ts';
 import type { ScanContext } from '../shared/scan/context.ts';
 

@@ -1,6 +1,6 @@
 // One message: look after the scan and come back, or purge a slice of old history.
 import { app } from '@azure/functions';
-import { getApp } from '../shared/app.ts';
+import { getApp } from '../shared/app/app.ts';
 import type { ScanContext } from '../shared/scan/context.ts';
 import { parseMessage, superviseMessage } from '../shared/scan/messages.ts';
 import { purgeSlice } from '../shared/scan/purge.ts';

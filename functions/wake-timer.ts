@@ -1,7 +1,7 @@
 // Every five minutes: look after the scan and the outbox, in case whoever should have done so stopped.
 import { app } from '@azure/functions';
-import type { App } from '../shared/app.ts';
-import { getApp } from '../shared/app.ts';
+import type { App } from '../shared/app/app.ts';
+import { getApp } from '../shared/app/app.ts';
 
 export const wakeTimer = (application: () => Pick<App, 'wake'>) => async (): Promise<void> => {
   await application().wake();

@@ -1,6 +1,6 @@
 // Settings: good ones are parsed, wrong ones are all listed in one message.
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../shared/config.ts';
+import { ConfigError, readConfig } from '../shared/app/config.ts';
 
 const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 const problemsOf = (env: Record<string, string>): readonly string[] => {

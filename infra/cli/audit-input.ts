@@ -1,6 +1,6 @@
 // From files to results: clusters of an export, folders of manifests, or both.
 import { auditCluster, unreadableResult } from '../../shared/audit/audit.ts';
-import { settings } from '../../shared/config.ts';
+import { settings } from '../../shared/app/config.ts';
 import { describeUnreadable } from '../../shared/model/cluster.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { ListedCluster } from '../../shared/model/estate.ts';
@@ -9,7 +9,7 @@ import type { Result } from '../../shared/model/result.ts';
 import type { ClusterObjects } from '../../shared/network/objects.ts';
 import { rules } from '../../shared/rules/index.ts';
 import type { Snapshot } from '../../shared/rules/rule.ts';
-import { viewOf } from '../../shared/rules/view.ts';
+import { viewOf } from '../../shared/rules/evidence/view.ts';
 import type { AuditOptions } from './audit-options.ts';
 import { assignFolders } from './assign-folders.ts';
 import { countTypes, readExport } from './clusters.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { settings } from '../../shared/config.ts';
+import { settings } from '../../shared/app/config.ts';
 import { rules } from '../../shared/rules/index.ts';
 import type { Rule } from '../../shared/rules/rule.ts';
 

@@ -2,7 +2,7 @@
 import type { ClusterObjects, ObjectProblem, PolicyRef } from '../../shared/network/objects.ts';
 import { directions, refName } from '../../shared/network/objects.ts';
 import { parseObjects } from '../../shared/network/index.ts';
-import { isObject } from '../../shared/network/raw.ts';
+import { isObject } from '../../shared/network/parse/raw.ts';
 import type { FolderEngine } from './folder-engine.ts';
 import { InputError } from './input.ts';
 import type { Placed } from './manifests.ts';

@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { toReport } from '../../shared/audit/report.ts';
-import { ConfigError } from '../../shared/config.ts';
+import { ConfigError } from '../../shared/app/config.ts';
 import { createLog } from '../../shared/log.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import { readDriftLog } from '../../shared/store/fleet.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Alert, AlertEvent } from './alert.ts';
 import type { Card } from './card.ts';
-import { digestOf } from './digest-step.ts';
+import { digestOf } from './digest.ts';
 import { inhibit } from './inhibit.ts';
 import type { LifecycleContext } from './lifecycle.ts';
 import { age, applyEvent, applySighting, end } from './lifecycle.ts';

@@ -1,109 +1,55 @@
-// What people ask of the alerts and do about them, answered from the stores.
-import type { Table } from '../ports.ts';
-import { addExemption, endExemption, exemptionId, listExemptions } from '../store/exemptions.ts';
+// What people can ask of the alerts and do about them, over chat and over HTTP.
+import type { ExemptionEntry } from '../model/exemption.ts';
 import type { Alert } from './alert.ts';
-import type { DispatchContext } from './dispatch.ts';
-import { act, tend } from './dispatch.ts';
-import { checkExemption } from './exempting.ts';
-import { createMuting } from './mute.ts';
-import { compareAlerts } from './notify.ts';
-import type { AlertService } from './service.ts';
-import { checkSilence, endSilence, listSilences, putSilence } from './silences.ts';
-import { readState } from './state-store.ts';
 
-export interface AlertServiceParts {
-  readonly dispatch: DispatchContext;
-  /** A few characters, never the same twice. */
-  readonly nonce: () => string;
-  /** The longest time an exemption may run, in days. */
-  readonly exemptionMaxDays: number;
-  readonly ruleIds: readonly string[];
-  readonly routingProblems: () => Promise<readonly string[]>;
+/** Mutes the telling of what its matchers match; history keeps everything. */
+export interface Silence {
+  readonly id: string;
+  /** `FIELD=PATTERN[,PATTERN]` or `FIELD!=...`; all of them must match. */
+  readonly matchers: readonly string[];
+  /** RFC 3339. */
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly createdBy: string;
+  readonly comment: string;
 }
 
-const MAX_COMMENT_CHARS = 500;
+export type AlertView = Alert & {
+  /** Why it is not told at present, for instance `silence 3fa9c1 by Robin until …`. */
+  readonly suppressedBy: readonly string[];
+};
 
-export function createAlertService(parts: AlertServiceParts): AlertService {
-  const { dispatch, nonce } = parts;
-  const { clock, log } = dispatch;
-  const table: Table = dispatch.tables.Alerts;
+export interface Refusal {
+  /** What is wrong with what was asked, a sentence each, naming the part. */
+  readonly problems: readonly string[];
+}
 
-  /** Changes one alert that fires. @returns the alert as it was before */
-  const change = async (id: string, make: (alert: Alert) => Alert): Promise<Alert | undefined> => {
-    const wanted = id.toLowerCase();
-    let before: Alert | undefined;
-    await act(dispatch, (alert) => {
-      if (alert.id !== wanted || alert.type !== 'state' || alert.status === 'resolved') return alert;
-      before = alert;
-      return make(alert);
-    });
-    return before;
-  };
+export interface NewSilence {
+  readonly matchers: readonly string[];
+  /** Now when absent. */
+  readonly startsAt?: Date;
+  readonly endsAt: Date;
+  readonly comment: string;
+}
 
-  return {
-    async alerts() {
-      const now = clock.now();
-      const [{ state }, silences, routing, fleet] = await Promise.all([
-        readState(table),
-        listSilences(table, now),
-        dispatch.routing(),
-        dispatch.fleet(),
-      ]);
-      const alerts = new Map(state.alerts.map((alert) => [alert.id, alert]));
-      const muting = createMuting({ alerts, silences, routing, fleet, now });
-      return state.alerts
-        .filter((alert) => alert.type === 'state' && alert.status !== 'resolved')
-        .toSorted(compareAlerts)
-        .map((alert) => ({ ...alert, suppressedBy: muting(alert) }));
-    },
-    async acknowledge(id, by, comment = '') {
-      const ack = {
-        by,
-        at: clock.now().toISOString(),
-        ...(comment.trim() === '' ? {} : { comment: comment.trim().slice(0, MAX_COMMENT_CHARS) }),
-      };
-      const before = await change(id, (alert) => (alert.ack ? alert : { ...alert, ack }));
-      if (!before) return 'unknown';
-      if (before.ack) return 'already';
-      log.info('alert acknowledged', { alert: id, by, cluster: before.event.clusterId });
-      return 'acknowledged';
-    },
-    async unacknowledge(id, by) {
-      const before = await change(id, ({ ack: _ack, ...alert }) => alert);
-      if (before?.ack) log.info('acknowledgement taken back', { alert: id, by, cluster: before.event.clusterId });
-      return before ? (before.ack ? 'done' : 'not-acknowledged') : 'unknown';
-    },
-    silences: () => listSilences(table, clock.now()),
-    async silence(wanted, by) {
-      const silence = checkSilence(wanted, by, clock.now(), exemptionId(nonce()).slice(0, 6));
-      if ('problems' in silence) return silence;
-      await putSilence(table, silence);
-      log.info('silence made', { silence: silence.id, by, matchers: silence.matchers, endsAt: silence.endsAt });
-      return silence;
-    },
-    async unsilence(id, by) {
-      const outcome = await endSilence(table, id.toLowerCase(), clock.now());
-      if (outcome === 'unknown') return outcome;
-      log.info('silence ended', { silence: id, by });
-      await tend(dispatch);
-      return outcome;
-    },
-    exemptions: () => listExemptions(table),
-    async exempt(wanted, by) {
-      const now = clock.now();
-      const { exemptionMaxDays: maxDays, ruleIds } = parts;
-      const problems = checkExemption(wanted, { now, maxDays, ruleIds });
-      if (problems.length > 0) return { problems };
-      const entry = { ...wanted, id: exemptionId(nonce()), createdBy: by, createdAt: now.toISOString() };
-      await addExemption(table, entry);
-      log.info('exemption made', { exemption: entry.id, by, rule: entry.rule, cluster: entry.cluster });
-      return entry;
-    },
-    async unexempt(id, by) {
-      const outcome = await endExemption(table, id.toLowerCase(), clock.now(), by);
-      if (outcome === 'ended') log.info('exemption ended', { exemption: id, by });
-      return outcome;
-    },
-    routingProblems: parts.routingProblems,
-  };
+export type NewExemption = Omit<ExemptionEntry, 'id' | 'createdBy' | 'createdAt'>;
+
+export interface AlertService {
+  /** Pending and firing alerts, worst first. */
+  alerts(): Promise<readonly AlertView[]>;
+  acknowledge(id: string, by: string, comment?: string): Promise<'acknowledged' | 'already' | 'unknown'>;
+  /** Takes the acknowledgement back. */
+  unacknowledge(id: string, by: string): Promise<'done' | 'not-acknowledged' | 'unknown'>;
+  /** Pending and active silences, the one that ends first first. */
+  silences(): Promise<readonly Silence[]>;
+  silence(wanted: NewSilence, by: string): Promise<Silence | Refusal>;
+  /** Ends a silence now. */
+  unsilence(id: string, by: string): Promise<'ended' | 'unknown'>;
+  /** Entries made over API or chat, ended ones included until they are purged, newest first. */
+  exemptions(): Promise<readonly ExemptionEntry[]>;
+  exempt(wanted: NewExemption, by: string): Promise<ExemptionEntry | Refusal>;
+  /** Ends an exemption now; from the next scan on the failure counts again. */
+  unexempt(id: string, by: string): Promise<'ended' | 'unknown'>;
+  /** What is wrong with the routing, each naming its place; the rest of it holds. */
+  routingProblems(): Promise<readonly string[]>;
 }

@@ -1,35 +1,61 @@
-// What a digest tells, gathered from history.
-import { compareText } from '../model/finding.ts';
-import type { Fleet } from '../model/fleet.ts';
-import type { Table } from '../ports.ts';
-import { readDriftLog, readTrend } from '../store/fleet.ts';
-import type { DigestPoint } from './card.ts';
-import type { DigestContent } from './model.ts';
+// When a digest is due to whom, and the cards it becomes.
+import { createHash } from 'node:crypto';
+import type { Alert } from './alert.ts';
+import type { DigestCard } from './card.ts';
+import type { AdvanceInput, AlertsState } from './model.ts';
+import { compareAlerts, toItem } from './notify.ts';
+import type { Routing, Target } from './routing.ts';
+import { targetsOf } from './routing.ts';
+import { digestDate } from './time.ts';
 
-const DAY_MS = 86_400_000;
-/** Days that the trend goes back. */
-const TREND_DAYS = { day: 14, week: 28 } as const;
-const PERIOD_DAYS = { day: 1, week: 7 } as const;
+/** Alerts named on a digest. */
+const MAX_UNACKNOWLEDGED = 20;
 
-/** @returns the fleet now, its last scan of each day, and what changed in the period */
-export async function gatherDigest(
-  fleetTable: Table,
-  fleet: Pick<Fleet, 'summary'>,
-  every: 'day' | 'week',
-  now: Date,
-): Promise<DigestContent> {
-  const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
-  const byDay = new Map<string, DigestPoint>();
-  for await (const { at, summary } of readTrend(fleetTable, before(TREND_DAYS[every]), now))
-    if (!byDay.has(at.slice(0, 10))) byDay.set(at.slice(0, 10), { at, summary });
-  const counts = new Map<string, number>();
-  for await (const { kind } of readDriftLog(fleetTable, before(PERIOD_DAYS[every]), now))
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return {
-    summary: fleet.summary,
-    trend: [...byDay.values()].toReversed(),
-    changes: [...counts]
-      .map(([kind, count]) => ({ kind, count }))
-      .toSorted((a, b) => b.count - a.count || compareText(a.kind, b.kind)),
-  };
+/** @returns the local date of a digest that is due, and who has and has not got it; undefined when everybody has */
+export function digestDue(state: Pick<AlertsState, 'digest'>, routing: Routing, targets: readonly Target[], now: Date) {
+  const { digest } = routing;
+  if (!digest) return undefined;
+  const date = digestDate(digest, now);
+  // The clock on the wall was put back past the hour.
+  if (state.digest && date < state.digest.date) return undefined;
+  const told = state.digest?.date === date ? state.digest.told : [];
+  // Who subscribed when its hour was past gets the next one.
+  const present = targets.filter(({ since }) => since === undefined || digestDate(digest, new Date(since)) < date);
+  const owed = targetsOf(digest, present).filter((key) => !told.includes(key));
+  return owed.length > 0 ? { date, told, owed, every: digest.every } : undefined;
+}
+
+export interface DigestStep {
+  readonly told: AlertsState['digest'];
+  readonly cards: readonly DigestCard[];
+  readonly more: boolean;
+}
+
+/** @param room cards that fit beside the others; who is left gets it in the next step */
+export function digestOf(state: AlertsState, input: AdvanceInput, alerts: readonly Alert[], room: number): DigestStep {
+  const { routing, digest: content, targets, now, scanId, overdue, silences } = input;
+  const due = digestDue(state, routing, targets, now);
+  // Digests were switched on a moment ago: one whose hour is past today is not made up for.
+  if (routing.digest && state.digest === undefined)
+    return { told: { date: digestDate(routing.digest, now), told: due?.owed ?? [] }, cards: [], more: false };
+  if (!due || !content) return { told: state.digest, cards: [], more: false };
+  const { date, told, owed, every } = due;
+  const open = alerts
+    .filter((alert) => alert.type === 'state' && alert.status === 'firing' && !alert.ack)
+    .toSorted(compareAlerts);
+  const cards = owed.slice(0, room).map((destination): DigestCard => ({
+    id: createHash('sha256').update(`digest\n${date}\n${destination}`).digest('hex').slice(0, 20),
+    kind: 'digest',
+    destination,
+    scanId,
+    at: now.toISOString(),
+    ...(overdue === undefined ? {} : { overdue }),
+    period: every,
+    ...content,
+    unacknowledged: open.slice(0, MAX_UNACKNOWLEDGED).map(toItem),
+    more: Math.max(0, open.length - MAX_UNACKNOWLEDGED),
+    silences: silences.length,
+  }));
+  const done = cards.map(({ destination }) => destination);
+  return { told: { date, told: [...told, ...done] }, cards, more: done.length < owed.length };
 }

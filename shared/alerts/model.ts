@@ -4,7 +4,7 @@ import type { Alert, AlertEvent } from './alert.ts';
 import type { DigestCard, DigestPoint } from './card.ts';
 import type { Sighting } from './lifecycle.ts';
 import type { Routing, Target } from './routing.ts';
-import type { Silence } from './service.ts';
+import type { Silence } from './alert-service.ts';
 
 /** The document of the alerts: replaced as a whole, in one transaction with the notifications it brings. */
 export interface AlertsState {

@@ -6,7 +6,7 @@ import type { Alerts } from './lifecycle.ts';
 import { matchesAll, parseMatchers } from './matchers.ts';
 import type { Routing } from './routing.ts';
 import { maintenanceFor } from './routing.ts';
-import type { Silence } from './service.ts';
+import type { Silence } from './alert-service.ts';
 
 interface MuteContext {
   readonly alerts: Alerts;

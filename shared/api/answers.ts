@@ -1,5 +1,5 @@
 // The answers that everything which can be made and ended has in common.
-import type { Refusal } from '../alerts/service.ts';
+import type { Refusal } from '../alerts/alert-service.ts';
 import { ApiError } from './errors.ts';
 import type { ApiRequest, ApiResponse } from './route.ts';
 import { addressBelow } from './route.ts';

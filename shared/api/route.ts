@@ -1,7 +1,7 @@
 // A route is data: where it is, what it takes, who may call it, and the function that answers.
 import { z } from 'zod';
 import { ApiError } from './errors.ts';
-import type { ApiServices } from './services.ts';
+import type { ApiServices } from './api-services.ts';
 
 export interface ApiRequest {
   readonly params: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type { Log } from '../ports.ts';
 import { ApiError, toErrorResponse } from './errors.ts';
 import type { ApiRequest, ApiResponse, Route } from './route.ts';
 import { parseQuery } from './route.ts';
-import type { ApiServices } from './services.ts';
+import type { ApiServices } from './api-services.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
 

@@ -7,13 +7,13 @@ import type { Result } from '../model/result.ts';
 import { overallVerdict } from '../model/result.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { exposureOf, toReachSnapshot } from '../network/index.ts';
-import { declaredExemptions } from '../rules/exemptions.ts';
+import { declaredExemptions } from '../rules/exemptions/declared.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
 import { unknown, worstSeverity } from '../rules/rule.ts';
-import { runningEngine, viewOf } from '../rules/view.ts';
+import { runningEngine, viewOf } from '../rules/evidence/view.ts';
 import { withoutDeparting } from './departing.ts';
-import { exempt } from './exemptions.ts';
+import { exempt } from '../rules/exemptions/overlay.ts';
 import { UnreadableFact, guarded } from './guarded.ts';
 
 const ruleIds = rules.map((rule) => rule.id);

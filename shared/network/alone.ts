@@ -1,6 +1,6 @@
 // What one policy admits by itself, computed by the engine: so that it does not matter in which words it says so.
 import { narrows } from './calico.ts';
-import { parseCalicoSelector } from './calico-selector.ts';
+import { parseCalicoSelector } from './parse/calico-selector.ts';
 import type { Governing } from './classes.ts';
 import type { Connectivity } from './compile.ts';
 import { blocksOf, cutAtoms } from './compile.ts';

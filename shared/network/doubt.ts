@@ -1,9 +1,9 @@
 // How far a policy that could not be understood may reach: doubt about it ends where the part of it that could be read ends.
 import { calicoNamespaceLabels, calicoPodLabels } from './calico.ts';
-import type { CalicoSelector } from './calico-selector.ts';
+import type { CalicoSelector } from './parse/calico-selector.ts';
 import type { Direction, Labels, Namespace, ObjectProblem, PossibleReach, Selector } from './objects.ts';
 import { directions } from './objects.ts';
-import { ObjectError } from './raw.ts';
+import { ObjectError } from './parse/raw.ts';
 import { matches } from './selectors.ts';
 
 /** A pod that a policy may or may not govern; without labels, any pod that the namespace could hold. */

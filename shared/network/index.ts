@@ -21,7 +21,7 @@ export type { EngineProfile, Inert } from './engines.ts';
 export { explain, findWorkload } from './explain.ts';
 export { connectionsOf, formatConnection } from './lines.ts';
 export type { Connection } from './lines.ts';
-export { parseObjects } from './parse.ts';
+export { parseObjects } from './parse/parse.ts';
 export { exposureOf } from './exposure.ts';
 export type { Exposure } from './exposure.ts';
 export { compareReach, readReach, toReachSnapshot } from './reach-snapshot.ts';

@@ -1,6 +1,6 @@
 // Kubernetes objects, projected to what network policy depends on. Plain data; absent things are absent.
 
-import type { CalicoSelector } from './calico-selector.ts';
+import type { CalicoSelector } from './parse/calico-selector.ts';
 import type { Surroundings } from './surroundings.ts';
 import { noSurroundings } from './surroundings.ts';
 

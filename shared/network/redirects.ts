@@ -2,8 +2,8 @@
 // policies see those pods instead (AKS documentation, Azure CNI powered by Cilium: Local Redirect Policy).
 import type { LocalRedirect } from './objects.ts';
 import { parseIp } from './ip.ts';
-import type { Raw } from './raw.ts';
-import { ObjectError, isAbsent, objectAt, selectorAt, shown, textAt } from './raw.ts';
+import type { Raw } from './parse/raw.ts';
+import { ObjectError, isAbsent, objectAt, selectorAt, shown, textAt } from './parse/raw.ts';
 
 /** @throws ObjectError with the path of what is wrong */
 export function parseRedirect(raw: Raw, namespace: string, name: string): LocalRedirect {

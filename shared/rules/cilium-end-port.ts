@@ -1,9 +1,9 @@
 // Older Cilium ignores endPort: of a range only its first port is open.
-import { editPolicy } from './manifests.ts';
+import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { isBelow, parseVersion } from './version.ts';
-import { policySubject, viewOf } from './view.ts';
+import { isBelow, parseVersion } from './facts/version.ts';
+import { policySubject, viewOf } from './evidence/view.ts';
 
 export const ciliumEndPort: Rule = {
   id: 'cilium-end-port',

@@ -2,11 +2,11 @@
 import type { IpRange } from '../network/ip.ts';
 import { meeting, parseCidr, subtractRanges } from '../network/ip.ts';
 import type { IpBlock, NetworkPolicy, PolicyRule } from '../network/objects.ts';
-import { listed } from './listed.ts';
-import { editPolicy } from './manifests.ts';
+import { listed } from '../model/listed.ts';
+import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import { policySubject, viewOf } from './view.ts';
+import { policySubject, viewOf } from './evidence/view.ts';
 
 /** Where nothing tells the addresses of pods: what AKS gives an overlay that asks for nothing else. */
 const USUAL_PODS = parseCidr('10.244.0.0/16')!;

@@ -1,14 +1,14 @@
 // A workload that a policy selects may still be open to every namespace.
 import type { AnyPolicy, Workload } from '../network/index.ts';
-import type { Doors } from './doors.ts';
-import { doorsOf } from './doors.ts';
-import { doubtAbout, isIsolated, selectedBy } from './isolation.ts';
-import { listedPolicies } from './listed.ts';
-import { editPolicy } from './manifests.ts';
+import type { Doors } from './evidence/doors.ts';
+import { doorsOf } from './evidence/doors.ts';
+import { doubtAbout, isIsolated, selectedBy } from './evidence/isolation.ts';
+import { listedPolicies } from '../model/listed.ts';
+import { editPolicy } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import type { View } from './view.ts';
-import { viewOf, workloadSubject } from './view.ts';
+import type { View } from './evidence/view.ts';
+import { viewOf, workloadSubject } from './evidence/view.ts';
 
 export const crossNamespaceIngress: Rule = {
   id: 'cross-namespace-ingress',

@@ -1,5 +1,5 @@
 // A namespace should be closed for egress unless a policy opens it.
-import { defaultDeny } from './default-deny.ts';
+import { defaultDeny } from './evidence/default-deny.ts';
 import type { Rule } from './rule.ts';
 
 export const defaultDenyEgress: Rule = {

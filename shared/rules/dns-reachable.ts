@@ -3,14 +3,14 @@ import type { Connectivity, Workload } from '../network/index.ts';
 import { between, tryPolicy, withAtom } from '../network/index.ts';
 import type { LocalRedirect, NetworkPolicy, Pod } from '../network/objects.ts';
 import { NONE } from '../network/port-sets.ts';
-import { doubtAbout, isIsolated, restrictingBy } from './isolation.ts';
-import { LOCAL_DNS, localDns } from './local-dns.ts';
-import { dnsRedirects, dnsRule, isBackend } from './local-redirects.ts';
-import { editPolicy, manifestFor } from './manifests.ts';
+import { doubtAbout, isIsolated, restrictingBy } from './evidence/isolation.ts';
+import { LOCAL_DNS, localDns } from './evidence/local-dns.ts';
+import { dnsRedirects, dnsRule, isBackend } from './evidence/local-redirects.ts';
+import { editPolicy, manifestFor } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import type { View } from './view.ts';
-import { DNS_LABELS, DNS_NAMESPACE, isDnsPod, viewOf, workloadSubject } from './view.ts';
+import type { View } from './evidence/view.ts';
+import { DNS_LABELS, DNS_NAMESPACE, isDnsPod, viewOf, workloadSubject } from './evidence/view.ts';
 
 export const dnsReachable: Rule = {
   id: 'dns-reachable',

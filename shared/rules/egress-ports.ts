@@ -1,11 +1,11 @@
 // An egress rule without ports lets a compromised pod use every service of whomever the rule names.
-import { egressOpenings } from './egress-openings.ts';
-import { editPolicy } from './manifests.ts';
-import type { PolicyObject } from './policy-objects.ts';
-import { policyObjects } from './policy-objects.ts';
+import { egressOpenings } from './evidence/egress-openings.ts';
+import { editPolicy } from './remedies/manifests.ts';
+import type { PolicyObject } from './evidence/policy-objects.ts';
+import { policyObjects } from './evidence/policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import { viewOf } from './view.ts';
+import { viewOf } from './evidence/view.ts';
 
 export const egressPorts: Rule = {
   id: 'egress-ports',

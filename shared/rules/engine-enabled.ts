@@ -1,10 +1,10 @@
 // A cluster without an engine enforces no network policy at all.
 import type { Cluster } from '../model/cluster.ts';
 import { engineOf, isByoCni } from '../model/cluster.ts';
-import { engineRemedy } from './engine-plan.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
-import { unknownNetworkValue } from './support-matrix.ts';
+import { unknownNetworkValue } from './facts/support-matrix.ts';
 
 export const engineEnabled: Rule = {
   id: 'engine-enabled',

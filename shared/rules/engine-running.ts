@@ -3,7 +3,7 @@ import { isByoCni } from '../model/cluster.ts';
 import { shellComment, shellLine } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { engineDaemonSets, viewOf } from './view.ts';
+import { engineDaemonSets, viewOf } from './evidence/view.ts';
 
 /** AKS installs it: nobody else should have to. */
 const look = (name: string): string =>

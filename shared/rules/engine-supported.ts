@@ -1,9 +1,9 @@
 // Some combinations of engine, plugin, operating system and version are accepted by Azure and not supported, or do not enforce.
 import { engineOf, isByoCni } from '../model/cluster.ts';
-import { engineRemedy } from './engine-plan.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { conflictsOf, unknownNetworkValue, unknownValue } from './support-matrix.ts';
+import { conflictsOf, unknownNetworkValue, unknownValue } from './facts/support-matrix.ts';
 
 export const engineSupported: Rule = {
   id: 'engine-supported',

@@ -1,5 +1,5 @@
 // An exemption that is written wrongly exempts nothing, and whoever wrote it should hear of it.
-import { declaredExemptions } from './exemptions.ts';
+import { declaredExemptions } from './exemptions/declared.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
 

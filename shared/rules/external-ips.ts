@@ -1,9 +1,9 @@
 // A Service may claim any address as its own, and gets the traffic that pods and nodes send there.
-import { listed } from './listed.ts';
-import { kubectlTarget } from './manifests.ts';
+import { listed } from '../model/listed.ts';
+import { kubectlTarget } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import { serviceSubject, viewOf } from './view.ts';
+import { serviceSubject, viewOf } from './evidence/view.ts';
 
 export const externalIps: Rule = {
   id: 'external-ips',

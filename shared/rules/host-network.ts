@@ -1,11 +1,11 @@
 // Pods that share their node's address, or open doors on it: what policies say of them is not the whole story.
 import { workloadName } from '../network/index.ts';
 import type { HostPort, Pod } from '../network/objects.ts';
-import { listed } from './listed.ts';
-import { editWorkload } from './manifests.ts';
+import { listed } from '../model/listed.ts';
+import { editWorkload } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass } from './rule.ts';
-import { viewOf } from './view.ts';
+import { viewOf } from './evidence/view.ts';
 
 export const hostNetwork: Rule = {
   id: 'host-network',

@@ -3,20 +3,20 @@ import { formatRange } from '../network/ip.ts';
 import type { Workload } from '../network/index.ts';
 import { workloadName } from '../network/index.ts';
 import { isEveryPublicV4 } from '../network/public-addresses.ts';
-import { administrationPorts } from './administration-ports.ts';
-import { admitsAddresses } from './admits-addresses.ts';
-import { doubtAbout, isIsolated, selectedBy } from './isolation.ts';
-import { listed } from './listed.ts';
-import { editPolicy, manifestFor } from './manifests.ts';
-import type { Admitted } from './public-reach.ts';
-import { publicReach, usedWays } from './public-reach.ts';
+import { administrationPorts } from './facts/administration-ports.ts';
+import { admitsAddresses } from './evidence/admits-addresses.ts';
+import { doubtAbout, isIsolated, selectedBy } from './evidence/isolation.ts';
+import { listed } from '../model/listed.ts';
+import { editPolicy, manifestFor } from './remedies/manifests.ts';
+import type { Admitted } from './evidence/public-reach.ts';
+import { publicReach, usedWays } from './evidence/public-reach.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { mayBeAddress, runTimeDecides } from './run-time.ts';
-import type { View } from './view.ts';
-import { viewOf, workloadSubject } from './view.ts';
-import type { WayTo } from './ways-in.ts';
-import { waysIn } from './ways-in.ts';
+import { mayBeAddress, runTimeDecides } from './evidence/run-time.ts';
+import type { View } from './evidence/view.ts';
+import { viewOf, workloadSubject } from './evidence/view.ts';
+import type { WayTo } from './evidence/ways-in.ts';
+import { waysIn } from './evidence/ways-in.ts';
 
 export const internetIngress: Rule = {
   id: 'internet-ingress',

@@ -1,6 +1,6 @@
 // kubenet is being retired: clusters have to move to Azure CNI.
-import { engineRemedy } from './engine-plan.ts';
-import { retirement } from './retirement.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
+import { retirement } from './facts/retirement.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable } from './rule.ts';
 

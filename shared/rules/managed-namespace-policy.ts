@@ -2,10 +2,10 @@
 import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
 import { engineOf, isByoCni } from '../model/cluster.ts';
 import { azAks } from '../model/shell.ts';
-import { engineRemedy } from './engine-plan.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { unknownNetworkValue } from './support-matrix.ts';
+import { unknownNetworkValue } from './facts/support-matrix.ts';
 
 const KNOWN = new Set(['denyall', 'allowsamenamespace', 'allowall']);
 

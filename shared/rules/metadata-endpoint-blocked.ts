@@ -4,14 +4,14 @@ import { parseIp } from '../network/ip.ts';
 import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
 import { admittedBy, closed, podOf, tryPolicy, withAtom } from '../network/index.ts';
 import type { CiliumPeer, CiliumRule } from '../network/objects.ts';
-import { doubtAbout, selectedBy } from './isolation.ts';
-import { dnsRule, redirectOf } from './local-redirects.ts';
-import { editPolicy, engineFirst, manifestFor } from './manifests.ts';
-import { remembered } from './remembered.ts';
+import { doubtAbout, selectedBy } from './evidence/isolation.ts';
+import { dnsRule, redirectOf } from './evidence/local-redirects.ts';
+import { editPolicy, engineFirst, manifestFor } from './remedies/manifests.ts';
+import { remembered } from './evidence/remembered.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
-import type { View } from './view.ts';
-import { viewOf, workloadSubject } from './view.ts';
+import type { View } from './evidence/view.ts';
+import { viewOf, workloadSubject } from './evidence/view.ts';
 
 /** Azure Instance Metadata Service. */
 const ADDRESS = '169.254.169.254';

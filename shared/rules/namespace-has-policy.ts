@@ -1,13 +1,13 @@
 // A namespace without any policy is open from and to everywhere.
 import { restrictedBy, restrictingByDefault } from '../network/index.ts';
 import type { Namespace, PolicyRef } from '../network/objects.ts';
-import { listedPolicies } from './listed.ts';
-import { dnsRule } from './local-redirects.ts';
-import { engineFirst, manifest } from './manifests.ts';
+import { listedPolicies } from '../model/listed.ts';
+import { dnsRule } from './evidence/local-redirects.ts';
+import { engineFirst, manifest } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
-import type { View } from './view.ts';
-import { classesByNamespace, namespaceSubject, viewOf } from './view.ts';
+import type { View } from './evidence/view.ts';
+import { classesByNamespace, namespaceSubject, viewOf } from './evidence/view.ts';
 
 export const namespaceHasPolicy: Rule = {
   id: 'namespace-has-policy',

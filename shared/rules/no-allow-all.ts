@@ -1,12 +1,12 @@
 // A rule that admits everyone on every port undoes the isolation its policy stands for.
 import { admitsEveryone } from '../network/index.ts';
-import { editPolicy } from './manifests.ts';
-import type { PolicyObject } from './policy-objects.ts';
-import { policyObjects } from './policy-objects.ts';
+import { editPolicy } from './remedies/manifests.ts';
+import type { PolicyObject } from './evidence/policy-objects.ts';
+import { policyObjects } from './evidence/policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import type { View } from './view.ts';
-import { policySubject, viewOf } from './view.ts';
+import type { View } from './evidence/view.ts';
+import { policySubject, viewOf } from './evidence/view.ts';
 
 export const noAllowAll: Rule = {
   id: 'no-allow-all',

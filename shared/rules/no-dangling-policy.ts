@@ -1,10 +1,10 @@
 // A selector that matches nothing is a typo, or what is left of something that is gone.
 import type { ClusterObjects, NetworkPolicy, Selector } from '../network/objects.ts';
 import { formatSelector, indexLabels, selectorKey } from '../network/selectors.ts';
-import { editPolicy } from './manifests.ts';
+import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass } from './rule.ts';
-import { DNS_NAMESPACE, policySubject, viewOf, withDns } from './view.ts';
+import { DNS_NAMESPACE, policySubject, viewOf, withDns } from './evidence/view.ts';
 
 export const noDanglingPolicy: Rule = {
   id: 'no-dangling-policy',

@@ -1,13 +1,13 @@
 // Addresses of pods and nodes change: a block that names them works until it does not.
 import { parseCidr, parseIp } from '../network/ip.ts';
 import type { IpRange } from '../network/ip.ts';
-import { listed } from './listed.ts';
-import { editPolicy } from './manifests.ts';
+import { listed } from '../model/listed.ts';
+import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import { blocksOf } from './blocks.ts';
-import type { View } from './view.ts';
-import { policySubject, viewOf } from './view.ts';
+import { blocksOf } from './evidence/blocks.ts';
+import type { View } from './evidence/view.ts';
+import { policySubject, viewOf } from './evidence/view.ts';
 
 export const noPodIp: Rule = {
   id: 'no-pod-ip',

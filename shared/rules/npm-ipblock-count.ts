@@ -1,9 +1,9 @@
 // Many address blocks in one policy make NPM's updates race.
-import { blocksOf } from './blocks.ts';
-import { editPolicy } from './manifests.ts';
+import { blocksOf } from './evidence/blocks.ts';
+import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import { policySubject, viewOf } from './view.ts';
+import { policySubject, viewOf } from './evidence/view.ts';
 
 /** AKS documentation: with four or fewer the race is less likely. */
 const MOST = 4;

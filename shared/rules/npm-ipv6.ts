@@ -1,6 +1,6 @@
 // NPM does not support IPv6: a dual-stack cluster is protected on one of its two stacks.
 import { engineOf } from '../model/cluster.ts';
-import { engineRemedy } from './engine-plan.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable } from './rule.ts';
 

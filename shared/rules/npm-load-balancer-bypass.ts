@@ -3,10 +3,10 @@ import { shellLine } from '../model/shell.ts';
 import type { Connectivity } from '../network/index.ts';
 import type { Service } from '../network/objects.ts';
 import { matches } from '../network/selectors.ts';
-import { isIsolated } from './isolation.ts';
+import { isIsolated } from './evidence/isolation.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import { serviceSubject, viewOf } from './view.ts';
+import { serviceSubject, viewOf } from './evidence/view.ts';
 
 const LOCAL = '{"spec":{"externalTrafficPolicy":"Local"}}';
 

@@ -2,7 +2,7 @@
 import type { Cluster } from '../model/cluster.ts';
 import { engineOf } from '../model/cluster.ts';
 import type { InCluster } from '../model/in-cluster.ts';
-import { engineRemedy } from './engine-plan.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 

@@ -1,7 +1,7 @@
 // Azure Network Policy Manager is being retired: on Windows it has ended, on Linux it will.
 import { engineOf, hasWindowsPool } from '../model/cluster.ts';
-import { engineRemedy } from './engine-plan.ts';
-import { NPM_LINUX_END, NPM_WINDOWS_END, retirement } from './retirement.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
+import { NPM_LINUX_END, NPM_WINDOWS_END, retirement } from './facts/retirement.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable } from './rule.ts';
 

@@ -1,10 +1,10 @@
 // NPM on Windows drops a whole policy when it cannot express a part of it.
 import { hasWindowsPool } from '../model/cluster.ts';
 import { windowsConstruct } from '../network/index.ts';
-import { editPolicy } from './manifests.ts';
+import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import { policySubject, viewOf } from './view.ts';
+import { policySubject, viewOf } from './evidence/view.ts';
 
 export const npmWindowsConstructs: Rule = {
   id: 'npm-windows-constructs',

@@ -1,15 +1,15 @@
 // A workload that no policy selects is open in that direction.
 import type { Connectivity, Workload } from '../network/index.ts';
 import type { Direction } from '../network/objects.ts';
-import { outOfReach, withoutPolicy } from './beyond-policy.ts';
-import { doubtAbout, isIsolated, selectedBy } from './isolation.ts';
-import { listedPolicies } from './listed.ts';
-import { dnsRule } from './local-redirects.ts';
-import { engineFirst, manifestFor } from './manifests.ts';
+import { outOfReach, withoutPolicy } from './evidence/beyond-policy.ts';
+import { doubtAbout, isIsolated, selectedBy } from './evidence/isolation.ts';
+import { listedPolicies } from '../model/listed.ts';
+import { dnsRule } from './evidence/local-redirects.ts';
+import { engineFirst, manifestFor } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
-import type { View } from './view.ts';
-import { viewOf, workloadSubject } from './view.ts';
+import type { View } from './evidence/view.ts';
+import { viewOf, workloadSubject } from './evidence/view.ts';
 
 export const podIsolated: Rule = {
   id: 'pod-isolated',

@@ -6,14 +6,14 @@ import type { Engine } from '../model/verdict.ts';
 import type { Inert } from '../network/index.ts';
 import type { CiliumPolicy, PolicyRef } from '../network/objects.ts';
 import { refName } from '../network/objects.ts';
-import { sharedPriorities } from '../network/parse-admin.ts';
-import type { Lack } from './advanced-policies.ts';
-import { advancedPoliciesOf, cureLacks, lackOf } from './advanced-policies.ts';
-import { engineRemedy } from './engine-plan.ts';
-import { editPolicy, kubectlTarget } from './manifests.ts';
+import { sharedPriorities } from '../network/parse/admin.ts';
+import type { Lack } from './evidence/advanced-policies.ts';
+import { advancedPoliciesOf, cureLacks, lackOf } from './evidence/advanced-policies.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
+import { editPolicy, kubectlTarget } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { viewOf } from './view.ts';
+import { viewOf } from './evidence/view.ts';
 
 const SHOWN = 5;
 

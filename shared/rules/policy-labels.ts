@@ -1,16 +1,16 @@
 // A selector that matches by accident: by a label that only some pods of an application have, or that the next rollout changes.
 import type { Direction, Pod } from '../network/objects.ts';
 import { matches } from '../network/selectors.ts';
-import { isIsolated } from './isolation.ts';
-import { listed } from './listed.ts';
-import { editPolicy } from './manifests.ts';
-import { policyObjects } from './policy-objects.ts';
+import { isIsolated } from './evidence/isolation.ts';
+import { listed } from '../model/listed.ts';
+import { editPolicy } from './remedies/manifests.ts';
+import { policyObjects } from './evidence/policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass } from './rule.ts';
-import type { Selecting, SelectingPolicy } from './selecting.ts';
-import { isSelecting, labelKeysOf, selectingOf } from './selecting.ts';
-import type { View } from './view.ts';
-import { viewOf } from './view.ts';
+import type { Selecting, SelectingPolicy } from './evidence/selecting.ts';
+import { isSelecting, labelKeysOf, selectingOf } from './evidence/selecting.ts';
+import type { View } from './evidence/view.ts';
+import { viewOf } from './evidence/view.ts';
 
 export const policyLabels: Rule = {
   id: 'policy-labels',

@@ -1,9 +1,9 @@
 // Cilium is the engine that AKS recommends and develops.
 import { engineOf, hasWindowsPool, isByoCni } from '../model/cluster.ts';
-import { engineRemedy } from './engine-plan.ts';
+import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { unknownNetworkValue, unknownValue } from './support-matrix.ts';
+import { unknownNetworkValue, unknownValue } from './facts/support-matrix.ts';
 
 export const recommendedEngine: Rule = {
   id: 'recommended-engine',

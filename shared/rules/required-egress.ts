@@ -2,18 +2,18 @@
 import type { Workload } from '../network/index.ts';
 import { workloadName } from '../network/index.ts';
 import { ALL } from '../network/port-sets.ts';
-import { doubtAbout, isIsolated } from './isolation.ts';
-import { listed } from './listed.ts';
-import type { NeededService, Needs } from './needs.ts';
-import { needsOf } from './needs.ts';
-import type { ReachesApiServer } from './reaches-api-server.ts';
-import { apiServerReach } from './reaches-api-server.ts';
-import { egressFor } from './required-egress-remedy.ts';
+import { doubtAbout, isIsolated } from './evidence/isolation.ts';
+import { listed } from '../model/listed.ts';
+import type { NeededService, Needs } from './evidence/needs.ts';
+import { needsOf } from './evidence/needs.ts';
+import type { ReachesApiServer } from './evidence/reaches-api-server.ts';
+import { apiServerReach } from './evidence/reaches-api-server.ts';
+import { egressFor } from './remedies/required-egress.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
-import { mayBeAddress, mayBePod, runTimeDecides } from './run-time.ts';
-import type { View } from './view.ts';
-import { viewOf, workloadSubject } from './view.ts';
+import { mayBeAddress, mayBePod, runTimeDecides } from './evidence/run-time.ts';
+import type { View } from './evidence/view.ts';
+import { viewOf, workloadSubject } from './evidence/view.ts';
 
 /** Only what egress policies close is told: that a destination does not let it in is a matter of its own policies. */
 export const requiredEgress: Rule = {

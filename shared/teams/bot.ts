@@ -19,7 +19,7 @@ import {
 } from './activity.ts';
 import { answer, helpCard } from './commands/index.ts';
 import { sending } from './outcome.ts';
-import type { BotServices } from './services.ts';
+import type { BotServices } from './bot-services.ts';
 
 export interface BotOptions {
   /** The bot's application id; empty only together with `anonymous`. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { shownAs } from '../../shared/alerts/alert.ts';
-import type { Silence } from '../../shared/alerts/service.ts';
+import type { Silence } from '../../shared/alerts/alert-service.ts';
 import { play, routingOf } from '../support/alert-play.ts';
 
 const clusters = ['a', 'b', 'c'];

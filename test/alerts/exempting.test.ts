@@ -1,7 +1,7 @@
 // Which exemptions may be made, and what is said of the others.
 import { describe, expect, test } from 'vitest';
-import { checkExemption } from '../../shared/alerts/exempting.ts';
-import type { NewExemption } from '../../shared/alerts/service.ts';
+import { checkExemption } from '../../shared/telling/exempting.ts';
+import type { NewExemption } from '../../shared/alerts/alert-service.ts';
 
 const limits = { now: new Date('2026-11-21T10:00:00Z'), maxDays: 90, ruleIds: ['engine-enabled', 'npm-ipv6'] };
 const wanted = (more: Partial<NewExemption> = {}): NewExemption => ({

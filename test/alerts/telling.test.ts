@@ -1,6 +1,6 @@
 // Who hears of what, when, and together with what.
 import { describe, expect, test } from 'vitest';
-import type { Silence } from '../../shared/alerts/service.ts';
+import type { Silence } from '../../shared/alerts/alert-service.ts';
 import { fleetOf } from '../support/fleet.ts';
 import { play, routingOf } from '../support/alert-play.ts';
 

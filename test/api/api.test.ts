@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { routes } from '../../shared/api/index.ts';
-import type { Health } from '../../shared/api/services.ts';
+import type { Health } from '../../shared/api/api-services.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import { apiFleet, apiScan, ask, makeServices } from '../support/api.ts';
 

@@ -1,6 +1,6 @@
 // Silences and exemptions over HTTP: made, found where they are said to be, ended.
 import { describe, expect, test } from 'vitest';
-import type { AlertService } from '../../shared/alerts/service.ts';
+import type { AlertService } from '../../shared/alerts/alert-service.ts';
 import { memoryAlerts } from '../support/alert-service.ts';
 import { ask, makeServices } from '../support/api.ts';
 

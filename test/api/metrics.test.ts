@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { HttpRequest } from '@azure/functions';
 import { installCore } from '../../infra/local/host/core.ts';
 import { routes } from '../../shared/api/index.ts';
-import type { ApiServices, Health } from '../../shared/api/services.ts';
+import type { ApiServices, Health } from '../../shared/api/api-services.ts';
 import { alertView } from '../support/alerts.ts';
 import { memoryAlerts } from '../support/alert-service.ts';
 import { apiFleet, ask, makeServices } from '../support/api.ts';

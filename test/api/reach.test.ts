@@ -1,7 +1,7 @@
 // Who reaches whom, as the last scan that could look inside saw it.
 import { describe, expect, test } from 'vitest';
 import { auditCluster } from '../../shared/audit/audit.ts';
-import type { KnownResult } from '../../shared/api/services.ts';
+import type { KnownResult } from '../../shared/api/api-services.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import { parseObjects } from '../../shared/network/index.ts';
 import { apiFleet, ask, makeServices } from '../support/api.ts';

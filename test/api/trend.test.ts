@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findHoles } from '../../shared/api/holes.ts';
-import type { TrendPoint } from '../../shared/api/services.ts';
+import type { TrendPoint } from '../../shared/api/api-services.ts';
 import { apiFleet, ask, makeServices } from '../support/api.ts';
 
 const at = (time: string): string => `2026-11-21T${time}:00.000Z`;

@@ -1,7 +1,7 @@
 // The API as the app wires it: what is made over HTTP is what the alerts and the next audit go by.
 import { expect, test } from 'vitest';
-import { createApp } from '../../shared/app.ts';
-import { readConfig } from '../../shared/config.ts';
+import { createApp } from '../../shared/app/app.ts';
+import { readConfig } from '../../shared/app/config.ts';
 import { exemptionEntries } from '../../shared/scan/exemption-entries.ts';
 import { ask } from '../support/api.ts';
 import { memoryTables } from '../support/memory-tables.ts';

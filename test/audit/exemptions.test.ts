@@ -2,15 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auditCluster } from '../../shared/audit/audit.ts';
-import { exempt } from '../../shared/audit/exemptions.ts';
-import { declaredExemptions } from '../../shared/rules/exemptions.ts';
+import { exempt } from '../../shared/rules/exemptions/overlay.ts';
+import { declaredExemptions } from '../../shared/rules/exemptions/declared.ts';
 import type { ExemptionEntry } from '../../shared/model/exemption.ts';
-import type { DeclaredExemption } from '../../shared/rules/exemptions.ts';
+import type { DeclaredExemption } from '../../shared/rules/exemptions/declared.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import { verdicts } from '../../shared/model/verdict.ts';
 import { parseObjects } from '../../shared/network/index.ts';
-import { parseExemptionText } from '../../shared/rules/exemption-text.ts';
+import { parseExemptionText } from '../../shared/rules/exemptions/text.ts';
 import { isPattern } from '../../shared/model/pattern.ts';
 import type { Snapshot } from '../../shared/rules/rule.ts';
 

@@ -4,7 +4,7 @@ import { auditCluster, runRule } from '../../shared/audit/audit.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import { parseObjects } from '../../shared/network/index.ts';
 import { rules } from '../../shared/rules/index.ts';
-import { viewOf } from '../../shared/rules/view.ts';
+import { viewOf } from '../../shared/rules/evidence/view.ts';
 import { sampleCluster } from '../support/estate.ts';
 import { generateCluster } from './network.ts';
 import type { Figure } from './report.ts';

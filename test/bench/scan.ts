@@ -10,8 +10,8 @@ import { startAzurite } from '../../infra/local/azurite.ts';
 import type { HostJson } from '../../infra/local/host/host.ts';
 import { startHost } from '../../infra/local/host/host.ts';
 import { loadFunctions, root } from '../../infra/local/runtime.ts';
-import { createApp, useApp } from '../../shared/app.ts';
-import { readConfig } from '../../shared/config.ts';
+import { createApp, useApp } from '../../shared/app/app.ts';
+import { readConfig } from '../../shared/app/config.ts';
 import type { Figure } from './report.ts';
 import { mb } from './report.ts';
 

@@ -11,7 +11,7 @@ import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
 import type { SimulatedAzure } from '../../infra/local/azure/server.ts';
 import { startSimulation } from '../../infra/local/simulation.ts';
 import { auditCluster } from '../../shared/audit/audit.ts';
-import { readConfig } from '../../shared/config.ts';
+import { readConfig } from '../../shared/app/config.ts';
 import { createKubernetesReader } from '../../shared/estate/kubernetes/reader.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import { defaultLimits } from '../../shared/estate/retry.ts';

@@ -1,6 +1,6 @@
 // Generated clusters, small enough to look at every pair and rich enough to hit every rule of the language.
 import fc from 'fast-check';
-import { parseCalicoSelector } from '../../shared/network/calico-selector.ts';
+import { parseCalicoSelector } from '../../shared/network/parse/calico-selector.ts';
 import type {
   AdminPolicy,
   AdminRule,

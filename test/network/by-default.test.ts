@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { EngineProfile } from '../../shared/network/index.ts';
 import { closedByDefault, compile, restrictingByDefault } from '../../shared/network/index.ts';
 import { formatIp } from '../../shared/network/ip.ts';
-import { parseCalicoSelector } from '../../shared/network/calico-selector.ts';
+import { parseCalicoSelector } from '../../shared/network/parse/calico-selector.ts';
 import type { CalicoPolicy, ClusterObjects, Labels, Pod } from '../../shared/network/objects.ts';
 import { protocols, refName } from '../../shared/network/objects.ts';
 import { matches } from '../../shared/network/selectors.ts';

@@ -1,7 +1,7 @@
 // What a container's settings and arguments tell of the hosts that it calls, and that nothing else of them is kept.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseReference, referencesIn } from '../../shared/network/references.ts';
+import { parseReference, referencesIn } from '../../shared/network/parse/references.ts';
 
 const env = (name: string, value: unknown) => ({ env: [{ name, value }] });
 

@@ -7,9 +7,9 @@ import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { Cluster, EngineFacts } from '../../shared/model/cluster.ts';
 import { hasWindowsPool, isMidOperation } from '../../shared/model/cluster.ts';
 import type { Finding } from '../../shared/model/finding.ts';
-import { enginePlan, engineRemedy } from '../../shared/rules/engine-plan.ts';
+import { enginePlan, engineRemedy } from '../../shared/rules/remedies/engine-plan.ts';
 import { rules } from '../../shared/rules/index.ts';
-import { parseVersion } from '../../shared/rules/version.ts';
+import { parseVersion } from '../../shared/rules/facts/version.ts';
 import { clusters } from '../support/arm-bodies.ts';
 
 const ABOUT_ENGINES = [

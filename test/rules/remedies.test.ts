@@ -8,7 +8,7 @@ import { estateFromFiles } from '../../infra/local/azure/estate-files.ts';
 import { clusterState } from '../../infra/local/kubernetes/cluster-state.ts';
 import { createManifestReader } from '../../infra/local/kubernetes/manifests.ts';
 import { auditCluster } from '../../shared/audit/audit.ts';
-import { settings } from '../../shared/config.ts';
+import { settings } from '../../shared/app/config.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import type { Finding } from '../../shared/model/finding.ts';
@@ -16,7 +16,7 @@ import { between, parseObjects } from '../../shared/network/index.ts';
 import type { ClusterObjects, PolicyRef } from '../../shared/network/objects.ts';
 import { refName } from '../../shared/network/objects.ts';
 import { rules } from '../../shared/rules/index.ts';
-import { isDnsPod, viewOf, workloadSubject } from '../../shared/rules/view.ts';
+import { isDnsPod, viewOf, workloadSubject } from '../../shared/rules/evidence/view.ts';
 import { sampleCluster } from '../support/estate.ts';
 import { calicoClusters, ciliumClusters, clusters } from '../network/arbitrary.ts';
 

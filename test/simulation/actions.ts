@@ -1,5 +1,5 @@
 // What people, Azure and bad luck do during a run: one row an action.
-import { subscribe, unsubscribe } from '../../shared/alerts/destinations.ts';
+import { subscribe, unsubscribe } from '../../shared/telling/destinations.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import type { MemoryEstate, MemorySubscription } from '../support/estate.ts';
 import { addCluster, shapes } from './estate.ts';

@@ -1,9 +1,9 @@
 // The functions as deployed: each trigger's own handler, called with the app of the instance it runs on.
 import { InvocationContext } from '@azure/functions';
 import { installCore } from '../../infra/local/host/core.ts';
-import type { App } from '../../shared/app.ts';
-import { createApp, useApp } from '../../shared/app.ts';
-import type { Config } from '../../shared/config.ts';
+import type { App } from '../../shared/app/app.ts';
+import { createApp, useApp } from '../../shared/app/app.ts';
+import type { Config } from '../../shared/app/config.ts';
 
 export interface Doors {
   /** By the name that follows `bulkhead-` in the storage queue's. */

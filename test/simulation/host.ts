@@ -1,6 +1,6 @@
 // The Functions host in virtual time: instances that die, queues with visibility, five tries and poison, timers that get lost.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { App } from '../../shared/app.ts';
+import type { App } from '../../shared/app/app.ts';
 import type { Queue } from '../../shared/ports.ts';
 import { memoryQueue } from '../support/memory-queue.ts';
 import type { Through } from '../support/through.ts';

@@ -1,6 +1,6 @@
 // One run: the product on simulated ports, through the weather of its seed, and then at rest, watched by every invariant.
-import { createApp } from '../../shared/app.ts';
-import { readConfig } from '../../shared/config.ts';
+import { createApp } from '../../shared/app/app.ts';
+import { readConfig } from '../../shared/app/config.ts';
 import { createLog } from '../../shared/log.ts';
 import type { Chat, Estate, Queue, TableName, Tables } from '../../shared/ports.ts';
 import { memoryEstate } from '../support/estate.ts';

@@ -1,5 +1,5 @@
 // What changed, worked out from the results as they are stored: every change between two of them has its drift event, and the last one counts.
-import type { App } from '../../shared/app.ts';
+import type { App } from '../../shared/app/app.ts';
 import { alertId } from '../../shared/alerts/lifecycle.ts';
 import { compareResults } from '../../shared/drift/compare.ts';
 import type { FleetSubscription } from '../../shared/model/fleet.ts';

@@ -8,7 +8,7 @@ import { emptyState } from '../../shared/alerts/model.ts';
 import type { Routing } from '../../shared/alerts/routing.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
 import { parseRouting } from '../../shared/alerts/routing-file.ts';
-import type { Silence } from '../../shared/alerts/service.ts';
+import type { Silence } from '../../shared/alerts/alert-service.ts';
 import type { DriftEvent, DriftKind } from '../../shared/model/result.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
 import type { AdvanceInput, AlertsState, DigestContent } from '../../shared/alerts/model.ts';

@@ -1,6 +1,6 @@
 // An AlertService in memory, as small as its interface allows: what chat and HTTP ask in tests.
-import { checkExemption } from '../../shared/alerts/exempting.ts';
-import type { AlertService, AlertView, Silence } from '../../shared/alerts/service.ts';
+import { checkExemption } from '../../shared/telling/exempting.ts';
+import type { AlertService, AlertView, Silence } from '../../shared/alerts/alert-service.ts';
 import { rules } from '../../shared/rules/index.ts';
 import { addExemption, endExemption, exemptionId, listExemptions } from '../../shared/store/exemptions.ts';
 import { memoryTables } from './memory-tables.ts';

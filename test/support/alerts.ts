@@ -1,7 +1,7 @@
 // Alerts and the cards that tell them, for tests of what shows them.
 import type { Alert, AlertEvent, Shown } from '../../shared/alerts/alert.ts';
 import type { AlertsCard, CardItem, DigestCard, StormCard } from '../../shared/alerts/card.ts';
-import type { AlertView } from '../../shared/alerts/service.ts';
+import type { AlertView } from '../../shared/alerts/alert-service.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
 
 const shop = fleetCluster('shop');

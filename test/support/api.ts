@@ -1,7 +1,7 @@
 // Asking the API's routes without a host: services in memory, each replaceable.
 import { routes } from '../../shared/api/index.ts';
 import { serve } from '../../shared/api/serve.ts';
-import type { ApiServices } from '../../shared/api/services.ts';
+import type { ApiServices } from '../../shared/api/api-services.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import type { Scan } from '../../shared/model/scan.ts';
 import { memoryAlerts } from './alert-service.ts';

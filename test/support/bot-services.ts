@@ -1,7 +1,7 @@
 // What the bot asks for, with quiet answers; a test says what is otherwise.
-import type { AlertService } from '../../shared/alerts/service.ts';
+import type { AlertService } from '../../shared/alerts/alert-service.ts';
 import { answer } from '../../shared/teams/commands/index.ts';
-import type { BotServices } from '../../shared/teams/services.ts';
+import type { BotServices } from '../../shared/teams/bot-services.ts';
 import { readCard } from './card-schema.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
 

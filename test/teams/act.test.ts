@@ -1,6 +1,6 @@
 // Commands that change something: who may, what is answered to good and bad input.
 import { describe, expect, test, vi } from 'vitest';
-import type { AlertService } from '../../shared/alerts/service.ts';
+import type { AlertService } from '../../shared/alerts/alert-service.ts';
 import { commands } from '../../shared/teams/commands/index.ts';
 import { alertEvent, alertView } from '../support/alerts.ts';
 import { busyServices, pays, quietAlerts, robin, say, shop } from '../support/bot-services.ts';

@@ -1,7 +1,7 @@
 // What is wrong at present, and who looks after it.
 import { z } from 'zod';
 import { alertStatuses } from '../../alerts/alert.ts';
-import type { AlertView } from '../../alerts/service.ts';
+import type { AlertView } from '../../alerts/alert-service.ts';
 import { severities } from '../../model/verdict.ts';
 import { notFound } from '../answers.ts';
 import { pageOf, pageParameters } from '../paging.ts';

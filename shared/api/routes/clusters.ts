@@ -9,7 +9,7 @@ import { ApiError } from '../errors.ts';
 import { DEFAULT_PAGE, pageOf, pageParameters } from '../paging.ts';
 import { choiceParameter, momentParameter, route, wholeParameter } from '../route.ts';
 import { etagOf } from '../serve.ts';
-import type { KnownResult } from '../services.ts';
+import type { KnownResult } from '../api-services.ts';
 
 const filters = {
   verdict: choiceParameter(verdicts).optional(),

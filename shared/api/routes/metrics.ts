@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Fleet } from '../../model/fleet.ts';
 import { severities } from '../../model/verdict.ts';
 import { route } from '../route.ts';
-import type { ApiServices } from '../services.ts';
+import type { ApiServices } from '../api-services.ts';
 
 export const metrics = route({
   name: 'metrics',

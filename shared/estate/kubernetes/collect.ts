@@ -1,6 +1,6 @@
 // Reads all kinds of one cluster over one connection into typed objects.
 import type { InClusterRead } from '../../model/in-cluster.ts';
-import { parseObjects } from '../../network/parse.ts';
+import { parseObjects } from '../../network/parse/parse.ts';
 import { ApiError, statusOf } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { ForbiddenError } from './explain.ts';

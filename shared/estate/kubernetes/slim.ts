@@ -1,10 +1,10 @@
 // Cuts a raw object down to what policies depend on, as soon as it arrives: what is dropped here never costs memory again.
 
-import { serviceAnnotations } from '../../network/parse-surroundings.ts';
+import { serviceAnnotations } from '../../network/parse/surroundings.ts';
 import { placementLabels } from '../../network/platforms.ts';
-import type { Raw } from '../../network/raw.ts';
-import { isObject } from '../../network/raw.ts';
-import { referencesIn } from '../../network/references.ts';
+import type { Raw } from '../../network/parse/raw.ts';
+import { isObject } from '../../network/parse/raw.ts';
+import { referencesIn } from '../../network/parse/references.ts';
 
 const objectAt = (value: unknown): Raw => (isObject(value) ? value : {});
 

@@ -1,6 +1,6 @@
 // Alerts as a list: each with its id, how long, who takes care of it, and why it is not told.
 import type { Alert } from '../../alerts/alert.ts';
-import type { AlertView } from '../../alerts/service.ts';
+import type { AlertView } from '../../alerts/alert-service.ts';
 import type { CardMessage } from '../../ports.ts';
 import { acknowledgeButtons } from './alert-actions.ts';
 import type { Color, Element } from './elements.ts';

@@ -2,7 +2,7 @@
 import type { Finding } from '../../model/finding.ts';
 import { clusterSubject } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
-import type { RuleText } from '../services.ts';
+import type { RuleText } from '../bot-services.ts';
 import { headElements } from './alert-words.ts';
 import type { Element } from './elements.ts';
 import { age, button, card, clip, code, moment, text, usable, verdictColor } from './elements.ts';

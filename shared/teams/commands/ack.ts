@@ -1,10 +1,10 @@
 // `ack` and `unack`: somebody takes care of an alert, or does not any more.
-import type { AlertView } from '../../alerts/service.ts';
+import type { AlertView } from '../../alerts/alert-service.ts';
 import { acknowledged } from '../cards/alert-list.ts';
 import { button } from '../cards/elements.ts';
 import { titleOf } from '../cards/event.ts';
 import { notice } from '../cards/notice.ts';
-import type { BotServices } from '../services.ts';
+import type { BotServices } from '../bot-services.ts';
 import type { Command } from './command.ts';
 import { misunderstood, quote } from './words.ts';
 

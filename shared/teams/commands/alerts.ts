@@ -1,9 +1,9 @@
 // `alerts`: what is pending or firing, of the fleet or of one cluster.
-import type { AlertView } from '../../alerts/service.ts';
+import type { AlertView } from '../../alerts/alert-service.ts';
 import type { CardMessage } from '../../ports.ts';
 import { alertListCard } from '../cards/alert-list.ts';
 import { warned } from '../cards/elements.ts';
-import type { BotServices } from '../services.ts';
+import type { BotServices } from '../bot-services.ts';
 import { findClusters, pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { splitPage } from './status.ts';

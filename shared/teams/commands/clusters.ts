@@ -3,7 +3,7 @@ import type { FleetCluster } from '../../model/fleet.ts';
 import type { CardMessage } from '../../ports.ts';
 import { button } from '../cards/elements.ts';
 import { notice } from '../cards/notice.ts';
-import type { BotServices } from '../services.ts';
+import type { BotServices } from '../bot-services.ts';
 import { nearest, quote } from './words.ts';
 
 const MAX_CHOICES = 5;

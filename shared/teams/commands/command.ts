@@ -1,6 +1,6 @@
 // A command: a word, a line of help, and what it answers.
 import type { CardMessage, ConversationAddress } from '../../ports.ts';
-import type { BotServices } from '../services.ts';
+import type { BotServices } from '../bot-services.ts';
 
 export interface CommandContext {
   readonly address: ConversationAddress;

@@ -1,5 +1,5 @@
 // Commands that end by its id something that people made: a silence, an exemption.
-import type { AlertService } from '../../alerts/service.ts';
+import type { AlertService } from '../../alerts/alert-service.ts';
 import { button } from '../cards/elements.ts';
 import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';

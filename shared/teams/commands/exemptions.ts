@@ -1,5 +1,5 @@
 // `exempt`, `exemptions` and `unexempt`: accept a failure for a time, with an owner and a reason.
-import type { AlertService } from '../../alerts/service.ts';
+import type { AlertService } from '../../alerts/alert-service.ts';
 import { button, counted, moment } from '../cards/elements.ts';
 import type { Entry } from '../cards/entries.ts';
 import { entriesCard } from '../cards/entries.ts';

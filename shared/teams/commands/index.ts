@@ -3,7 +3,7 @@ import type { CardMessage } from '../../ports.ts';
 import { MAX_COMMAND_CHARS, warned } from '../cards/elements.ts';
 import { commandsCard } from '../cards/help.ts';
 import { notice } from '../cards/notice.ts';
-import type { BotServices } from '../services.ts';
+import type { BotServices } from '../bot-services.ts';
 import { ack, unack } from './ack.ts';
 import { alerts } from './alerts.ts';
 import type { Command, CommandContext } from './command.ts';

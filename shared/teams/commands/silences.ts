@@ -1,5 +1,5 @@
 // `silence`, `silences` and `unsilence`: mute the telling of some alerts for a time.
-import type { Silence } from '../../alerts/service.ts';
+import type { Silence } from '../../alerts/alert-service.ts';
 import { age, button, clip, counted, moment } from '../cards/elements.ts';
 import type { Entry } from '../cards/entries.ts';
 import { entriesCard } from '../cards/entries.ts';

@@ -6,7 +6,7 @@ import type { CardMessage } from '../../ports.ts';
 import { button } from '../cards/elements.ts';
 import { notice } from '../cards/notice.ts';
 import { whyCard } from '../cards/why.ts';
-import type { BotServices, PastResult } from '../services.ts';
+import type { BotServices, PastResult } from '../bot-services.ts';
 import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { misunderstood, nearest, quote } from './words.ts';

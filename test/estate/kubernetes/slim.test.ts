@@ -1,7 +1,7 @@
 // Cutting an object down never changes what it means: the parser gets the same out of the whole one and of the slim one.
 import { describe, expect, test } from 'vitest';
 import { slimmer } from '../../../shared/estate/kubernetes/slim.ts';
-import { parseObjects } from '../../../shared/network/parse.ts';
+import { parseObjects } from '../../../shared/network/parse/parse.ts';
 
 const metadata = {
   name: 'x',

@@ -1,7 +1,7 @@
 // At rest, what fails is what the alerts say, what the alerts say is on a card, and the card stands in Teams.
 import type { Alert } from '../../../shared/alerts/alert.ts';
 import { alertId } from '../../../shared/alerts/lifecycle.ts';
-import { NOTIFICATION, readCard, readPosted, readState } from '../../../shared/alerts/state-store.ts';
+import { NOTIFICATION, readCard, readPosted, readState } from '../../../shared/telling/state-store.ts';
 import type { DriftEvent } from '../../../shared/model/result.ts';
 import { readFleet } from '../../../shared/store/fleet.ts';
 import { alertCard } from '../../../shared/teams/cards/alert.ts';

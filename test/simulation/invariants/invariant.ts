@@ -1,7 +1,7 @@
 // What must hold of every run: each invariant watches what happens and says so when it is broken.
 import type { Clock, StoredRow, TableName, Tables } from '../../../shared/ports.ts';
 import { unpackBody } from '../../../shared/store/body.ts';
-import type { Config } from '../../../shared/config.ts';
+import type { Config } from '../../../shared/app/config.ts';
 import type { StoredChange } from '../../support/memory-tables.ts';
 import type { MemoryEstate } from '../../support/estate.ts';
 import type { Invocation } from '../host.ts';

@@ -1,7 +1,7 @@
 // Every change is told to every healthy destination: at least once, and once where nothing came between sending and recording.
 import type { DriftEvent } from '../../../shared/model/result.ts';
 import type { Scan } from '../../../shared/model/scan.ts';
-import type { Silence } from '../../../shared/alerts/service.ts';
+import type { Silence } from '../../../shared/alerts/alert-service.ts';
 import type { StoredChange } from '../../support/memory-tables.ts';
 import type { Invocation } from '../host.ts';
 import type { Post } from '../teams.ts';

@@ -1,0 +1,54 @@
+// What the HTTP API asks of the rest of Bulkhead.
+import type { AlertService } from '../alerts/alert-service.ts';
+import type { Fleet, FleetSummary, ScanOutcome } from '../model/fleet.ts';
+import type { DriftEvent, Result } from '../model/result.ts';
+import type { Scan } from '../model/scan.ts';
+
+/** A result with the scans that saw and last changed it. */
+export interface KnownResult {
+  readonly result: Result;
+  readonly scanId: string;
+  /** RFC 3339: the last scan that looked at the cluster. */
+  readonly checkedAt: string;
+  readonly changedScanId: string;
+  /** RFC 3339: since when the verdict is what it is. */
+  readonly since: string;
+}
+
+export interface Health {
+  readonly status: 'ok' | 'starting' | 'overdue' | 'failing';
+  readonly message: string;
+  readonly lastScan?: { readonly id: string; readonly at: string; readonly outcome: ScanOutcome };
+  readonly running?: { readonly id: string; readonly openedAt: string; readonly deadline: string };
+}
+
+export interface TrendPoint {
+  readonly scanId: string;
+  readonly at: string;
+  readonly outcome: ScanOutcome;
+  readonly summary: FleetSummary;
+}
+
+export interface Progress {
+  readonly scan: Scan;
+  /** Pieces of work not finished; undefined when it is not known yet how many there are. */
+  readonly pending?: number;
+}
+
+export interface ApiServices {
+  readonly now: () => Date;
+  /** How often a scan is due, in minutes. */
+  readonly periodMinutes: number;
+  /** The fleet at the newest close, or as it was known at a moment; undefined when nothing was known. */
+  fleet(asOf?: Date): Promise<Fleet | undefined>;
+  result(key: string, asOf?: Date): Promise<KnownResult | undefined>;
+  history(key: string, until: Date | undefined, limit: number): Promise<readonly KnownResult[]>;
+  /** Newest first, between two moments. */
+  drift(from: Date, to: Date): AsyncIterable<DriftEvent>;
+  trend(from: Date, to: Date): Promise<readonly TrendPoint[]>;
+  openScan(by: string): Promise<{ readonly scan: Scan; readonly created: boolean }>;
+  scan(id: string): Promise<Progress | undefined>;
+  scans(limit: number): Promise<readonly Scan[]>;
+  health(): Promise<Health>;
+  readonly alerts: AlertService;
+}

@@ -1,0 +1,44 @@
+// What the bot asks and does, answered from the stores.
+import type { AlertService } from '../alerts/alert-service.ts';
+import type { Fleet } from '../model/fleet.ts';
+import type { Clock, Tables } from '../ports.ts';
+import { rules } from '../rules/index.ts';
+import { readDrift, readHistory, readLatest } from '../store/results.ts';
+import type { BotServices } from '../teams/bot-services.ts';
+import { subscribe, unsubscribe } from '../telling/destinations.ts';
+import type { Config } from './config.ts';
+
+export interface BotParts {
+  readonly config: Config;
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly fleet: () => Promise<Fleet | undefined>;
+  /** The sentence that says that scans stopped; undefined while they run. */
+  readonly overdue: () => Promise<string | undefined>;
+  readonly alerts: AlertService;
+}
+
+export function createBotServices({ config, tables, clock, fleet, overdue, alerts }: BotParts): BotServices {
+  return {
+    fleet,
+    clusterResult: async (key) => (await readLatest(tables.Results, key))?.result,
+    history: (key, limit) => collect(readHistory(tables.Results, key, { limit })),
+    drift: (key, limit) => collect(readDrift(tables.Results, key, { limit })),
+    rules,
+    alerts,
+    // Without tokens there are no identities, and only this machine is answered.
+    isOperator: (id) =>
+      config.botAnonymous || config.operators.some((operator) => operator.toLowerCase() === id.toLowerCase()),
+    subscribe: (address, by, name) =>
+      subscribe(tables.Chat, { address, by, ...(name === undefined ? {} : { name }) }, clock.now()),
+    unsubscribe: (conversationId) => unsubscribe(tables.Chat, conversationId),
+    overdue,
+    now: () => clock.now(),
+  };
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}

@@ -1,0 +1,51 @@
+// Where Cilium sends connections to pods of the same node instead: policies see those pods, and so must rules and remedies.
+import { parseIp } from '../../network/ip.ts';
+import type { LocalRedirect, Pod } from '../../network/objects.ts';
+import { matches } from '../../network/selectors.ts';
+import type { View } from './view.ts';
+import { DNS_NAMESPACE } from './view.ts';
+import { yamlLabels, yamlText } from '../remedies/yaml-text.ts';
+
+/** @returns the redirect of an address that is in force, if any: Cilium's agents alone know them */
+export const redirectOf = ({ engine, objects }: View, ip: string): LocalRedirect | undefined =>
+  engine === 'cilium'
+    ? objects.redirects.find(({ from }) => 'ip' in from && parseIp(from.ip) === parseIp(ip))
+    : undefined;
+
+/** @returns whether a redirect leads to the pod; those on the network of their node are none that policies can mean */
+export const isBackend = ({ namespace, backends }: LocalRedirect, pod: Pod): boolean =>
+  pod.namespace === namespace && !pod.hostNetwork && !pod.finished && matches(backends, pod.labels);
+
+/** @returns the redirects of the cluster's DNS that lead to pods which policies can mean */
+export function dnsRedirects({ engine, objects, cluster }: View): readonly LocalRedirect[] {
+  if (engine !== 'cilium') return [];
+  const address = parseIp(cluster.network?.dnsServiceIp ?? '');
+  const isDns = ({ from }: LocalRedirect): boolean =>
+    'ip' in from
+      ? address !== undefined && parseIp(from.ip) === address
+      : from.service === 'kube-dns' && from.namespace === DNS_NAMESPACE;
+  return objects.redirects.filter(
+    (redirect) => isDns(redirect) && objects.pods.some((pod) => isBackend(redirect, pod)),
+  );
+}
+
+/** @returns the lines of the rule that nearly every pod closed for egress needs: DNS, of the cluster, node-local, and where it is redirected */
+export const dnsRule = (view: View): readonly string[] => [
+  '  - to:',
+  '      - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }',
+  '        podSelector: { matchLabels: { k8s-app: kube-dns } }',
+  ...dnsRedirects(view).flatMap(peerOf),
+  '      - ipBlock: { cidr: 169.254.10.0/24 } # LocalDNS',
+  '    ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]',
+];
+
+function peerOf({ namespace, backends }: LocalRedirect): readonly string[] {
+  const expressions = backends.map(({ key, operator, values }) => {
+    const list = values.length === 0 ? '' : `, values: [${values.map(yamlText).join(', ')}]`;
+    return `{ key: ${yamlText(key)}, operator: ${operator}${list} }`;
+  });
+  return [
+    `      - namespaceSelector: { matchLabels: ${yamlLabels({ 'kubernetes.io/metadata.name': namespace })} }`,
+    `        podSelector: { matchExpressions: [${expressions.join(', ')}] }`,
+  ];
+}

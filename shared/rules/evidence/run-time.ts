@@ -1,0 +1,33 @@
+// Whether a question about a class of pods hangs on a rule that only run time decides: one that filters requests, or names what the objects do not tell.
+import type { Connectivity } from '../../network/index.ts';
+import type { CiliumPeer, Direction } from '../../network/objects.ts';
+
+/** @param concerns whether a peer of such a rule has to do with the question; a rule without peers has */
+export function runTimeDecides(
+  net: Connectivity,
+  direction: Direction,
+  index: number,
+  concerns: (peer: CiliumPeer) => boolean,
+): boolean {
+  const side = net[direction];
+  if (!side.conditional.has(index)) return false;
+  const byCilium = side.ciliumBy[index]!.some((i) =>
+    net.ciliumPolicies[i]![direction].allows.some(
+      ({ conditional, peers }) => conditional && (peers === undefined || peers.some(concerns)),
+    ),
+  );
+  const byCalico = side.calicoBy[index]!.some((i) =>
+    net.calicoPolicies[i]![direction]?.some(
+      ({ action, conditional }) => conditional && (action === 'Allow' || action === 'Pass'),
+    ),
+  );
+  return byCilium || byCalico;
+}
+
+/** Names of the internet lead to no address that can be told beforehand, but to none of the cluster's either. */
+export const mayBeAddress = (peer: CiliumPeer): boolean =>
+  peer.kind === 'world' || peer.kind === 'ip' || (peer.kind === 'conditional' && peer.addresses === true);
+
+/** What selects pods by more than their labels, and Services. */
+export const mayBePod = (peer: CiliumPeer): boolean =>
+  peer.kind === 'pods' || (peer.kind === 'conditional' && peer.addresses !== false);

@@ -1,0 +1,152 @@
+// Exemptions: failures that somebody has accepted, with owner, reason and expiry. Read from tags, annotations and entries given as data.
+import type { ExemptionEntry } from '../../model/exemption.ts';
+import type { Exemption, Subject } from '../../model/finding.ts';
+import { clusterSubject } from '../../model/finding.ts';
+import { refName } from '../../network/objects.ts';
+import type { ExemptionText } from './text.ts';
+import { parseExemptionText } from './text.ts';
+import { isPattern } from '../../model/pattern.ts';
+import type { Snapshot } from '../rule.ts';
+
+/** Azure tag names are compared in any case; `bulkhead-exempt-2` and the like give room beyond the 256 characters of one value. */
+const TAG = /^bulkhead-exempt(-[a-z0-9]{1,20})?$/i;
+export const EXEMPT_ANNOTATION = 'bulkhead.io/exempt';
+
+/** What an exemption covers, and what is kept with a finding under it. */
+export interface DeclaredExemption {
+  readonly rule: string;
+  /** Pattern of subjects. */
+  readonly subject: string;
+  /** Covers what belongs to this namespace only. */
+  readonly namespace?: string;
+  readonly exemption: Exemption;
+}
+
+export interface ExemptionProblem {
+  readonly subject: Subject;
+  readonly message: string;
+  /** Where it is to be corrected. */
+  readonly place: string;
+}
+
+export interface Declared {
+  /** Those that hold now. */
+  readonly active: readonly DeclaredExemption[];
+  readonly expired: readonly DeclaredExemption[];
+  readonly problems: readonly ExemptionProblem[];
+}
+
+/** The setting's own default, for who passes none. */
+export const DEFAULT_MAX_DAYS = 365;
+const DAY_MS = 86_400_000;
+
+/** @returns every exemption that speaks of the cluster; what is malformed is a problem, and exempts nothing */
+export function declaredExemptions(snapshot: Snapshot): Declared {
+  const { now, exemptions = { entries: [], maxDays: DEFAULT_MAX_DAYS } } = snapshot;
+  const all: DeclaredExemption[] = [];
+  const problems: ExemptionProblem[] = [];
+  const { maxDays } = exemptions;
+  const take = (found: DeclaredExemption, from: number, blame: Omit<ExemptionProblem, 'message'>): void => {
+    const [wrong] = exemptionProblems(found, { from, maxDays, ruleIds: snapshot.ruleIds });
+    if (wrong) problems.push({ ...blame, message: wrong.problem });
+    else all.push(found);
+  };
+
+  for (const { source, subject, text, within } of sourcesOf(snapshot)) {
+    const blame = { subject, place: source };
+    for (const entry of parseExemptionText(text))
+      if ('problem' in entry) problems.push({ ...blame, message: entry.problem });
+      else for (const found of toDeclared(entry, source, within)) take(found, now.getTime(), blame);
+  }
+  for (const entry of exemptions.entries) {
+    if (!speaksOf(entry, snapshot)) continue;
+    const { rule, subject = '*', owner, reason, expires, createdBy } = entry;
+    const source = `entry ${entry.id} by ${createdBy}`;
+    const blame = { subject: clusterSubject, place: source };
+    take({ rule, subject, exemption: { owner, reason, expires, source } }, Date.parse(entry.createdAt), blame);
+  }
+  const holds = ({ exemption }: DeclaredExemption): boolean => Date.parse(exemption.expires) > now.getTime();
+  return { active: all.filter(holds), expired: all.filter((found) => !holds(found)), problems };
+}
+
+interface Source {
+  readonly source: string;
+  readonly subject: Subject;
+  readonly text: string;
+  readonly within: Pick<DeclaredExemption, 'subject' | 'namespace'>;
+}
+
+function* sourcesOf({ cluster, inCluster }: Snapshot): Iterable<Source> {
+  for (const [name, text] of Object.entries(cluster.tags))
+    if (TAG.test(name)) yield { source: `tag ${name}`, subject: clusterSubject, text, within: { subject: '*' } };
+  if (inCluster?.status !== 'read') return;
+  for (const { name, annotations } of inCluster.objects.namespaces) {
+    const text = annotations[EXEMPT_ANNOTATION];
+    const within = { subject: '*', namespace: name };
+    if (text !== undefined)
+      yield { source: `annotation on namespace ${name}`, subject: `namespace/${name}`, text, within };
+  }
+  for (const policy of inCluster.objects.policies) {
+    const text = policy.annotations[EXEMPT_ANNOTATION];
+    const subject = `policy/${refName(policy)}`;
+    if (text !== undefined)
+      yield { source: `annotation on policy ${refName(policy)}`, subject, text, within: { subject } };
+  }
+}
+
+const toDeclared = (
+  { rules, namespace, owner, reason, expires }: ExemptionText,
+  source: string,
+  within: Source['within'],
+): DeclaredExemption[] =>
+  rules.map((rule) => ({
+    rule,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...within,
+    exemption: { owner, reason, expires, source },
+  }));
+
+function speaksOf({ cluster: pattern }: ExemptionEntry, { cluster }: Snapshot): boolean {
+  const matches = isPattern(pattern.toLowerCase());
+  return matches(cluster.id) || matches(cluster.name.toLowerCase());
+}
+
+export interface ExemptionBounds {
+  /** The moment it starts to run, in milliseconds since 1970; a tag has no moment of its own and runs from now. */
+  readonly from: number;
+  /** The longest time it may run, in days. */
+  readonly maxDays: number;
+  /** Ids of all rules; undefined when they are not to be checked. */
+  readonly ruleIds: readonly string[] | undefined;
+}
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+export interface WrongPart {
+  readonly part: keyof ExemptionEntry;
+  /** One sentence. */
+  readonly problem: string;
+}
+
+/** @returns why an exemption does not hold; nothing when it is in order, whether it has ended or not */
+export function exemptionProblems(
+  { rule, exemption }: Pick<DeclaredExemption, 'rule' | 'exemption'>,
+  { from, maxDays, ruleIds }: ExemptionBounds,
+): readonly WrongPart[] {
+  const { owner, reason, expires } = exemption;
+  const end = MOMENT.test(expires) ? Date.parse(expires) : Number.NaN;
+  const found: WrongPart[] = [];
+  const wrong = (part: WrongPart['part'], when: boolean | undefined, problem: string): void => {
+    if (when) found.push({ part, problem });
+  };
+  wrong('owner', owner.trim() === '', 'It names no owner.');
+  wrong('reason', reason.trim() === '', 'It gives no reason.');
+  wrong('rule', ruleIds && !ruleIds.some(isPattern(rule)), `There is no rule ${shortened(rule)}.`);
+  wrong('expires', Number.isNaN(end), `Its end ${shortened(expires)} is not a date.`);
+  wrong('createdAt', Number.isNaN(from), 'The moment it was made is not a date.');
+  const tooLong = end - from > maxDays * DAY_MS;
+  wrong('expires', tooLong, `It runs until ${expires}, longer than the ${maxDays} days that are allowed.`);
+  return found;
+}
+
+const shortened = (text: string): string => text.slice(0, 100) || '(empty)';

@@ -1,0 +1,32 @@
+// The overlay of exemptions: a failure that somebody accepted is exempt, and nothing else changes.
+import type { Finding } from '../../model/finding.ts';
+import { subjectNamespace } from '../../model/finding.ts';
+import type { DeclaredExemption } from './declared.ts';
+import { isPattern } from '../../model/pattern.ts';
+
+/** Wrong exemptions cannot be exempted away. */
+const NEVER = 'exemption-valid';
+
+/**
+ * @param active exemptions that hold now
+ * @returns the findings, each failure that an exemption covers as exempt with what was accepted; of several the one that ends last counts
+ */
+export function exempt(findings: readonly Finding[], active: readonly DeclaredExemption[]): readonly Finding[] {
+  if (active.length === 0) return findings;
+  const longestFirst = active
+    .toSorted((a, b) => Date.parse(b.exemption.expires) - Date.parse(a.exemption.expires))
+    .map((declared) => ({ declared, covers: coverage(declared) }));
+  return findings.map((finding) => {
+    if (finding.verdict !== 'fail' || finding.rule === NEVER) return finding;
+    const found = longestFirst.find(({ covers }) => covers(finding));
+    return found ? { ...finding, verdict: 'exempt', exemption: found.declared.exemption } : finding;
+  });
+}
+
+function coverage({ rule, subject, namespace }: DeclaredExemption): (finding: Finding) => boolean {
+  const [isRule, isSubject] = [isPattern(rule), isPattern(subject)];
+  return (finding) =>
+    isRule(finding.rule) &&
+    isSubject(finding.subject) &&
+    (namespace === undefined || subjectNamespace(finding.subject) === namespace);
+}

@@ -1,0 +1,39 @@
+// What the bot asks of the rest of Bulkhead.
+import type { AlertService } from '../alerts/alert-service.ts';
+import type { Fleet } from '../model/fleet.ts';
+import type { DriftEvent, Result } from '../model/result.ts';
+import type { ConversationAddress } from '../ports.ts';
+
+/** What a rule says about itself. */
+export interface RuleText {
+  readonly id: string;
+  readonly title: string;
+  readonly rationale: string;
+  readonly references: readonly string[];
+}
+
+export interface PastResult {
+  /** Since when the result was this. */
+  readonly at: Date;
+  readonly result: Result;
+}
+
+export interface BotServices {
+  /** The fleet at the last close; undefined when no scan was closed yet. */
+  fleet(): Promise<Fleet | undefined>;
+  clusterResult(key: string): Promise<Result | undefined>;
+  /** What a cluster's result was, newest first, only where it changed; at most so many. */
+  history(key: string, limit: number): Promise<readonly PastResult[]>;
+  /** Drift events of a cluster, newest first; those of at most so many scans. */
+  drift(key: string, limit: number): Promise<readonly DriftEvent[]>;
+  readonly rules: readonly RuleText[];
+  readonly alerts: AlertService;
+  /** @param id Entra object id of a person @returns true when this person may change state */
+  isOperator(id: string): boolean;
+  /** @param name by which routes mean this conversation */
+  subscribe(address: ConversationAddress, by: string, name?: string): Promise<'subscribed' | 'already'>;
+  unsubscribe(conversationId: string): Promise<'unsubscribed' | 'not-subscribed'>;
+  /** One sentence when scans have stopped. */
+  overdue(): Promise<string | undefined>;
+  now(): Date;
+}

@@ -1,0 +1,109 @@
+// What people ask of the alerts and do about them, answered from the stores.
+import type { Table } from '../ports.ts';
+import { addExemption, endExemption, exemptionId, listExemptions } from '../store/exemptions.ts';
+import type { Alert } from '../alerts/alert.ts';
+import type { DispatchContext } from './dispatch.ts';
+import { act, tend } from './dispatch.ts';
+import { checkExemption } from './exempting.ts';
+import { createMuting } from '../alerts/mute.ts';
+import { compareAlerts } from '../alerts/notify.ts';
+import type { AlertService } from '../alerts/alert-service.ts';
+import { checkSilence, endSilence, listSilences, putSilence } from './silences.ts';
+import { readState } from './state-store.ts';
+
+export interface AlertServiceParts {
+  readonly dispatch: DispatchContext;
+  /** A few characters, never the same twice. */
+  readonly nonce: () => string;
+  /** The longest time an exemption may run, in days. */
+  readonly exemptionMaxDays: number;
+  readonly ruleIds: readonly string[];
+  readonly routingProblems: () => Promise<readonly string[]>;
+}
+
+const MAX_COMMENT_CHARS = 500;
+
+export function createAlertService(parts: AlertServiceParts): AlertService {
+  const { dispatch, nonce } = parts;
+  const { clock, log } = dispatch;
+  const table: Table = dispatch.tables.Alerts;
+
+  /** Changes one alert that fires. @returns the alert as it was before */
+  const change = async (id: string, make: (alert: Alert) => Alert): Promise<Alert | undefined> => {
+    const wanted = id.toLowerCase();
+    let before: Alert | undefined;
+    await act(dispatch, (alert) => {
+      if (alert.id !== wanted || alert.type !== 'state' || alert.status === 'resolved') return alert;
+      before = alert;
+      return make(alert);
+    });
+    return before;
+  };
+
+  return {
+    async alerts() {
+      const now = clock.now();
+      const [{ state }, silences, routing, fleet] = await Promise.all([
+        readState(table),
+        listSilences(table, now),
+        dispatch.routing(),
+        dispatch.fleet(),
+      ]);
+      const alerts = new Map(state.alerts.map((alert) => [alert.id, alert]));
+      const muting = createMuting({ alerts, silences, routing, fleet, now });
+      return state.alerts
+        .filter((alert) => alert.type === 'state' && alert.status !== 'resolved')
+        .toSorted(compareAlerts)
+        .map((alert) => ({ ...alert, suppressedBy: muting(alert) }));
+    },
+    async acknowledge(id, by, comment = '') {
+      const ack = {
+        by,
+        at: clock.now().toISOString(),
+        ...(comment.trim() === '' ? {} : { comment: comment.trim().slice(0, MAX_COMMENT_CHARS) }),
+      };
+      const before = await change(id, (alert) => (alert.ack ? alert : { ...alert, ack }));
+      if (!before) return 'unknown';
+      if (before.ack) return 'already';
+      log.info('alert acknowledged', { alert: id, by, cluster: before.event.clusterId });
+      return 'acknowledged';
+    },
+    async unacknowledge(id, by) {
+      const before = await change(id, ({ ack: _ack, ...alert }) => alert);
+      if (before?.ack) log.info('acknowledgement taken back', { alert: id, by, cluster: before.event.clusterId });
+      return before ? (before.ack ? 'done' : 'not-acknowledged') : 'unknown';
+    },
+    silences: () => listSilences(table, clock.now()),
+    async silence(wanted, by) {
+      const silence = checkSilence(wanted, by, clock.now(), exemptionId(nonce()).slice(0, 6));
+      if ('problems' in silence) return silence;
+      await putSilence(table, silence);
+      log.info('silence made', { silence: silence.id, by, matchers: silence.matchers, endsAt: silence.endsAt });
+      return silence;
+    },
+    async unsilence(id, by) {
+      const outcome = await endSilence(table, id.toLowerCase(), clock.now());
+      if (outcome === 'unknown') return outcome;
+      log.info('silence ended', { silence: id, by });
+      await tend(dispatch);
+      return outcome;
+    },
+    exemptions: () => listExemptions(table),
+    async exempt(wanted, by) {
+      const now = clock.now();
+      const { exemptionMaxDays: maxDays, ruleIds } = parts;
+      const problems = checkExemption(wanted, { now, maxDays, ruleIds });
+      if (problems.length > 0) return { problems };
+      const entry = { ...wanted, id: exemptionId(nonce()), createdBy: by, createdAt: now.toISOString() };
+      await addExemption(table, entry);
+      log.info('exemption made', { exemption: entry.id, by, rule: entry.rule, cluster: entry.cluster });
+      return entry;
+    },
+    async unexempt(id, by) {
+      const outcome = await endExemption(table, id.toLowerCase(), clock.now(), by);
+      if (outcome === 'ended') log.info('exemption ended', { exemption: id, by });
+      return outcome;
+    },
+    routingProblems: parts.routingProblems,
+  };
+}

@@ -1,0 +1,125 @@
+// Delivering: cards that are due are claimed, sent, and only then struck off. At least once, and once where nothing crashes.
+import type { CardMessage, Chat, Clock, Log, Queue, SendOutcome, StoredRow, Table } from '../ports.ts';
+import type { Card } from '../alerts/card.ts';
+import type { Destination } from './destinations.ts';
+import { listDestinations, markFailed } from './destinations.ts';
+import { countSend, nextFree } from './rate.ts';
+import { ALERTS_PARTITION, NOTIFICATION, readCard, readPosted, toNotification, writePosted } from './state-store.ts';
+
+export interface DeliverContext {
+  readonly alerts: Table;
+  readonly chat: Table;
+  readonly send: Chat;
+  readonly render: (card: Card) => CardMessage;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Gives numbers from 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** Longer than any send takes: a claim older than this belongs to a process that died. */
+const LEASE_MS = 120_000;
+/** Teams itself may be down for hours: a conversation is given up for busy answers only when they have gone on for a day. */
+const GIVE_UP_MS = 24 * 3_600_000;
+/** Somebody wakes up at least this often. */
+const WAKE_SECONDS = 300;
+const BASE_DELAY_MS = 2_000;
+const MAX_DELAY_MS = 15 * 60_000;
+
+/**
+ * Sends everything that is due, in order per destination. Anybody may call it at any time.
+ * @returns how many destinations turned out to be gone
+ */
+export async function deliver(ctx: DeliverContext): Promise<number> {
+  const destinations = new Map((await listDestinations(ctx.chat)).map((destination) => [destination.key, destination]));
+  const blocked = new Set<string>();
+  let failed = 0;
+  let nextDue = Number.POSITIVE_INFINITY;
+  for await (const page of ctx.alerts.pages({ partition: ALERTS_PARTITION, rowFrom: NOTIFICATION, rowTo: 'n\u007f' }))
+    for (const row of page) {
+      const key = row['destination'] as string;
+      if (blocked.has(key)) continue;
+      const due = new Date(row['dueAt'] as string).getTime();
+      const outcome = due > ctx.clock.now().getTime() ? due : await deliverOne(ctx, row, destinations.get(key));
+      if (outcome === 'done') continue;
+      if (outcome === 'destination-failed') {
+        failed++;
+        destinations.delete(key);
+        continue;
+      }
+      blocked.add(key);
+      nextDue = Math.min(nextDue, outcome);
+    }
+  const delaySeconds = Math.max(1, Math.ceil((nextDue - ctx.clock.now().getTime()) / 1000));
+  // What is due later is found by the next wake-up: were it announced as well, every wake-up would add a message that never ends.
+  if (delaySeconds <= WAKE_SECONDS) await ctx.queue.send('deliver', {}, { delaySeconds });
+  return failed;
+}
+
+type Outcome = 'done' | 'destination-failed' | number;
+
+/** @returns what became of it, or when to look at this destination again, in milliseconds since 1970 */
+async function deliverOne(ctx: DeliverContext, row: StoredRow, destination: Destination | undefined): Promise<Outcome> {
+  if (!destination || destination.failed !== undefined) {
+    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey, row.etag);
+    return 'done';
+  }
+  const now = ctx.clock.now().getTime();
+  const free = await nextFree(ctx.chat, destination.key, now);
+  if (free > now) return free;
+  const leaseUntil = now + LEASE_MS;
+  const attempts = (row['attempts'] as number) + 1;
+  const claimed = { ...row, attempts, dueAt: new Date(leaseUntil).toISOString() };
+  if ((await ctx.alerts.replace(claimed, row.etag)) === 'stale') return leaseUntil;
+  const notification = toNotification(row);
+  const fields = { card: notification.card, scanId: notification.scanId, destination: destination.key, attempts };
+  const outcome = await sendCard(ctx, row, destination);
+  if (outcome.status === 'sent') {
+    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
+    ctx.log.info('notification sent', { ...fields, activity: outcome.activityId });
+    return 'done';
+  }
+  if (outcome.status === 'refused') {
+    ctx.log.error('notification refused', { ...fields, error: outcome.message });
+    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
+    return 'done';
+  }
+  // Claims of processes that died say nothing about the conversation: only answers count.
+  const busy = ((row['busy'] as number | undefined) ?? 0) + 1;
+  const busySince = (row['busySince'] as string | undefined) ?? new Date(now).toISOString();
+  if (outcome.status === 'gone' || now - Date.parse(busySince) >= GIVE_UP_MS) {
+    ctx.log.error('destination failed', { ...fields, error: outcome.message });
+    await markFailed(ctx.chat, destination, outcome.message);
+    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
+    return 'destination-failed';
+  }
+  const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (busy - 1)) * (0.5 + ctx.random() / 2);
+  const dueAt =
+    ctx.clock.now().getTime() + Math.max(backoff, ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000);
+  ctx.log.warn('notification postponed', { ...fields, error: outcome.message, dueAt: new Date(dueAt).toISOString() });
+  await ctx.alerts.upsert({ ...claimed, busy, busySince, dueAt: new Date(dueAt).toISOString() });
+  return dueAt;
+}
+
+/** Posts a card, or brings it up to date where it stands; posts it anew where it cannot be brought up to date. */
+async function sendCard(ctx: DeliverContext, row: StoredRow, destination: Destination): Promise<SendOutcome> {
+  const { card: id, mode, seq } = toNotification(row);
+  const found = await readCard(ctx.alerts, id);
+  if (!found) return { status: 'refused', message: 'The card was purged before it could be sent' };
+  const { card, version } = found;
+  const posted = await readPosted(ctx.alerts, id);
+  // A process died between sending and striking off: what stands there is this change or a later one.
+  if (posted && posted.version >= seq) return { status: 'sent', activityId: posted.activityId };
+  const message = ctx.render(card);
+  const sent = async (send: Promise<SendOutcome>): Promise<SendOutcome> => {
+    const outcome = await send;
+    await countSend(ctx.chat, destination.key, ctx.clock.now().getTime());
+    if (outcome.status === 'sent')
+      await writePosted(ctx.alerts, id, { activityId: outcome.activityId, version }, ctx.clock.now());
+    return outcome;
+  };
+  if (!posted || mode === 'post') return sent(ctx.send.post(destination.address, message));
+  const updated = await sent(ctx.send.update(destination.address, posted.activityId, message));
+  return updated.status === 'gone' ? sent(ctx.send.post(destination.address, message)) : updated;
+}

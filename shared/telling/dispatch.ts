@@ -1,0 +1,109 @@
+// Dispatching: what waits in the outboxes, what time brings and what people do becomes cards, in one transaction with what is remembered of it.
+import type { Fleet } from '../model/fleet.ts';
+import type { DriftEvent } from '../model/result.ts';
+import type { Clock, Log, Queue, Tables } from '../ports.ts';
+import type { Advanced } from '../alerts/advance.ts';
+import { advance } from '../alerts/advance.ts';
+import type { Alert } from '../alerts/alert.ts';
+import { listDestinations } from './destinations.ts';
+import { digestDue } from '../alerts/digest.ts';
+import { gatherDigest } from './gather-digest.ts';
+import type { Routing } from '../alerts/routing.ts';
+import { readSightings } from './sightings.ts';
+import { listSilences } from './silences.ts';
+import { isSame, readState, writeState } from './state-store.ts';
+import type { AdvanceInput, AlertsState } from '../alerts/model.ts';
+
+export interface DispatchContext {
+  readonly tables: Pick<Tables, 'Alerts' | 'Chat' | 'Results' | 'Fleet'>;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly routing: () => Promise<Routing>;
+  /** The fleet at the newest close. */
+  readonly fleet: () => Promise<Fleet | undefined>;
+  /** One sentence when scans have stopped. */
+  readonly overdue: () => Promise<string | undefined>;
+  /** Version of the rules. */
+  readonly catalogue: string;
+}
+
+export interface OutboxPort {
+  readonly events: readonly DriftEvent[];
+  remove(): Promise<void>;
+}
+
+/** Everybody else keeps writing: give up after this many tries, the next wake-up goes on. */
+const MAX_TRIES = 8;
+
+/** Takes up every event of the outbox exactly once, whatever crashes in between. */
+export async function dispatch(ctx: DispatchContext, scanId: string, outbox: OutboxPort, fleet: Fleet): Promise<void> {
+  await step(ctx, { scanId, events: outbox.events, closed: fleet });
+  await outbox.remove();
+}
+
+/** Tells what the passing of time brings: ends of quiet hours and silences, repeats, digests, scans that stopped. Safe to call at any time. */
+export const tend = (ctx: DispatchContext): Promise<void> => step(ctx, { scanId: '', events: [] });
+
+/** Changes alerts on somebody's behalf; cards that show them follow. */
+export const act = (ctx: DispatchContext, change: (alert: Alert) => Alert): Promise<void> =>
+  step(ctx, { scanId: '', events: [], change });
+
+interface Step {
+  readonly scanId: string;
+  readonly events: readonly DriftEvent[];
+  /** The fleet of the scan that has just closed. */
+  readonly closed?: Fleet;
+  readonly change?: (alert: Alert) => Alert;
+}
+
+async function step(ctx: DispatchContext, given: Step): Promise<void> {
+  let { change } = given;
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const read = await readState(ctx.tables.Alerts);
+    const state = change ? { ...read.state, alerts: read.state.alerts.map(change) } : read.state;
+    const now = ctx.clock.now();
+    const next = advance(state, await gather(ctx, given, state, now));
+    if (!isSame(read, next)) {
+      if ((await writeState(ctx.tables.Alerts, read, next, now)) === 'conflict') continue;
+      await announce(ctx, given.scanId, next);
+    }
+    change = undefined;
+    if (!next.more) return;
+    attempt = 0;
+  }
+  throw new Error('The alerts are changed by others all the time');
+}
+
+async function gather(ctx: DispatchContext, given: Step, state: AlertsState, now: Date): Promise<AdvanceInput> {
+  const { tables } = ctx;
+  const routing = await ctx.routing();
+  const conversations = await listDestinations(tables.Chat);
+  const targets = conversations.filter(({ failed }) => failed === undefined);
+  const failed = conversations.flatMap(({ key, name, failed: why }) =>
+    why === undefined ? [] : [{ key, why, ...(name === undefined ? {} : { name }) }],
+  );
+  const fleet = given.closed ?? (await ctx.fleet());
+  const due = fleet && digestDue(state, routing, targets, now);
+  return {
+    events: given.events,
+    sightings: given.closed ? await readSightings(tables.Results, state.alerts, given.closed, given.scanId) : new Map(),
+    fleet,
+    catalogue: ctx.catalogue,
+    routing,
+    silences: await listSilences(tables.Alerts, now),
+    targets,
+    failed,
+    overdue: given.closed ? undefined : await ctx.overdue(),
+    digest: due && state.digest ? await gatherDigest(tables.Fleet, fleet, due.every, now) : undefined,
+    scanId: given.scanId,
+    now,
+  };
+}
+
+async function announce(ctx: DispatchContext, scanId: string, { notifications, state }: Advanced): Promise<void> {
+  if (state.dropped > 0) ctx.log.warn('alerts forgotten, there are too many', { scanId, dropped: state.dropped });
+  if (notifications.length === 0) return;
+  ctx.log.info('notifications written', { scanId, notifications: notifications.length });
+  await ctx.queue.send('deliver', { scanId });
+}

@@ -1,0 +1,67 @@
+// Silences: rows of their own, so that making one never waits for the alerts.
+import type { Table } from '../ports.ts';
+import { packBody, unpackBody } from '../store/body.ts';
+import { parseMatchers } from '../alerts/matchers.ts';
+import type { NewSilence, Refusal, Silence } from '../alerts/alert-service.ts';
+
+const PARTITION = 'silence';
+const MAX_MATCHERS = 20;
+const MAX_COMMENT_CHARS = 500;
+const MAX_DAYS = 366;
+const DAY_MS = 86_400_000;
+
+/** @returns the silence that is asked for, or everything that is wrong with it */
+export function checkSilence(wanted: NewSilence, by: string, now: Date, id: string): Silence | Refusal {
+  const { matchers, startsAt = now, endsAt, comment } = wanted;
+  const parsed = parseMatchers(matchers);
+  const problems = [
+    ...('problems' in parsed ? parsed.problems.map((problem) => `matchers: ${problem}`) : []),
+    ...(matchers.length === 0 ? ['matchers: at least one is needed; a silence of everything is cluster=*'] : []),
+    ...(matchers.length > MAX_MATCHERS ? [`matchers: at most ${MAX_MATCHERS}`] : []),
+    ...(Number.isNaN(endsAt.getTime()) || Number.isNaN(startsAt.getTime()) ? ['endsAt: is no moment'] : []),
+    ...(endsAt <= now ? ['endsAt: lies in the past'] : []),
+    ...(endsAt <= startsAt ? ['endsAt: lies before startsAt'] : []),
+    ...(endsAt.getTime() - now.getTime() > MAX_DAYS * DAY_MS ? [`endsAt: lies more than ${MAX_DAYS} days away`] : []),
+    ...(comment.trim() === '' ? ['comment: say why'] : []),
+    ...(comment.length > MAX_COMMENT_CHARS ? [`comment: at most ${MAX_COMMENT_CHARS} characters`] : []),
+    ...(by.trim() === '' ? ['by: say who'] : []),
+  ];
+  if (problems.length > 0) return { problems };
+  return {
+    id,
+    matchers: matchers.map((text) => text.trim()),
+    startsAt: startsAt.toISOString(),
+    endsAt: endsAt.toISOString(),
+    createdBy: by.trim(),
+    comment: comment.trim(),
+  };
+}
+
+/** @returns silences that have not ended, the one that ends first first */
+export async function listSilences(table: Table, now: Date): Promise<readonly Silence[]> {
+  const found: Silence[] = [];
+  for await (const page of table.pages({ partition: PARTITION }))
+    for (const row of page) found.push(unpackBody<Silence>(row));
+  return found
+    .filter(({ endsAt }) => Date.parse(endsAt) > now.getTime())
+    .toSorted((a, b) => Date.parse(a.endsAt) - Date.parse(b.endsAt));
+}
+
+export async function putSilence(table: Table, silence: Silence): Promise<void> {
+  await table.upsert({ partitionKey: PARTITION, rowKey: silence.id, endsAt: silence.endsAt, ...packBody(silence) });
+}
+
+/** Ends a silence now; it stays as evidence until it is purged. */
+export async function endSilence(table: Table, id: string, now: Date): Promise<'ended' | 'unknown'> {
+  const row = await table.get(PARTITION, id);
+  const silence = row && unpackBody<Silence>(row);
+  if (!silence || Date.parse(silence.endsAt) <= now.getTime()) return 'unknown';
+  await putSilence(table, { ...silence, endsAt: now.toISOString() });
+  return 'ended';
+}
+
+export async function purgeSilences(table: Table, before: Date): Promise<void> {
+  for await (const page of table.pages({ partition: PARTITION }))
+    for (const row of page)
+      if ((row['endsAt'] as string) < before.toISOString()) await table.delete(PARTITION, row.rowKey);
+}
