@@ -1,5 +1,6 @@
 // Commands that look: alerts, reasons, history; and what is true of every answer.
 import { describe, expect, test } from 'vitest';
+import type { AlertService } from '../../shared/alerts/alert-service.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { DriftEvent, Result } from '../../shared/model/result.ts';
 import { commands } from '../../shared/teams/commands/index.ts';
@@ -201,5 +202,14 @@ describe('every answer', () => {
     expect(texts.indexOf('Look')).toBeLessThan(texts.indexOf('Act'));
     const marked = texts.filter((text) => text.endsWith('Operators only.'));
     expect(marked).toHaveLength(commands.filter(({ operators }) => operators !== undefined).length);
+  });
+
+  test.each(commands)('the example of $name is a message that it understands', async ({ name, usage, example }) => {
+    const silence: AlertService['silence'] = async ({ matchers, endsAt, comment }, createdBy) => {
+      return { id: 'made', matchers, startsAt: '', endsAt: endsAt.toISOString(), createdBy, comment };
+    };
+    const { texts } = await say(example, busyServices({}, { silence }));
+    expect([example, usage].map((words) => words.split(' ')[0])).toEqual([name, name]);
+    expect(texts[0]).not.toMatch(/^I d(o|id) not /);
   });
 });

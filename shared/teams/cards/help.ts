@@ -4,9 +4,13 @@ import type { Element } from './elements.ts';
 import { button, card, text } from './elements.ts';
 
 export interface HelpLine {
+  /** As it is typed: words in capitals stand for what a person fills in, brackets enclose what may be left out. */
   readonly usage: string;
+  /** What it is for, in whole sentences. */
   readonly help: string;
+  /** `look` answers; `act` changes something. */
   readonly group: 'look' | 'act';
+  /** Only operators may run it; what it lets them do, for instance `silence alerts`. */
   readonly operators?: string;
 }
 

@@ -38,7 +38,8 @@ const noAlert = (id: string) =>
 export const ack: Command = {
   name: 'ack',
   usage: 'ack ID [COMMENT]',
-  help: 'Acknowledge an alert: it is not told again until it changes.',
+  example: 'ack 3fa9c1 rolling it back',
+  help: 'Acknowledge an alert: you hear of it again only when it changes.',
   group: 'act',
   operators: 'acknowledge alerts',
   async run(args, services, { from }) {
@@ -62,6 +63,7 @@ export const ack: Command = {
 export const unack: Command = {
   name: 'unack',
   usage: 'unack ID',
+  example: 'unack 3fa9c1',
   help: 'Take an acknowledgement back.',
   group: 'act',
   operators: 'take acknowledgements back',

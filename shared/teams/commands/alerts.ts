@@ -14,7 +14,8 @@ const SHOWN = 3;
 export const alerts: Command = {
   name: 'alerts',
   usage: 'alerts [CLUSTER]',
-  help: 'What is pending or firing, worst first: how long, who takes care of it, why it is muted.',
+  example: 'alerts shop-prod',
+  help: 'Open alerts, worst first: for how long, who takes care of them, and why one is muted.',
   group: 'look',
   async run(args, services) {
     return warned(await list(args, services), routingWarning(await services.alerts.routingProblems()));

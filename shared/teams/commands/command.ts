@@ -1,5 +1,6 @@
-// A command: a word, a line of help, and what it answers.
+// A command: how it is typed, what it is for, and what it answers. Help, the form shown for a mistake and README's table come from these texts.
 import type { CardMessage, ConversationAddress } from '../../ports.ts';
+import type { HelpLine } from '../cards/help.ts';
 import type { BotServices } from '../bot-services.ts';
 
 export interface CommandContext {
@@ -8,14 +9,10 @@ export interface CommandContext {
   readonly from: { readonly id: string; readonly name: string };
 }
 
-export interface Command {
+export interface Command extends HelpLine {
   readonly name: string;
-  /** As it is typed, for help. */
-  readonly usage: string;
-  readonly help: string;
-  /** `look` answers; `act` changes something. */
-  readonly group: 'look' | 'act';
-  /** Only operators may run it; what they are told they may do, for instance `silence alerts`. */
-  readonly operators?: string;
+  /** One whole message that the bot understands. */
+  readonly example: string;
+  /** @param args what was typed after the name, with single spaces between words */
   run(args: string, services: BotServices, context: CommandContext): Promise<CardMessage>;
 }

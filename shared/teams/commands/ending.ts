@@ -21,6 +21,7 @@ export function endingCommand({ name, help, noun, list, afterwards, end }: Endin
   const command: Command = {
     name,
     usage: `${name} ID`,
+    example: `${name} 3fa9c1`,
     help,
     group: 'act',
     operators: `end ${list}`,

@@ -15,7 +15,8 @@ type Exempted = Awaited<ReturnType<AlertService['exemptions']>>[number];
 export const exempt: Command = {
   name: 'exempt',
   usage: 'exempt CLUSTER RULE [SUBJECT] until 2026-12-31 because REASON',
-  help: 'Accept a failure until a day; you are its owner. CLUSTER, RULE and SUBJECT may hold * for any text.',
+  example: 'exempt shop-prod npm-retirement until 2026-12-31 because it moves in spring',
+  help: 'Accept a failure until the end of a day, with you as its owner. In CLUSTER, RULE and SUBJECT, * stands for any text.',
   group: 'act',
   operators: 'exempt failures',
   async run(args, services, { from }) {
@@ -50,7 +51,8 @@ const titleOf = ({ rule, subject, cluster }: Exempted): string =>
 export const exemptions: Command = {
   name: 'exemptions',
   usage: 'exemptions',
-  help: 'Failures accepted over chat or API, until when, by whom and why.',
+  example: 'exemptions',
+  help: 'Failures accepted in chat or over the API: until when, by whom and why.',
   group: 'look',
   async run(_args, services) {
     const now = services.now();
@@ -75,7 +77,7 @@ const toEntry = (entry: Exempted): Entry => ({
 
 export const unexempt = endingCommand({
   name: 'unexempt',
-  help: 'End an exemption now; from the next scan on the failure counts again.',
+  help: 'End an exemption now: the failure counts again from the next scan on.',
   noun: 'exemption',
   list: 'exemptions',
   afterwards: 'From the next scan on the failure counts again.',

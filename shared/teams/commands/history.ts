@@ -10,7 +10,8 @@ const MOST_SCANS = 16;
 export const history: Command = {
   name: 'history',
   usage: 'history CLUSTER',
-  help: 'The last changes of a cluster, newest first.',
+  example: 'history shop-prod',
+  help: 'The latest changes of a cluster, newest first.',
   group: 'look',
   async run(args, services) {
     const wanted = args.trim();

@@ -18,7 +18,8 @@ import { quote } from './words.ts';
 const help: Command = {
   name: 'help',
   usage: 'help',
-  help: 'What I understand.',
+  example: 'help',
+  help: 'The commands I understand.',
   group: 'look',
   run: async () => helpCard('Bulkhead watches the network policy of your AKS clusters'),
 };

@@ -12,7 +12,8 @@ import { misunderstood, quote } from './words.ts';
 export const silence: Command = {
   name: 'silence',
   usage: 'silence FIELD=PATTERN[,PATTERN] [FIELD=PATTERN] for 2h|3d|until 2026-12-01 because REASON',
-  help: 'Mute alerts for a time. FIELD: cluster, subscription, resourceGroup, namespace, subject, rule, severity, kind, tag.NAME; * stands for any text.',
+  example: 'silence cluster=shop-* rule=no-allow-all for 2h because we are upgrading',
+  help: 'Mute alerts for a time. FIELD is cluster, subscription, resourceGroup, namespace, subject, rule, severity, kind or tag.NAME; * stands for any text.',
   group: 'act',
   operators: 'silence alerts',
   async run(args, services, { from }) {
@@ -38,7 +39,8 @@ export const silence: Command = {
 export const silences: Command = {
   name: 'silences',
   usage: 'silences',
-  help: 'What is silenced, until when, by whom and why.',
+  example: 'silences',
+  help: 'What is silenced: until when, by whom and why.',
   group: 'look',
   async run(_args, services) {
     const all = await services.alerts.silences();
@@ -64,7 +66,7 @@ function toEntry({ id, matchers, startsAt, endsAt, createdBy, comment }: Silence
 
 export const unsilence = endingCommand({
   name: 'unsilence',
-  help: 'End a silence now.',
+  help: 'End a silence now: what it muted and still lasts is told.',
   noun: 'silence',
   list: 'silences',
   afterwards: 'What still is the case is told from now on.',

@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 export const status: Command = {
   name: 'status',
   usage: 'status [CLUSTER]',
+  example: 'status shop-prod',
   help: 'The fleet at a glance, or one cluster with what fails and how to mend it.',
   group: 'look',
   async run(args, services) {

@@ -7,7 +7,8 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export const subscribe: Command = {
   name: 'subscribe',
   usage: 'subscribe [NAME]',
-  help: 'Post alerts into this conversation; the routing file may mean it by NAME.',
+  example: 'subscribe platform',
+  help: 'Post alerts in this conversation. The routing file may refer to it by NAME.',
   group: 'act',
   async run(args, services, { address, from }) {
     const name = args.trim().toLowerCase();
@@ -27,7 +28,8 @@ export const subscribe: Command = {
 export const unsubscribe: Command = {
   name: 'unsubscribe',
   usage: 'unsubscribe',
-  help: 'Stop posting drift alerts into this conversation.',
+  example: 'unsubscribe',
+  help: 'Stop posting alerts in this conversation.',
   group: 'act',
   async run(_args, services, { address }) {
     const outcome = await services.unsubscribe(address.conversationId);

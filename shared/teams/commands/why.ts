@@ -18,7 +18,8 @@ const MAX_CHOICES = 5;
 export const why: Command = {
   name: 'why',
   usage: 'why CLUSTER RULE [SUBJECT]',
-  help: 'What a rule found there, since when, why it matters and how to mend it.',
+  example: 'why shop-prod no-allow-all',
+  help: 'What a rule found, since when, why it matters and how to mend it.',
   group: 'look',
   async run(args, services) {
     const [name = '', rule = '', ...rest] = args.trim().split(/\s+/);

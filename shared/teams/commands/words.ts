@@ -9,14 +9,15 @@ const MAX_QUOTED_CHARS = 40;
 
 export const quote = (words: string): string => `“${clip(words, MAX_QUOTED_CHARS)}”`;
 
-/** @returns the card for a command whose words were not understood: what exactly, and the form */
-export function misunderstood({ name, usage, group }: Command, problems: readonly string[]): CardMessage {
+/** @returns the card for a command whose words were not understood: which of them, the form, and an example */
+export function misunderstood({ name, usage, example, group }: Command, problems: readonly string[]): CardMessage {
   const headline = `I did not understand this “${name}”${group === 'act' ? ': nothing was changed' : ''}`;
   return card(headline, [
     text(headline, { size: 'medium', bold: true }),
     ...problems.slice(0, 10).map((problem) => text(problem)),
     text('This is the form:', { subtle: true, size: 'small' }),
     code(usage),
+    ...(example === usage ? [] : [text('For example:', { subtle: true, size: 'small' }), code(example)]),
   ]);
 }
 
