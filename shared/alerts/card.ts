@@ -1,6 +1,7 @@
 // What one posted card holds, kept so that it can be brought up to date: plain data, rendered when it is sent.
 import type { FleetSummary } from '../model/fleet.ts';
-import type { AlertEvent, Shown } from './alert.ts';
+import type { Alert, AlertEvent, Shown } from './alert.ts';
+import { shownAs } from './alert.ts';
 
 export interface CardItem {
   readonly alertId: string;
@@ -10,6 +11,13 @@ export interface CardItem {
   readonly at: string;
   /** Who acknowledged it. */
   readonly by?: string;
+}
+
+/** @returns what a card says of an alert now */
+export function itemOf(alert: Alert): CardItem {
+  const { id, event, since, ack } = alert;
+  const shown = { alertId: id, event, shown: shownAs(alert), at: ack?.at ?? since };
+  return ack ? { ...shown, by: ack.by } : shown;
 }
 
 interface CardBase {

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from './alert.ts';
 import type { DigestCard } from './card.ts';
+import { itemOf } from './card.ts';
 import type { AdvanceInput, AlertsState } from './model.ts';
-import { compareAlerts, toItem } from './notify.ts';
+import { compareAlerts } from './notify.ts';
 import type { Routing, Target } from './routing.ts';
 import { targetsOf } from './routing.ts';
 import { digestDate } from './time.ts';
@@ -52,7 +53,7 @@ export function digestOf(state: AlertsState, input: AdvanceInput, alerts: readon
     ...(overdue === undefined ? {} : { overdue }),
     period: every,
     ...content,
-    unacknowledged: open.slice(0, MAX_UNACKNOWLEDGED).map(toItem),
+    unacknowledged: open.slice(0, MAX_UNACKNOWLEDGED).map(itemOf),
     more: Math.max(0, open.length - MAX_UNACKNOWLEDGED),
     silences: silences.length,
   }));

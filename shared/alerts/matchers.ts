@@ -1,6 +1,6 @@
 // Matchers: which alerts are meant, in routes, silences and maintenance windows.
 import { subjectNamespace } from '../model/finding.ts';
-import { isPattern } from '../model/pattern.ts';
+import { compilePattern } from '../model/pattern.ts';
 import type { AlertEvent } from './alert.ts';
 
 /** What a matcher can ask for; `tag.NAME` beside these, its name in any case. */
@@ -37,7 +37,7 @@ export function parseMatcher(text: string): Matcher | { readonly problem: string
   if (!read) return { problem: `${quoted}: there is no ${name}; there are ${matcherFields.join(', ')} and tag.NAME` };
   const patterns = value.split(',').map((part) => part.trim().toLowerCase());
   if (patterns.includes('') && patterns.length > 1) return { problem: `${quoted}: a pattern between commas is empty` };
-  const tests = patterns.map(isPattern);
+  const tests = patterns.map(compilePattern);
   const wanted = operator === '=';
   return {
     text: text.trim(),

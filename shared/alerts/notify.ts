@@ -5,6 +5,7 @@ import { severityRank } from '../model/verdict.ts';
 import type { Alert, AlertEvent, Shown } from './alert.ts';
 import { shownAs } from './alert.ts';
 import type { AlertsCard, Card, CardItem, StormCard } from './card.ts';
+import { itemOf } from './card.ts';
 import type { Muting } from './mute.ts';
 import type { GroupField, Routing, Target } from './routing.ts';
 import { isQuiet, routeTo } from './routing.ts';
@@ -171,17 +172,9 @@ function baseOf(dues: readonly Due[], ctx: NotifyContext) {
     scanId: ctx.scanId,
     at,
     ...(ctx.overdue === undefined ? {} : { overdue: ctx.overdue }),
-    items: shown.map(({ alert }) => toItem(alert)),
+    items: shown.map(({ alert }) => itemOf(alert)),
     more: dues.length - shown.length,
   };
-}
-
-const shownSince = ({ ack, since }: Alert): string => ack?.at ?? since;
-
-/** @returns what a card says of an alert now */
-export function toItem(alert: Alert): CardItem {
-  const by = alert.ack ? { by: alert.ack.by } : {};
-  return { alertId: alert.id, event: alert.event, shown: shownAs(alert), at: shownSince(alert), ...by };
 }
 
 function alertsCard(dues: readonly Due[], ctx: NotifyContext): AlertsCard {
@@ -221,7 +214,7 @@ class Updates {
 /** @returns the alert with where it stands now on which card; what stands otherwise is added to the updates */
 function bringUpToDate(alert: Alert, tellings: readonly Telling[], updates: Updates, ctx: NotifyContext): Alert {
   const shown = shownAs(alert);
-  const at = shownSince(alert);
+  const { at } = itemOf(alert);
   const told: Record<string, { card: string; as: Shown }> = { ...alert.told };
   for (const [destination, { card, as }] of Object.entries(alert.told)) {
     const elsewhere = tellings.some((telling) => telling.destination === destination);

@@ -1,7 +1,7 @@
 // Patterns as people write them: `*` stands for any text.
 
-/** @returns a test for texts; without `*` it asks for the very text */
-export function isPattern(pattern: string): (text: string) => boolean {
+/** @returns a function that tells whether a text matches; without `*` only the very same text does */
+export function compilePattern(pattern: string): (text: string) => boolean {
   const parts = pattern.split(/\*+/);
   if (parts.length === 1) return (text) => text === pattern;
   const [first, last] = [parts[0]!, parts.at(-1)!];

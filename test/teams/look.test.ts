@@ -37,6 +37,21 @@ describe('alerts', () => {
     );
   });
 
+  test('a button to acknowledge what nobody has, flapping or not', async () => {
+    const ack = { by: 'Kim', at: '2026-11-21T09:00:00.000Z' };
+    const { buttons } = await say(
+      'alerts',
+      given(
+        alertView({ id: 'first', ack }),
+        alertView({ id: 'second', ack, flapping: true }),
+        alertView({ id: 'third', flapping: true, event: alertEvent({ subject: 'policy/web/other[NetworkPolicy]' }) }),
+        alertView({ id: 'fourth' }),
+        alertView({ id: 'fifth', status: 'pending' }),
+      ),
+    );
+    expect(Object.values(buttons).filter((command) => command.startsWith('ack'))).toEqual(['ack third', 'ack fourth']);
+  });
+
   test('page by page', async () => {
     const first = await say('alerts', given(...many));
     expect(first.texts).toContain('page 1 of 3');

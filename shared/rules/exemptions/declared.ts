@@ -5,7 +5,7 @@ import { clusterSubject } from '../../model/finding.ts';
 import { refName } from '../../network/objects.ts';
 import type { ExemptionText } from './text.ts';
 import { parseExemptionText } from './text.ts';
-import { isPattern } from '../../model/pattern.ts';
+import { compilePattern } from '../../model/pattern.ts';
 import type { Snapshot } from '../rule.ts';
 
 /** Azure tag names are compared in any case; `bulkhead-exempt-2` and the like give room beyond the 256 characters of one value. */
@@ -107,7 +107,7 @@ const toDeclared = (
   }));
 
 function speaksOf({ cluster: pattern }: ExemptionEntry, { cluster }: Snapshot): boolean {
-  const matches = isPattern(pattern.toLowerCase());
+  const matches = compilePattern(pattern.toLowerCase());
   return matches(cluster.id) || matches(cluster.name.toLowerCase());
 }
 
@@ -141,7 +141,7 @@ export function exemptionProblems(
   };
   wrong('owner', owner.trim() === '', 'It names no owner.');
   wrong('reason', reason.trim() === '', 'It gives no reason.');
-  wrong('rule', ruleIds && !ruleIds.some(isPattern(rule)), `There is no rule ${shortened(rule)}.`);
+  wrong('rule', ruleIds && !ruleIds.some(compilePattern(rule)), `There is no rule ${shortened(rule)}.`);
   wrong('expires', Number.isNaN(end), `Its end ${shortened(expires)} is not a date.`);
   wrong('createdAt', Number.isNaN(from), 'The moment it was made is not a date.');
   const tooLong = end - from > maxDays * DAY_MS;

@@ -2,7 +2,7 @@
 import type { Finding } from '../../model/finding.ts';
 import { subjectNamespace } from '../../model/finding.ts';
 import type { DeclaredExemption } from './declared.ts';
-import { isPattern } from '../../model/pattern.ts';
+import { compilePattern } from '../../model/pattern.ts';
 
 /** Wrong exemptions cannot be exempted away. */
 const NEVER = 'exemption-valid';
@@ -24,7 +24,7 @@ export function exempt(findings: readonly Finding[], active: readonly DeclaredEx
 }
 
 function coverage({ rule, subject, namespace }: DeclaredExemption): (finding: Finding) => boolean {
-  const [isRule, isSubject] = [isPattern(rule), isPattern(subject)];
+  const [isRule, isSubject] = [compilePattern(rule), compilePattern(subject)];
   return (finding) =>
     isRule(finding.rule) &&
     isSubject(finding.subject) &&

@@ -1,6 +1,7 @@
 // Alerts as a list: each with its id, how long, who takes care of it, and why it is not told.
 import type { Alert } from '../../alerts/alert.ts';
 import type { AlertView } from '../../alerts/alert-service.ts';
+import { itemOf } from '../../alerts/card.ts';
 import type { CardMessage } from '../../ports.ts';
 import { acknowledgeButtons } from './alert-actions.ts';
 import type { Color, Element } from './elements.ts';
@@ -37,7 +38,7 @@ export function alertListCard(
   ];
   return card(headline, body, [
     ...(number < of ? [button('More alerts', `${command} ${number + 1}`)] : []),
-    ...usable(acknowledgeButtons(items.filter(({ status }) => status === 'firing').map(toItem))),
+    ...usable(acknowledgeButtons(items.filter(({ status }) => status === 'firing').map(itemOf))),
     button('Fleet status', 'status'),
   ]);
 }
@@ -52,13 +53,6 @@ function headlineOf(alerts: readonly AlertView[], firing: number, about: string)
     ...(muted > 0 ? [`${muted} muted`] : []),
   ].join(', ');
 }
-
-const toItem = ({ id, event, flapping, since, ack }: Alert) => ({
-  alertId: id,
-  event,
-  shown: ack ? ('acknowledged' as const) : flapping ? ('flapping' as const) : ('firing' as const),
-  at: since,
-});
 
 function block(alert: AlertView, now: Date): Element {
   const { id, event, ack, suppressedBy } = alert;
