@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/model': ['shared/network', 'node:crypto', 'zod'],
   'shared/rules': ['shared/model', 'shared/network'],
   'shared/audit': ['shared/model', 'shared/rules', 'shared/network'],
-  'shared/drift': ['shared/model', 'shared/network'],
+  'shared/drift': ['shared/model', 'shared/network', 'shared/rules'],
   'shared/alerts': ['shared/model', 'shared/rules', 'node:crypto', 'yaml', 'zod'],
   // What the outside has to offer.
   'shared/ports.ts': ['shared/model'],

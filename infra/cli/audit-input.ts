@@ -8,7 +8,7 @@ import type { InClusterRead } from '../../shared/model/in-cluster.ts';
 import type { Result } from '../../shared/model/result.ts';
 import type { ClusterObjects } from '../../shared/network/objects.ts';
 import { rules } from '../../shared/rules/index.ts';
-import type { Snapshot } from '../../shared/rules/rule.ts';
+import type { Rule, Snapshot } from '../../shared/rules/rule.ts';
 import { viewOf } from '../../shared/rules/evidence/view.ts';
 import type { AuditOptions } from './audit-options.ts';
 import { assignFolders } from './assign-folders.ts';
@@ -57,8 +57,7 @@ function auditFolder({ manifests, engine: said, now }: AuditOptions, io: Io): Au
 }
 
 /** Without an ARM body only what a folder tells is judged: its objects, and the exemptions written on them. */
-const isAboutObjects = ({ id, plane }: (typeof rules)[number]): boolean =>
-  plane === 'in-cluster' || id === 'exemption-valid';
+const isAboutObjects = ({ plane, needsNoBody }: Rule): boolean => plane === 'in-cluster' || needsNoBody === true;
 
 function auditExport({ manifests, now }: AuditOptions, file: string, io: Io): AuditedInput {
   const { listed, leftOut } = readClusters(file, io);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { settings } from '../../shared/app/config.ts';
 import { rules } from '../../shared/rules/index.ts';
 import type { Rule } from '../../shared/rules/rule.ts';
+import { severityInWords } from '../../shared/rules/rule.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -36,15 +37,13 @@ function sampleSettings(): string {
 }
 
 function ruleSection(rule: Rule): string {
-  const { severity } = rule;
-  const weight = typeof severity === 'string' ? severity : `up to ${severity.worst}, depending on ${severity.depends}`;
   return [
     `### \`${rule.id}\``,
     '',
     `**${rule.title}.** ${rule.rationale}`,
     '',
     `- judges: each ${rule.subject}`,
-    `- severity of a failure: ${weight}`,
+    `- severity of a failure: ${severityInWords(rule)}`,
     `- evidence for: ${rule.controls.join('; ')}`,
     `- facts: ${rule.references.map((reference) => `<${reference}>`).join(', ')}`,
   ].join('\n');

@@ -1,7 +1,7 @@
 // From a snapshot to a result: every rule is run, and one that breaks says so instead of saying nothing.
 import { engineOf, isByoCni, isMidOperation } from '../model/cluster.ts';
 import type { Finding } from '../model/finding.ts';
-import { clusterSubject, compareFindings } from '../model/finding.ts';
+import { compareFindings } from '../model/finding.ts';
 import { parseClusterId } from '../model/keys.ts';
 import type { Result } from '../model/result.ts';
 import { overallVerdict } from '../model/result.ts';
@@ -10,7 +10,7 @@ import { exposureOf, toReachSnapshot } from '../network/index.ts';
 import { declaredExemptions } from '../rules/exemptions/declared.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
-import { unknown, worstSeverity } from '../rules/rule.ts';
+import { toFinding, unknown } from '../rules/rule.ts';
 import { runningEngine, viewOf } from '../rules/evidence/view.ts';
 import { withoutDeparting } from './departing.ts';
 import { exempt } from '../rules/exemptions/overlay.ts';
@@ -92,15 +92,12 @@ export function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
   try {
     const { inCluster } = snapshot;
     if (rule.plane === 'in-cluster' && inCluster?.status === 'unknown')
-      return [
-        { rule: rule.id, ...unknown(worstSeverity(rule), inCluster.reason, inCluster.message, inCluster.remedy) },
-      ];
-    return [...rule.evaluate(snapshot)].map((judgement) => ({ rule: rule.id, ...judgement }));
+      return [toFinding(rule, unknown(inCluster.reason, inCluster.message, inCluster.remedy))];
+    return [...rule.evaluate(snapshot)].map((judgement) => toFinding(rule, judgement));
   } catch (error) {
-    if (error instanceof UnreadableFact)
-      return [{ rule: rule.id, ...unknown(worstSeverity(rule), 'unrecognised-value', error.message) }];
+    if (error instanceof UnreadableFact) return [toFinding(rule, unknown('unrecognised-value', error.message))];
     const cause = error instanceof Error ? error.message : String(error);
-    return [{ rule: rule.id, ...unknown(worstSeverity(rule), 'error', `The rule itself failed: ${cause}`) }];
+    return [toFinding(rule, unknown('error', `The rule itself failed: ${cause}`))];
   }
 }
 
@@ -116,10 +113,7 @@ export function unreadableResult(
 ): Result {
   const parts = parseClusterId(cluster.id);
   const asked = rules.filter((rule) => rule.plane === 'cluster' || previous?.findings.some((f) => f.rule === rule.id));
-  const findings = asked.map((rule): Finding => ({
-    rule: rule.id,
-    ...unknown(worstSeverity(rule), reason, message, undefined, clusterSubject),
-  }));
+  const findings = asked.map((rule) => toFinding(rule, unknown(reason, message)));
   const known = previous ?? {
     clusterId: cluster.id,
     name: cluster.name,

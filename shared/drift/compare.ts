@@ -4,6 +4,7 @@ import { clusterSubject, findingKey } from '../model/finding.ts';
 import type { DriftEvent, DriftKind, Result } from '../model/result.ts';
 import type { Engine, Severity, UnknownReason } from '../model/verdict.ts';
 import { severityRank } from '../model/verdict.ts';
+import { ruleThatTells } from '../rules/index.ts';
 import { settled, settledEngine } from './carry.ts';
 import { tellReach } from './reach.ts';
 
@@ -17,9 +18,6 @@ export interface DriftContext {
 
 /** Reasons that somebody chose or that pass by themselves: losing sight for one of them is no news of its own. */
 const EXPECTED: readonly UnknownReason[] = ['stopped', 'disabled'];
-
-/** The rule whose unknown says that the inside of a cluster cannot be seen. */
-const VISIBILITY_RULE = 'auditor-visibility';
 
 /**
  * @param previous the result stored before; undefined at first sight
@@ -82,7 +80,7 @@ function compareEngine(previous: Result, current: Result, make: Make): DriftEven
   if (!before || current.unreadable || current.engineUnread) return [];
   const events: DriftEvent[] = [];
   if (before.engine !== current.engine) {
-    const cause = current.findings.find((f) => f.rule === 'engine-enabled');
+    const cause = current.findings.find((f) => f.rule === ruleThatTells('engine').id);
     events.push(
       make('engine-changed', engineSeverity(before.engine, current.engine), {
         title: engineTitle(before.engine, current.engine, current.name),
@@ -212,7 +210,8 @@ export interface Blindness {
 /** @returns why a result says little or nothing; undefined when everything could be looked at */
 export function blindness(result: Result): Blindness | undefined {
   if (result.unreadable) return { depth: 2, ...result.unreadable };
-  const finding = result.findings.find((f) => f.rule === VISIBILITY_RULE && f.verdict === 'unknown');
+  const { id } = ruleThatTells('visibility');
+  const finding = result.findings.find((f) => f.rule === id && f.verdict === 'unknown');
   if (!finding) return undefined;
   return { depth: 1, reason: finding.reason ?? 'error', message: finding.message, remediation: finding.remediation };
 }

@@ -24,10 +24,10 @@ export const apiServerExposed: Rule = {
   references: ['https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges'],
   *evaluate({ cluster }) {
     const { privateApi, vnetApi, authorizedIpRanges: listed } = cluster;
-    if (privateApi) yield pass('medium', 'The API server is private.');
-    else if (vnetApi) yield pass('medium', 'The API server has its address in the virtual network of the cluster.');
+    if (privateApi) yield pass('The API server is private.');
+    else if (vnetApi) yield pass('The API server has its address in the virtual network of the cluster.');
     else if (listed.length === 0)
-      yield fail('medium', 'The API server is public, and no authorised ranges are set.', restrict(cluster, []));
+      yield fail('The API server is public, and no authorised ranges are set.', restrict(cluster, []));
     else {
       const ranges = listed.map((text) => ({ text, range: rangeOf(text) }));
       const open = ranges.flatMap(({ range }) => range ?? []);
@@ -35,18 +35,10 @@ export const apiServerExposed: Rule = {
       if (isEveryPublicV4(open)) {
         const kept = ranges.filter(({ range }) => range && !isVast(range)).map(({ text }) => text);
         const message = `The API server is public, and its authorised ranges leave nobody out: ${listed.slice(0, 5).join(', ')}.`;
-        yield fail('medium', message, restrict(cluster, kept));
+        yield fail(message, restrict(cluster, kept));
       } else if (odd)
-        yield unknown(
-          'medium',
-          'unrecognised-value',
-          `The authorised range "${odd.text}" is not an address or a CIDR block.`,
-        );
-      else
-        yield pass(
-          'medium',
-          `The API server answers ${listed.length === 1 ? 'one range' : `${listed.length} ranges`} only.`,
-        );
+        yield unknown('unrecognised-value', `The authorised range "${odd.text}" is not an address or a CIDR block.`);
+      else yield pass(`The API server answers ${listed.length === 1 ? 'one range' : `${listed.length} ranges`} only.`);
     }
   },
 };

@@ -12,15 +12,15 @@ export const auditorVisibility: Rule = {
   severity: 'info',
   subject: 'cluster',
   plane: 'cluster',
+  tells: 'visibility',
   controls: ['Bulkhead: every in-cluster rule'],
   references: ['https://learn.microsoft.com/azure/aks/concepts-identity'],
   *evaluate({ cluster, inCluster }) {
     if (inCluster?.status === 'read') {
       const hidden = inCluster.forbiddenKinds;
-      if (hidden.length === 0) yield pass('info', 'Namespaces, pods, services and policies can be read.');
+      if (hidden.length === 0) yield pass('Namespaces, pods, services and policies can be read.');
       else
         yield unknown(
-          'info',
           'crd-forbidden',
           `The identity may not list ${hidden.join(', ')}.`,
           'Grant a custom role with Microsoft.ContainerService/managedClusters/customresources/read on the cluster.',
@@ -28,7 +28,7 @@ export const auditorVisibility: Rule = {
       return;
     }
     const { reason, message, remedy } = inCluster ?? fromBody(cluster);
-    yield unknown('info', reason, message, remedy);
+    yield unknown(reason, message, remedy);
   },
 };
 

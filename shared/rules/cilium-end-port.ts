@@ -1,7 +1,7 @@
 // Older Cilium ignores endPort: of a range only its first port is open.
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import { isBelow, parseVersion } from './facts/version.ts';
 import { policySubject, viewOf } from './evidence/view.ts';
 
@@ -21,23 +21,17 @@ export const ciliumEndPort: Rule = {
       const ranges = [...(policy.ingress ?? []), ...(policy.egress ?? [])]
         .flatMap((rule) => rule.ports ?? [])
         .some((port) => 'from' in port && port.to > port.from && !(port.from === 1 && port.to === 65_535));
-      const subject = policySubject(policy);
+      const it = about(policySubject(policy));
       if (engine !== 'cilium' || !ranges)
-        yield notApplicable(
-          'high',
-          engine === 'cilium' ? 'It has no port range.' : 'The engine is not Cilium.',
-          subject,
-        );
+        yield it.notApplicable(engine === 'cilium' ? 'It has no port range.' : 'The engine is not Cilium.');
       else if (!parseVersion(cluster.kubernetesVersion))
-        yield unknown('high', 'unrecognised-value', 'The Kubernetes version is not known.', undefined, subject);
+        yield it.unknown('unrecognised-value', 'The Kubernetes version is not known.');
       else if (isBelow(cluster.kubernetesVersion, 1, 32))
-        yield fail(
-          'high',
+        yield it.fail(
           `It uses endPort, which Cilium on Kubernetes ${cluster.kubernetesVersion} ignores.`,
           `${editPolicy(policy, 'List the ports one by one, or upgrade to Kubernetes 1.32 or later.')}`,
-          subject,
         );
-      else yield pass('high', 'This version of Cilium understands endPort.', subject);
+      else yield it.pass('This version of Cilium understands endPort.');
     }
   },
 };

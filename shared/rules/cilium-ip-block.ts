@@ -5,7 +5,7 @@ import type { IpBlock, NetworkPolicy, PolicyRule } from '../network/objects.ts';
 import { listed } from '../model/listed.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about } from './rule.ts';
 import { policySubject, viewOf } from './evidence/view.ts';
 
 /** Where nothing tells the addresses of pods: what AKS gives an overlay that asks for nothing else. */
@@ -16,7 +16,7 @@ export const ciliumIpBlock: Rule = {
   title: 'The policy does not rely on address blocks to admit pods',
   rationale:
     'Cilium identifies pods by labels, not addresses: a block that covers them, even 0.0.0.0/0, admits none of them.',
-  severity: { worst: 'medium', depends: 'the engine: Cilium (medium), NPM as readiness for the move to Cilium (low)' },
+  severity: { medium: 'under Cilium', low: 'under NPM, as a hint before the move to Cilium' },
   subject: 'policy',
   plane: 'in-cluster',
   controls: ['AKS migration guide: NPM to Cilium'],
@@ -29,21 +29,17 @@ export const ciliumIpBlock: Rule = {
     ].flatMap((cidr) => parseCidr(cidr) ?? []);
     const meetsPods = meeting(inUse.length > 0 ? inUse : [USUAL_PODS]);
     for (const policy of policies) {
-      const subject = policySubject(policy);
-      const severity = engine === 'azure' ? 'low' : 'medium';
+      const it = about(policySubject(policy));
       const relied = rulesOf(policy).flatMap((rule) => reliedOn(rule, meetsPods));
-      if (engine !== 'cilium' && engine !== 'azure')
-        yield notApplicable('medium', 'The engine is neither Cilium nor NPM.', subject);
-      else if (relied.length === 0) yield pass('medium', 'Its address blocks do not cover pods.', subject);
+      if (engine !== 'cilium' && engine !== 'azure') yield it.notApplicable('The engine is neither Cilium nor NPM.');
+      else if (relied.length === 0) yield it.pass('Its address blocks do not cover pods.');
       else
-        yield fail(
-          severity,
+        yield about(policySubject(policy), engine === 'azure' ? 'low' : 'medium').fail(
           `Blocks that cover addresses of pods: ${listed(relied.map((block) => block.cidr))}. Cilium does not match pods by address${engine === 'azure' ? ', so these blocks would not cover them after a move to Cilium' : ''}.`,
           editPolicy(
             policy,
             'Beside the block add a peer: namespaceSelector: {} and podSelector: {} for all pods, or the labels of those that are meant.',
           ),
-          subject,
         );
     }
   },

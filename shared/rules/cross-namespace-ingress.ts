@@ -6,7 +6,7 @@ import { doubtAbout, isIsolated, selectedBy } from './evidence/isolation.ts';
 import { listedPolicies } from '../model/listed.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
 import { viewOf, workloadSubject } from './evidence/view.ts';
 
@@ -29,27 +29,20 @@ export const crossNamespaceIngress: Rule = {
 
 function judge(view: View, workload: Workload, { letsEachIn, culpritsOf }: Doors): Judgement {
   const { net } = view;
-  const subject = workloadSubject(workload);
+  const it = about(workloadSubject(workload));
   const closed = workload.classes.filter((index) => isIsolated(net, 'ingress', index));
-  if (closed.length === 0) return notApplicable('medium', 'No policy closes it for ingress.', subject);
+  if (closed.length === 0) return it.notApplicable('No policy closes it for ingress.');
   const unsure = doubtAbout(view, workload, 'ingress');
-  if (unsure) return unknown('medium', unsure.reason, unsure.message, undefined, subject);
+  if (unsure) return it.unknown(unsure.reason, unsure.message);
   const open = closed.filter((index) => letsEachIn(index) && culpritsOf(index) !== undefined);
-  if (open.length === 0) return pass('medium', 'Its policies name the namespaces that may reach it.', subject);
+  if (open.length === 0) return it.pass('Its policies name the namespaces that may reach it.');
   const culprits = [...new Set(open.flatMap((index) => culpritsOf(index) ?? []))];
   if (culprits.length > 0)
-    return fail(
-      'medium',
-      `Every namespace may reach it on some port, by ${listedPolicies(culprits)}.`,
-      edit(culprits),
-      subject,
-    );
+    return it.fail(`Every namespace may reach it on some port, by ${listedPolicies(culprits)}.`, edit(culprits));
   const lax = [...new Set(open.flatMap((index) => selectedBy(net, 'ingress', index)))];
-  return fail(
-    'medium',
+  return it.fail(
     `Every namespace may reach it on some port: nothing denies what ${listedPolicies(lax)} ${lax.length === 1 ? 'leaves' : 'leave'} open.`,
     edit(lax),
-    subject,
   );
 }
 

@@ -12,5 +12,5 @@ export const defaultDenyEgress: Rule = {
   plane: 'in-cluster',
   controls: ['Kubernetes documentation: default policies', 'kubeaudit: netpols'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies'],
-  evaluate: (snapshot) => defaultDeny(snapshot, 'egress', 'low'),
+  evaluate: (snapshot) => defaultDeny(snapshot, 'egress'),
 };

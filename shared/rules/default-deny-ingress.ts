@@ -12,5 +12,5 @@ export const defaultDenyIngress: Rule = {
   plane: 'in-cluster',
   controls: ['Kubernetes documentation: default policies', 'kubeaudit: netpols'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies'],
-  evaluate: (snapshot) => defaultDeny(snapshot, 'ingress', 'medium'),
+  evaluate: (snapshot) => defaultDeny(snapshot, 'ingress'),
 };

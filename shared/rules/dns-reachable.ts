@@ -8,7 +8,7 @@ import { LOCAL_DNS, localDns } from './evidence/local-dns.ts';
 import { dnsRedirects, dnsRule, isBackend } from './evidence/local-redirects.ts';
 import { editPolicy, manifestFor } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
 import { DNS_LABELS, DNS_NAMESPACE, isDnsPod, viewOf, workloadSubject } from './evidence/view.ts';
 
@@ -53,38 +53,31 @@ function waysToDns(view: View): Ways {
 
 function judge(view: View, workload: Workload, ways: Ways): Judgement {
   const { net } = view;
-  const subject = workloadSubject(workload);
+  const it = about(workloadSubject(workload));
   const closed = workload.classes.filter((c) => isIsolated(net, 'egress', c));
-  if (closed.length === 0) return notApplicable('high', 'It is not closed for egress.', subject);
+  if (closed.length === 0) return it.notApplicable('It is not closed for egress.');
   const blind = closed.filter((c) => !reachesPods(net, c, ways.pods));
-  if (blind.length === 0) return pass('high', 'It reaches the cluster’s DNS on UDP and TCP 53.', subject);
+  if (blind.length === 0) return it.pass('It reaches the cluster’s DNS on UDP and TCP 53.');
   const byLocal = blind.every((c) => ways.local.some((atom) => both(net, withAtom(net, 'egress', c, atom))));
-  if (byLocal && ways.localDns === 'on') return pass('high', 'It reaches LocalDNS on UDP and TCP 53.', subject);
+  if (byLocal && ways.localDns === 'on') return it.pass('It reaches LocalDNS on UDP and TCP 53.');
   const unsure = doubtAbout(view, workload, 'egress');
-  if (unsure) return unknown('high', unsure.reason, unsure.message, undefined, subject);
+  if (unsure) return it.unknown(unsure.reason, unsure.message);
   if (blind.some((c) => net.egress.conditional.has(c)))
-    return unknown(
-      'high',
+    return it.unknown(
       'unrecognised-value',
       'Whether it reaches the cluster’s DNS depends on names or requests, which are known only at run time.',
-      undefined,
-      subject,
     );
   if (byLocal && ways.localDns === 'some')
-    return unknown(
-      'high',
+    return it.unknown(
       'not-read',
       'It reaches only LocalDNS, which is not known to run on every node.',
       remedy(view, workload, blind, ways),
-      subject,
     );
-  return fail(
-    'high',
+  return it.fail(
     byLocal
       ? 'It reaches only LocalDNS, which is off, and not the cluster’s DNS on UDP and TCP 53.'
       : `It is closed for egress and cannot reach the cluster’s DNS on UDP and TCP 53${whereTo(ways)}.`,
     remedy(view, workload, blind, ways),
-    subject,
   );
 }
 

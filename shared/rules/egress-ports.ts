@@ -4,7 +4,8 @@ import { editPolicy } from './remedies/manifests.ts';
 import type { PolicyObject } from './evidence/policy-objects.ts';
 import { policyObjects } from './evidence/policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about } from './rule.ts';
+
 import { viewOf } from './evidence/view.ts';
 
 export const egressPorts: Rule = {
@@ -23,19 +24,16 @@ export const egressPorts: Rule = {
 };
 
 function judge({ subject, policies, idle }: PolicyObject): Judgement {
-  if (idle !== undefined) return notApplicable('low', `It does nothing: ${idle}.`, subject);
+  const it = about(subject);
+  if (idle !== undefined) return it.notApplicable(`It does nothing: ${idle}.`);
   const found = policies.map(egressOpenings);
-  if (found.every((openings) => openings === undefined))
-    return notApplicable('low', 'It says nothing about egress.', subject);
+  if (found.every((openings) => openings === undefined)) return it.notApplicable('It says nothing about egress.');
   const openings = found.flatMap((one) => one ?? []);
-  if (openings.length === 0)
-    return pass('low', 'Its egress rules that lead beyond its namespace name their ports.', subject);
+  if (openings.length === 0) return it.pass('Its egress rules that lead beyond its namespace name their ports.');
   const which = openings.length === 1 ? 'A rule opens' : `${openings.length} rules open`;
   const beyond = [...new Set(openings.flat())].join(' and ');
-  return fail(
-    'low',
+  return it.fail(
     `${which} every port to ${beyond}.`,
     editPolicy(policies[0]!, 'Name the ports that are needed in each egress rule that leads beyond the namespace.'),
-    subject,
   );
 }

@@ -1,6 +1,7 @@
 // A cluster without an engine enforces no network policy at all.
 import type { Cluster } from '../model/cluster.ts';
 import { engineOf, isByoCni } from '../model/cluster.ts';
+import { engineRunning } from './engine-running.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Rule } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
@@ -14,6 +15,7 @@ export const engineEnabled: Rule = {
   severity: 'high',
   subject: 'cluster',
   plane: 'cluster',
+  tells: 'engine',
   controls: [
     'CIS AKS 1.8: 5.4.4',
     'CIS Kubernetes 1.12: 5.3.1',
@@ -31,30 +33,23 @@ export const engineEnabled: Rule = {
     const { policy } = cluster.network ?? {};
     if (isByoCni(cluster))
       yield unknown(
-        'high',
         'byo-cni',
         'The cluster brings its own CNI (networkPlugin none): the ARM body cannot tell what enforces policy there.',
-        'Let Bulkhead read inside the cluster: rule engine-running then tells which engine runs.',
+        `Let Bulkhead read inside the cluster: rule ${engineRunning.id} then tells which engine runs.`,
       );
     else if (engine === 'unrecognised')
       yield unknown(
-        'high',
         'unrecognised-value',
         `networkPolicy is "${policy}", a value that this version of Bulkhead does not know.`,
       );
     else if (engine !== 'none') {
       const how = policy === engine ? '' : ' (inferred from the data plane)';
-      yield pass('high', `The engine is ${engine}${how}.`);
+      yield pass(`The engine is ${engine}${how}.`);
     } else {
       // A plug-in or a data plane that nobody knows yet may enforce policy by itself.
       const odd = unknownNetworkValue(cluster.network);
-      if (odd) yield unknown('high', 'unrecognised-value', odd);
-      else
-        yield fail(
-          'high',
-          `No engine is on: ${cause(cluster)}, so no NetworkPolicy is enforced.`,
-          engineRemedy(snapshot),
-        );
+      if (odd) yield unknown('unrecognised-value', odd);
+      else yield fail(`No engine is on: ${cause(cluster)}, so no NetworkPolicy is enforced.`, engineRemedy(snapshot));
     }
   },
 };

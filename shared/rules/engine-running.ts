@@ -2,7 +2,7 @@
 import { isByoCni } from '../model/cluster.ts';
 import { shellComment, shellLine } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { fail, notApplicable, notGiven, pass, unknown } from './rule.ts';
 import { engineDaemonSets, viewOf } from './evidence/view.ts';
 
 /** AKS installs it: nobody else should have to. */
@@ -26,28 +26,24 @@ export const engineRunning: Rule = {
     const told = objects.daemonSets.some(
       ({ name, desired }) => desired > 0 && engineDaemonSets.some((e) => e.name === name),
     );
-    // What nobody could be expected to put into a folder decides nothing: hence info.
-    if (read.fromManifests && !told) yield unknown('info', 'disabled', 'Manifests do not say which engine runs.');
+    if (read.fromManifests && !told) yield notGiven('disabled', 'Manifests do not say which engine runs.');
     else if (engine === 'unrecognised')
       yield unknown(
-        'high',
         isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
         'None of the engines that this version of Bulkhead knows runs in the cluster.',
       );
-    else if (engine === 'none') yield notApplicable('high', 'No engine is on.');
+    else if (engine === 'none') yield notApplicable('No engine is on.');
     else {
       const { name } = engineDaemonSets.find((known) => known.engine === engine)!;
       const found = objects.daemonSets.filter((set) => set.name === name);
       const lagging = found.find((set) => set.ready < set.desired);
-      if (found.length === 0)
-        yield fail('high', `The engine is ${engine}, but its DaemonSet ${name} is missing.`, look(name));
+      if (found.length === 0) yield fail(`The engine is ${engine}, but its DaemonSet ${name} is missing.`, look(name));
       else if (lagging)
         yield fail(
-          'high',
           `${lagging.namespace}/${name} is ready on ${lagging.ready} of ${lagging.desired} nodes.`,
           shellLine('kubectl', 'describe', 'daemonset', name, '--namespace', lagging.namespace),
         );
-      else yield pass('high', `${name} is ready on every node.`);
+      else yield pass(`${name} is ready on every node.`);
     }
   },
 };

@@ -23,25 +23,21 @@ export const engineSupported: Rule = {
     const engine = engineOf(cluster);
     if (engine === 'none') {
       if (isByoCni(cluster))
-        yield unknown(
-          'high',
-          'byo-cni',
-          'The cluster brings its own CNI: the ARM body cannot tell which engine runs there.',
-        );
+        yield unknown('byo-cni', 'The cluster brings its own CNI: the ARM body cannot tell which engine runs there.');
       else {
         // A plugin or a data plane that nobody knows yet may enforce policy by itself.
         const odd = unknownNetworkValue(cluster.network);
-        yield odd ? unknown('high', 'unrecognised-value', odd) : notApplicable('high', 'No engine is on.');
+        yield odd ? unknown('unrecognised-value', odd) : notApplicable('No engine is on.');
       }
       return;
     }
     const odd = unknownValue(cluster);
     if (odd) {
-      yield unknown('high', 'unrecognised-value', odd);
+      yield unknown('unrecognised-value', odd);
       return;
     }
     const conflicts = conflictsOf(cluster, now);
-    if (conflicts.length === 0) yield pass('high', `The engine ${engine} is supported with what this cluster runs.`);
-    else yield fail('high', conflicts.map((row) => row.what(cluster)).join(' '), engineRemedy(snapshot));
+    if (conflicts.length === 0) yield pass(`The engine ${engine} is supported with what this cluster runs.`);
+    else yield fail(conflicts.map((row) => row.what(cluster)).join(' '), engineRemedy(snapshot));
   },
 };

@@ -1,7 +1,7 @@
 // An exemption that is written wrongly exempts nothing, and whoever wrote it should hear of it.
 import { declaredExemptions } from './exemptions/declared.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about, notApplicable, pass } from './rule.ts';
 
 export const exemptionValid: Rule = {
   id: 'exemption-valid',
@@ -11,20 +11,20 @@ export const exemptionValid: Rule = {
   severity: 'low',
   subject: 'cluster',
   plane: 'cluster',
+  neverExempt: true,
+  needsNoBody: true,
   controls: ['Bulkhead: accepted risks'],
   references: ['https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources'],
   *evaluate(snapshot) {
     const { active, expired, problems } = declaredExemptions(snapshot);
     const bySubject = Map.groupBy(problems, ({ subject }) => subject);
     for (const [subject, wrong] of bySubject)
-      yield fail(
-        'low',
+      yield about(subject).fail(
         wrong.map(({ place, message }) => `In ${place}: ${message}`).join(' '),
         '# Write it as: RULE[,RULE] until YYYY-MM-DD by OWNER because REASON; more than one with ; between.',
-        subject,
       );
     if (problems.length > 0) return;
-    if (active.length + expired.length === 0) yield notApplicable('low', 'There are no exemptions.');
-    else yield pass('low', `Exemptions: ${active.length} in force, ${expired.length} ended.`);
+    if (active.length + expired.length === 0) yield notApplicable('There are no exemptions.');
+    else yield pass(`Exemptions: ${active.length} in force, ${expired.length} ended.`);
   },
 };

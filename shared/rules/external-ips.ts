@@ -2,7 +2,7 @@
 import { listed } from '../model/listed.ts';
 import { kubectlTarget } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about } from './rule.ts';
 import { serviceSubject, viewOf } from './evidence/view.ts';
 
 export const externalIps: Rule = {
@@ -22,20 +22,18 @@ export const externalIps: Rule = {
     const { objects, judged } = viewOf(snapshot);
     for (const service of objects.services) {
       if (!judged(service.namespace)) continue;
-      const subject = serviceSubject(service);
+      const it = about(serviceSubject(service));
       // kube-proxy and Cilium make no rules for a name (Kubernetes, pkg/proxy/util: ShouldSkipService).
       if (service.type === 'ExternalName')
-        yield notApplicable('medium', 'It is a name for a host elsewhere and takes no traffic.', subject);
-      else if (service.externalIps.length === 0) yield pass('medium', 'It claims no external address.', subject);
+        yield it.notApplicable('It is a name for a host elsewhere and takes no traffic.');
+      else if (service.externalIps.length === 0) yield it.pass('It claims no external address.');
       else
-        yield fail(
-          'medium',
+        yield it.fail(
           `It takes the traffic that pods and nodes send to ${listed(service.externalIps)}.`,
           [
             '# Traffic from outside should come through a Service of type LoadBalancer, an Ingress or a Gateway.',
             `kubectl patch ${kubectlTarget({ group: '', kind: 'Service', ...service })} --type merge --patch '{"spec":{"externalIPs":null}}'`,
           ].join('\n'),
-          subject,
         );
     }
   },

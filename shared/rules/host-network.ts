@@ -4,7 +4,7 @@ import type { HostPort, Pod } from '../network/objects.ts';
 import { listed } from '../model/listed.ts';
 import { editWorkload } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, pass } from './rule.ts';
+import { about } from './rule.ts';
 import { viewOf } from './evidence/view.ts';
 
 export const hostNetwork: Rule = {
@@ -29,11 +29,10 @@ export const hostNetwork: Rule = {
     const { objects, judged } = viewOf(snapshot);
     const running = objects.pods.filter((pod) => judged(pod.namespace) && !pod.finished && pod.replicas > 0);
     for (const [name, pods] of Map.groupBy(running, nameOf)) {
-      const subject = `workload/${name}`;
+      const it = about(`workload/${name}`);
       const what = [...onHost(pods), ...hostPorts(pods)];
-      if (what.length === 0)
-        yield pass('medium', 'Its pods have addresses of their own and open none of their node’s ports.', subject);
-      else yield fail('medium', what.join(' '), remedy(pods[0]!), subject);
+      if (what.length === 0) yield it.pass('Its pods have addresses of their own and open none of their node’s ports.');
+      else yield it.fail(what.join(' '), remedy(pods[0]!));
     }
   },
 };

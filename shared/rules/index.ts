@@ -74,6 +74,9 @@ export const rules: readonly Rule[] = [
   externalIps,
 ];
 
+/** @returns the one rule that declares to tell it */
+export const ruleThatTells = (what: NonNullable<Rule['tells']>): Rule => rules.find(({ tells }) => tells === what)!;
+
 /** Raise it when a rule judges differently: the change it brings is then told as the catalogue's, not the clusters'. */
 const REVISION = 3;
 export const catalogueVersion = `${REVISION}.${rules.length}`;

@@ -3,6 +3,8 @@ import { formatRange } from '../network/ip.ts';
 import type { Workload } from '../network/index.ts';
 import { workloadName } from '../network/index.ts';
 import { isEveryPublicV4 } from '../network/public-addresses.ts';
+import { engineEnabled } from './engine-enabled.ts';
+import { podIsolated } from './pod-isolated.ts';
 import { administrationPorts } from './facts/administration-ports.ts';
 import { admitsAddresses } from './evidence/admits-addresses.ts';
 import { doubtAbout, isIsolated, selectedBy } from './evidence/isolation.ts';
@@ -11,7 +13,7 @@ import { editPolicy, manifestFor } from './remedies/manifests.ts';
 import type { Admitted } from './evidence/public-reach.ts';
 import { publicReach, usedWays } from './evidence/public-reach.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import { mayBeAddress, runTimeDecides } from './evidence/run-time.ts';
 import type { View } from './evidence/view.ts';
 import { viewOf, workloadSubject } from './evidence/view.ts';
@@ -24,9 +26,8 @@ export const internetIngress: Rule = {
   rationale:
     'A policy that admits public addresses leaves its pods open to the internet as soon as a load balancer, a node port or an Ingress leads to them.',
   severity: {
-    worst: 'high',
-    depends:
-      'the ports and the way: every port, or one for administration or a database, with a way that leads there (high), anything else (low)',
+    high: 'every port, or one for administration or a database, with a way from outside that leads there',
+    low: 'anything else',
   },
   subject: 'workload',
   plane: 'in-cluster',
@@ -52,26 +53,23 @@ export const internetIngress: Rule = {
 
 function judge(view: View, workload: Workload, admitted: readonly Admitted[], ways: readonly WayTo[]): Judgement {
   const { net } = view;
-  const subject = workloadSubject(workload);
+  const it = about(workloadSubject(workload));
   const doubt = doubtAbout(view, workload, 'ingress');
-  if (doubt) return unknown('high', doubt.reason, doubt.message, undefined, subject);
+  if (doubt) return it.unknown(doubt.reason, doubt.message);
   const used = usedWays(net, admitted, ways);
   if (!workload.classes.some((index) => isIsolated(net, 'ingress', index))) return judgeOpen(view, workload, used);
   if (admitted.length > 0) return judgeAdmitting(view, workload, admitted, used);
   if (workload.classes.some((index) => runTimeDecides(net, 'ingress', index, mayBeAddress)))
-    return unknown(
-      'low',
+    return about(workloadSubject(workload), 'low').unknown(
       'unrecognised-value',
       'Whether public addresses may reach it depends on requests, names or groups, which are known only at run time.',
-      undefined,
-      subject,
     );
-  return pass('low', `No public address may reach it by policy.${proxies(ways)}`, subject);
+  return about(workloadSubject(workload), 'low').pass(`No public address may reach it by policy.${proxies(ways)}`);
 }
 
 /** Without a way in, that nothing closes it is the finding of pod-isolated. */
 function judgeOpen(view: View, workload: Workload, used: readonly WayTo[]): Judgement {
-  const subject = workloadSubject(workload);
+  const it = about(workloadSubject(workload));
   const isGoverned = workload.classes.some((index) => view.net.classes[index]!.governed);
   const why = !isGoverned
     ? 'It runs where nothing enforces policy'
@@ -79,9 +77,11 @@ function judgeOpen(view: View, workload: Workload, used: readonly WayTo[]): Judg
       ? 'No engine is on, so no policy closes it for ingress'
       : 'No policy closes it for ingress';
   if (used.length === 0)
-    return notApplicable('low', `${why}, and no way from outside leads there${unread(view)}.`, subject);
+    return about(workloadSubject(workload), 'low').notApplicable(
+      `${why}, and no way from outside leads there${unread(view)}.`,
+    );
   const remedy = isGoverned && view.engine !== 'none' ? closing(view, workload, used) : takingAway(used);
-  return fail('high', `${why}, and ${leading(used)}.`, remedy, subject);
+  return it.fail(`${why}, and ${leading(used)}.`, remedy);
 }
 
 function judgeAdmitting(
@@ -103,11 +103,9 @@ function judgeAdmitting(
   const set = ports.format(ports.unionOf(admitted.map((entry) => entry.ports))).replaceAll(/,(?=[A-Z])/g, ', ');
   const how = used.length === 0 ? `; no way from outside leads there${unread(view)}` : `, and ${leading(used)}`;
   const names = critical.length === 0 ? '' : ` Among them: ${listed(critical)}.`;
-  return fail(
-    used.length > 0 && (isEvery || critical.length > 0) ? 'high' : 'low',
+  return about(workloadSubject(workload), used.length > 0 && (isEvery || critical.length > 0) ? 'high' : 'low').fail(
     `${whom} may reach it on ${isEvery ? 'every port' : set} by policy${how}.${names}${proxies(used)}`,
     narrowing(view, workload),
-    workloadSubject(workload),
   );
 }
 
@@ -144,7 +142,7 @@ function narrowing({ net }: View, workload: Workload): string {
 
 const takingAway = (used: readonly WayTo[]): string =>
   [
-    '# No policy helps until something enforces it there (see engine-enabled and pod-isolated). Close the way in from outside:',
+    `# No policy helps until something enforces it there (see ${engineEnabled.id} and ${podIsolated.id}). Close the way in from outside:`,
     ...used.map(({ way }) => way.close),
   ].join('\n');
 

@@ -1,8 +1,9 @@
 // kubenet is being retired: clusters have to move to Azure CNI.
+import { clusterSubject } from '../model/finding.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
-import { retirement } from './facts/retirement.ts';
+import { byCloseness, retirement } from './facts/retirement.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable } from './rule.ts';
+import { about, notApplicable } from './rule.ts';
 
 /** Azure Updates 485172. */
 const END = '2028-03-31';
@@ -12,7 +13,7 @@ export const kubenetRetirement: Rule = {
   title: 'The network plugin is not being retired',
   rationale:
     'After its retirement kubenet gets no support, and the move away from it needs planning: for a while nothing may be enforced.',
-  severity: { worst: 'high', depends: 'how close the end is (low, within 365 days medium, within 90 high)' },
+  severity: byCloseness,
   subject: 'cluster',
   plane: 'cluster',
   controls: ['AKS retirement notices'],
@@ -23,10 +24,10 @@ export const kubenetRetirement: Rule = {
   *evaluate(snapshot) {
     const { cluster, now } = snapshot;
     if (cluster.network?.plugin !== 'kubenet') {
-      yield notApplicable('high', 'The network plugin is not kubenet.');
+      yield notApplicable('The network plugin is not kubenet.');
       return;
     }
     const { severity, when } = retirement(END, now);
-    yield fail(severity, `Support for kubenet ${when} (${END}).`, engineRemedy(snapshot));
+    yield about(clusterSubject, severity).fail(`Support for kubenet ${when} (${END}).`, engineRemedy(snapshot));
   },
 };

@@ -1,11 +1,15 @@
 // Managed namespaces carry a default network policy of their own.
 import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
 import { engineOf, isByoCni } from '../model/cluster.ts';
+import { clusterSubject } from '../model/finding.ts';
 import { azAks } from '../model/shell.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Judgement, Rule, Snapshot } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about, fail, notGiven, unknown } from './rule.ts';
 import { unknownNetworkValue } from './facts/support-matrix.ts';
+
+/** What is said of namespaces that an engine protects. */
+const medium = about(clusterSubject, 'medium');
 
 const KNOWN = new Set(['denyall', 'allowsamenamespace', 'allowall']);
 
@@ -14,7 +18,7 @@ export const managedNamespacePolicy: Rule = {
   title: 'Managed namespaces have a default policy that closes them',
   rationale:
     'The default policy of a managed namespace is the only thing between its pods and everybody else until teams write their own.',
-  severity: { worst: 'high', depends: 'ingress open (medium), egress open (low), not enforced at all (high)' },
+  severity: { high: 'not enforced at all', medium: 'ingress open', low: 'egress open' },
   subject: 'cluster',
   plane: 'cluster',
   controls: ['CIS AKS 1.8: 4.4.2'],
@@ -23,13 +27,11 @@ export const managedNamespacePolicy: Rule = {
     const { cluster } = snapshot;
     const { managedNamespaces: namespaces, managedNamespacesUnread: unread } = cluster;
     if (unread) {
-      yield unknown('medium', unread.reason, unread.message);
+      yield medium.unknown(unread.reason, unread.message);
       return;
     }
     if (!namespaces) {
-      // Nobody could be expected to put into an export what az does not print: hence info.
-      yield unknown(
-        'info',
+      yield notGiven(
         'not-read',
         'The ARM body alone does not tell whether there are managed namespaces.',
         azAks(cluster, 'namespace list'),
@@ -37,7 +39,7 @@ export const managedNamespacePolicy: Rule = {
       return;
     }
     if (namespaces.length === 0) {
-      yield notApplicable('medium', 'There are no managed namespaces.');
+      yield medium.notApplicable('There are no managed namespaces.');
       return;
     }
     const names = namespaces.map((namespace) => namespace.name).join(', ');
@@ -49,33 +51,30 @@ export const managedNamespacePolicy: Rule = {
     const ingress = namespaces.filter((n) => ingressOf(n) === 'allowall');
     const egress = namespaces.filter((n) => egressOf(n) === 'allowall');
     if (ingress.length > 0)
-      yield fail(
-        'medium',
+      yield medium.fail(
         `Ingress is open to everybody in ${listNames(ingress)}.`,
         ingress.map((n) => update(cluster, n)).join('\n'),
       );
     else if (odd)
-      yield unknown(
-        'medium',
+      yield medium.unknown(
         'unrecognised-value',
         `The default policy of ${odd.name} has a value that this version of Bulkhead does not know.`,
       );
     else if (egress.length > 0)
-      yield fail(
-        'low',
+      yield about(clusterSubject, 'low').fail(
         `Egress is open to everywhere in ${listNames(egress)}.`,
         egress.map((n) => update(cluster, n)).join('\n'),
       );
-    else yield pass('medium', `The default policies of ${names} close them.`);
+    else yield medium.pass(`The default policies of ${names} close them.`);
   },
 };
 
 /** A plugin or a data plane that nobody knows yet may enforce policy by itself. */
 function withoutEngine(snapshot: Snapshot, names: string): Judgement {
   const odd = unknownNetworkValue(snapshot.cluster.network);
-  if (odd) return unknown('high', 'unrecognised-value', odd);
+  if (odd) return unknown('unrecognised-value', odd);
   const message = `No engine is on, so the default policies of ${names} are not enforced.`;
-  return fail('high', message, engineRemedy(snapshot));
+  return fail(message, engineRemedy(snapshot));
 }
 
 const listNames = (namespaces: readonly ManagedNamespace[]): string => namespaces.map((n) => n.name).join(', ');

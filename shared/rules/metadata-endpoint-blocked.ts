@@ -9,7 +9,7 @@ import { dnsRule, redirectOf } from './evidence/local-redirects.ts';
 import { editPolicy, engineFirst, manifestFor } from './remedies/manifests.ts';
 import { remembered } from './evidence/remembered.ts';
 import type { Rule } from './rule.ts';
-import { fail, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
 import { viewOf, workloadSubject } from './evidence/view.ts';
 
@@ -40,27 +40,20 @@ export const metadataEndpointBlocked: Rule = {
       const open = workload.classes.some((c) => net.ports.includes(withAtom(net, 'egress', c, atom), 'TCP', 80));
       const conditional = workload.classes.some((c) => mayReachAddresses(net, c));
       const unsure = doubtAbout(view, workload, 'egress');
-      const subject = workloadSubject(workload);
-      if (unsure) yield unknown('low', unsure.reason, unsure.message, undefined, subject);
+      const it = about(workloadSubject(workload));
+      if (unsure) yield it.unknown(unsure.reason, unsure.message);
       else if (redirect)
-        yield unknown(
-          'low',
+        yield it.unknown(
           'unrecognised-value',
           `CiliumLocalRedirectPolicy ${redirect.namespace}/${redirect.name} sends connections to 169.254.169.254 to pods instead: whether it can get a token depends on what they hand out.`,
-          undefined,
-          subject,
         );
-      else if (open)
-        yield fail('low', 'It can reach 169.254.169.254 on TCP 80.', remedy(view, workload, exitOf), subject);
+      else if (open) yield it.fail('It can reach 169.254.169.254 on TCP 80.', remedy(view, workload, exitOf));
       else if (conditional)
-        yield unknown(
-          'low',
+        yield it.unknown(
           'unrecognised-value',
           'Whether it can reach 169.254.169.254 depends on requests, services or CIDR groups that the policies do not spell out.',
-          undefined,
-          subject,
         );
-      else yield pass('low', 'It cannot reach 169.254.169.254 on TCP 80.', subject);
+      else yield it.pass('It cannot reach 169.254.169.254 on TCP 80.');
     }
   },
 };

@@ -5,7 +5,7 @@ import { listedPolicies } from '../model/listed.ts';
 import { dnsRule } from './evidence/local-redirects.ts';
 import { engineFirst, manifest } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
 import { classesByNamespace, namespaceSubject, viewOf } from './evidence/view.ts';
 
@@ -27,25 +27,17 @@ export const namespaceHasPolicy: Rule = {
       const own = classes.get(name) ?? [];
       const by = own.length > 0 ? restrictedBy(view.net, own) : wouldRestrict(view, namespace);
       const unsure = view.doubt(name);
-      const subject = namespaceSubject(name);
+      const it = about(namespaceSubject(name));
       if (by.length > 0)
-        yield pass(
-          'high',
+        yield it.pass(
           own.length > 0
             ? `Its pods are restricted by ${listedPolicies(by)}.`
             : `It has no pods; ${listedPolicies(by)} would restrict new ones.`,
-          subject,
         );
-      else if (unsure) yield unknown('high', unsure.reason, unsure.message, undefined, subject);
+      else if (unsure) yield it.unknown(unsure.reason, unsure.message);
       else if (view.engine === 'none')
-        yield fail('high', `No engine is on, so no policy restricts ${name}.`, engineFirst(view), subject);
-      else
-        yield fail(
-          'high',
-          `No policy that is enforced restricts any pod in ${name}.`,
-          firstPolicy(view, name),
-          subject,
-        );
+        yield it.fail(`No engine is on, so no policy restricts ${name}.`, engineFirst(view));
+      else yield it.fail(`No policy that is enforced restricts any pod in ${name}.`, firstPolicy(view, name));
     }
   },
 };

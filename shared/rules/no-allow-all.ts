@@ -4,7 +4,7 @@ import { editPolicy } from './remedies/manifests.ts';
 import type { PolicyObject } from './evidence/policy-objects.ts';
 import { policyObjects } from './evidence/policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
 import { policySubject, viewOf } from './evidence/view.ts';
 
@@ -13,7 +13,7 @@ export const noAllowAll: Rule = {
   title: 'No rule of the policy admits everyone on every port',
   rationale:
     'Policies add up: one rule that admits everyone opens the pods it selects, whatever all other policies say.',
-  severity: { worst: 'high', depends: 'the direction: ingress (high), egress alone (low)' },
+  severity: { high: 'ingress', low: 'egress alone' },
   subject: 'policy',
   plane: 'in-cluster',
   controls: ['kubeaudit: netpols', 'Trivy: KUBE-0001, KUBE-0002'],
@@ -24,26 +24,22 @@ export const noAllowAll: Rule = {
     // Here, because this is the rule that speaks of each policy by itself.
     for (const { ref, path, message } of view.objects.problems)
       if (ref.kind.endsWith('NetworkPolicy') && (ref.namespace === '' || view.judged(ref.namespace)))
-        yield unknown(
-          'high',
+        yield about(policySubject(ref)).unknown(
           'error',
           `It cannot be understood, and is left out: ${path} ${message}.`,
-          undefined,
-          policySubject(ref),
         );
   },
 };
 
 function judge({ net }: View, { subject, policies, idle }: PolicyObject): Judgement {
-  if (idle !== undefined) return notApplicable('high', `It does nothing: ${idle}.`, subject);
+  const it = about(subject);
+  if (idle !== undefined) return it.notApplicable(`It does nothing: ${idle}.`);
   const open = (['ingress', 'egress'] as const).filter((direction) =>
     policies.some((policy) => admitsEveryone(net, policy, direction)),
   );
-  if (open.length === 0) return pass('high', 'It does not admit everyone on every port.', subject);
-  return fail(
-    open.includes('ingress') ? 'high' : 'low',
+  if (open.length === 0) return it.pass('It does not admit everyone on every port.');
+  return about(subject, open.includes('ingress') ? 'high' : 'low').fail(
     `It admits everyone on every port for ${open.join(' and ')}.`,
     editPolicy(policies[0]!, 'Name the peers and ports that are needed, in place of everyone and every port.'),
-    subject,
   );
 }

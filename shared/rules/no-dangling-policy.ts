@@ -3,7 +3,7 @@ import type { ClusterObjects, NetworkPolicy, Selector } from '../network/objects
 import { formatSelector, indexLabels, selectorKey } from '../network/selectors.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, pass } from './rule.ts';
+import { about } from './rule.ts';
 import { DNS_NAMESPACE, policySubject, viewOf, withDns } from './evidence/view.ts';
 
 export const noDanglingPolicy: Rule = {
@@ -25,14 +25,12 @@ export const noDanglingPolicy: Rule = {
     const finds = finder(withDns(objects), read.fromManifests ? snapshot.excludedNamespaces : []);
     for (const policy of policies) {
       const dangling = findDangling(policy, finds);
-      const subject = policySubject(policy);
-      if (dangling.length === 0) yield pass('low', 'Its selectors match pods.', subject);
+      const it = about(policySubject(policy));
+      if (dangling.length === 0) yield it.pass('Its selectors match pods.');
       else
-        yield fail(
-          'low',
+        yield it.fail(
           dangling.join(' '),
           editPolicy(policy, 'Correct the selector, or delete the policy if what it selected is gone.'),
-          subject,
         );
     }
   },

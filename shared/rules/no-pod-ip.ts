@@ -4,7 +4,7 @@ import type { IpRange } from '../network/ip.ts';
 import { listed } from '../model/listed.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about } from './rule.ts';
 import { blocksOf } from './evidence/blocks.ts';
 import type { View } from './evidence/view.ts';
 import { policySubject, viewOf } from './evidence/view.ts';
@@ -24,19 +24,17 @@ export const noPodIp: Rule = {
     const inUse = addressesOf(view);
     for (const policy of view.policies) {
       const blocks = blocksOf(policy);
-      const subject = policySubject(policy);
+      const it = about(policySubject(policy));
       const hits = blocks.flatMap(({ cidr }) => {
         const whose = ownerOf(parseCidr(cidr)!, inUse);
         return whose ? [{ cidr, whose }] : [];
       });
-      if (blocks.length === 0) yield notApplicable('medium', 'It has no address block.', subject);
-      else if (hits.length === 0) yield pass('medium', 'Its address blocks name neither pods nor nodes.', subject);
+      if (blocks.length === 0) yield it.notApplicable('It has no address block.');
+      else if (hits.length === 0) yield it.pass('Its address blocks name neither pods nor nodes.');
       else
-        yield fail(
-          'medium',
+        yield it.fail(
           `Blocks name ${[...new Set(hits.map(({ whose }) => whose))].join(' and ')} of this cluster: ${listed(hits.map(({ cidr }) => cidr))}.`,
           editPolicy(policy, remedy(view, new Set(hits.map(({ whose }) => whose)))),
-          subject,
         );
     }
   },

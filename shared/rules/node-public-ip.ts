@@ -16,11 +16,10 @@ export const nodePublicIp: Rule = {
   references: ['https://learn.microsoft.com/azure/aks/use-node-public-ips'],
   *evaluate({ cluster }) {
     const exposed = cluster.pools.filter(({ publicIps }) => publicIps);
-    if (cluster.pools.length === 0) yield notApplicable('medium', 'The cluster has no node pools.');
-    else if (exposed.length === 0) yield pass('medium', 'No pool gives its nodes public addresses.');
+    if (cluster.pools.length === 0) yield notApplicable('The cluster has no node pools.');
+    else if (exposed.length === 0) yield pass('No pool gives its nodes public addresses.');
     else
       yield fail(
-        'medium',
         `Every node has a public address in ${exposed.length === 1 ? 'pool' : 'pools'} ${exposed.map(({ name }) => name).join(', ')}.`,
         [
           shellComment('Create pools like these without --enable-node-public-ip, and move the workloads there:'),

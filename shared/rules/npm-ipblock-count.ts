@@ -2,7 +2,7 @@
 import { blocksOf } from './evidence/blocks.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about } from './rule.ts';
 import { policySubject, viewOf } from './evidence/view.ts';
 
 /** AKS documentation: with four or fewer the race is less likely. */
@@ -22,16 +22,14 @@ export const npmIpblockCount: Rule = {
     const { policies, engine } = viewOf(snapshot);
     for (const policy of policies) {
       const { length } = blocksOf(policy);
-      const subject = policySubject(policy);
-      if (engine !== 'azure') yield notApplicable('low', 'The engine is not NPM.', subject);
+      const it = about(policySubject(policy));
+      if (engine !== 'azure') yield it.notApplicable('The engine is not NPM.');
       else if (length > MOST)
-        yield fail(
-          'low',
+        yield it.fail(
           `It has ${length} address blocks; with more than ${MOST}, NPM may briefly drop or allow the wrong connections.`,
           editPolicy(policy, 'Split the policy, or join neighbouring blocks.'),
-          subject,
         );
-      else yield pass('low', `It has no more than ${MOST} address blocks.`, subject);
+      else yield it.pass(`It has no more than ${MOST} address blocks.`);
     }
   },
 };

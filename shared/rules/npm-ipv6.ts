@@ -18,8 +18,8 @@ export const npmIpv6: Rule = {
     const { cluster } = snapshot;
     const network = cluster.network;
     const ipv6 = network?.ipFamilies.includes('ipv6') || network?.podCidrs.some((cidr) => cidr.includes(':'));
-    if (engineOf(cluster) !== 'azure') yield notApplicable('high', 'The engine is not NPM.');
-    else if (!ipv6) yield notApplicable('high', 'The cluster uses IPv4 only.');
-    else yield fail('high', 'The cluster uses IPv6, and NPM enforces nothing on it.', engineRemedy(snapshot));
+    if (engineOf(cluster) !== 'azure') yield notApplicable('The engine is not NPM.');
+    else if (!ipv6) yield notApplicable('The cluster uses IPv4 only.');
+    else yield fail('The cluster uses IPv6, and NPM enforces nothing on it.', engineRemedy(snapshot));
   },
 };

@@ -5,7 +5,7 @@ import type { Service } from '../network/objects.ts';
 import { matches } from '../network/selectors.ts';
 import { isIsolated } from './evidence/isolation.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about } from './rule.ts';
 import { serviceSubject, viewOf } from './evidence/view.ts';
 
 const LOCAL = '{"spec":{"externalTrafficPolicy":"Local"}}';
@@ -24,19 +24,17 @@ export const npmLoadBalancerBypass: Rule = {
     const { objects, net, engine, judged } = viewOf(snapshot);
     for (const service of objects.services) {
       if (!judged(service.namespace)) continue;
-      const subject = serviceSubject(service);
+      const it = about(serviceSubject(service));
       const outside = service.type === 'LoadBalancer' || service.type === 'NodePort';
-      if (engine !== 'azure') yield notApplicable('medium', 'The engine is not NPM.', subject);
+      if (engine !== 'azure') yield it.notApplicable('The engine is not NPM.');
       else if (!outside || !reachesIsolated(net, service))
-        yield notApplicable('medium', 'It does not lead from outside to isolated pods.', subject);
+        yield it.notApplicable('It does not lead from outside to isolated pods.');
       else if (service.externalTrafficPolicy === 'Local')
-        yield pass('medium', 'It keeps the client’s address (externalTrafficPolicy Local).', subject);
+        yield it.pass('It keeps the client’s address (externalTrafficPolicy Local).');
       else
-        yield fail(
-          'medium',
+        yield it.fail(
           'Traffic through it reaches isolated pods whatever their ingress policies say.',
           shellLine('kubectl', 'patch', 'service', service.name, '--namespace', service.namespace, '--patch', LOCAL),
-          subject,
         );
     }
   },

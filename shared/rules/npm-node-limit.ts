@@ -1,25 +1,25 @@
 // NPM is supported up to 250 nodes and 20,000 pods; beyond, rules arrive late or not at all.
 import type { Cluster } from '../model/cluster.ts';
 import { engineOf } from '../model/cluster.ts';
+import { clusterSubject } from '../model/finding.ts';
 import type { InCluster } from '../model/in-cluster.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about, fail, notApplicable, pass, unknown } from './rule.ts';
 
 /** AKS documentation, "Use network policies": limits of Network Policy Manager. */
 const MAX_NODES = 250;
 const MAX_PODS = 20_000;
 const WARN_SHARE = 0.8;
 
+const [medium, low] = [about(clusterSubject, 'medium'), about(clusterSubject, 'low')];
+
 export const npmNodeLimit: Rule = {
   id: 'npm-node-limit',
   title: 'The cluster is within the limits of its engine',
   rationale:
     'Beyond 250 nodes or 20,000 pods NPM is not supported: policies reach nodes late or never, and nothing says so.',
-  severity: {
-    worst: 'high',
-    depends: 'nodes or pods now (high), nodes the autoscaler may add (medium), 80 % of a limit (low)',
-  },
+  severity: { high: 'too many nodes or pods now', medium: 'nodes that the autoscaler may add', low: '80 % of a limit' },
   subject: 'cluster',
   plane: 'cluster',
   controls: ['NPM limits'],
@@ -27,38 +27,29 @@ export const npmNodeLimit: Rule = {
   *evaluate(snapshot) {
     const { cluster } = snapshot;
     if (engineOf(cluster) !== 'azure') {
-      yield notApplicable('high', 'The engine is not NPM.');
+      yield notApplicable('The engine is not NPM.');
       return;
     }
     const { now, most } = nodesOf(cluster);
     const pods = podsOf(snapshot.inCluster);
     const remedy = engineRemedy(snapshot);
     const limits = `NPM is supported up to ${MAX_NODES} nodes and ${thousands(MAX_PODS)} pods`;
-    if (now > MAX_NODES) yield fail('high', `${now} nodes; ${limits}.`, remedy);
-    else if (pods > MAX_PODS) yield fail('high', `${thousands(pods)} pods; ${limits}.`, remedy);
+    if (now > MAX_NODES) yield fail(`${now} nodes; ${limits}.`, remedy);
+    else if (pods > MAX_PODS) yield fail(`${thousands(pods)} pods; ${limits}.`, remedy);
     else if (most > MAX_NODES)
-      yield fail('medium', `The autoscaler may grow the cluster to ${most} nodes; ${limits}.`, remedy);
+      yield medium.fail(`The autoscaler may grow the cluster to ${most} nodes; ${limits}.`, remedy);
     else if (cluster.autoProvisioning)
       yield unknown(
-        'high',
         'not-read',
         'Node auto-provisioning is on: how many nodes it has made and may make is not in the ARM body.',
       );
     else if (Number.isNaN(most))
-      yield unknown(
-        'high',
-        'not-read',
-        'The ARM body does not say how many nodes a pool has, nor how many it may have.',
-      );
+      yield unknown('not-read', 'The ARM body does not say how many nodes a pool has, nor how many it may have.');
     else if (most >= MAX_NODES * WARN_SHARE)
-      yield fail(
-        'low',
-        `${most} nodes, now or by the autoscaler: close to the ${MAX_NODES} that NPM supports.`,
-        remedy,
-      );
+      yield low.fail(`${most} nodes, now or by the autoscaler: close to the ${MAX_NODES} that NPM supports.`, remedy);
     else if (pods >= MAX_PODS * WARN_SHARE)
-      yield fail('low', `${thousands(pods)} pods: close to the ${thousands(MAX_PODS)} that NPM supports.`, remedy);
-    else yield pass('high', `At most ${most} ${most === 1 ? 'node' : 'nodes'}; ${limits}.`);
+      yield low.fail(`${thousands(pods)} pods: close to the ${thousands(MAX_PODS)} that NPM supports.`, remedy);
+    else yield pass(`At most ${most} ${most === 1 ? 'node' : 'nodes'}; ${limits}.`);
   },
 };
 

@@ -1,17 +1,18 @@
 // Azure Network Policy Manager is being retired: on Windows it has ended, on Linux it will.
+import { clusterSubject } from '../model/finding.ts';
 import { engineOf, hasWindowsPool } from '../model/cluster.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
-import { NPM_LINUX_END, NPM_WINDOWS_END, retirement } from './facts/retirement.ts';
+import { NPM_LINUX_END, NPM_WINDOWS_END, byCloseness, retirement } from './facts/retirement.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable } from './rule.ts';
+import { about, fail, notApplicable } from './rule.ts';
 
 export const npmRetirement: Rule = {
   id: 'npm-retirement',
   title: 'The engine is not being retired',
   rationale: 'After its retirement NPM gets no fixes, and policies silently depend on an engine that nobody maintains.',
   severity: {
-    worst: 'high',
-    depends: 'how close the end is (low, within 365 days medium, within 90 high); on Windows nodes it has come',
+    ...byCloseness,
+    high: `${byCloseness.high}, and always with Windows nodes`,
   },
   subject: 'cluster',
   plane: 'cluster',
@@ -20,15 +21,15 @@ export const npmRetirement: Rule = {
   *evaluate(snapshot) {
     const { cluster, now } = snapshot;
     if (engineOf(cluster) !== 'azure') {
-      yield notApplicable('high', 'The engine is not NPM.');
+      yield notApplicable('The engine is not NPM.');
       return;
     }
     if (hasWindowsPool(cluster)) {
       const { when } = retirement(NPM_WINDOWS_END, now);
-      yield fail('high', `Support for NPM on Windows nodes ${when} (${NPM_WINDOWS_END}).`, engineRemedy(snapshot));
+      yield fail(`Support for NPM on Windows nodes ${when} (${NPM_WINDOWS_END}).`, engineRemedy(snapshot));
       return;
     }
     const { severity, when } = retirement(NPM_LINUX_END, now);
-    yield fail(severity, `Support for NPM ${when} (${NPM_LINUX_END}).`, engineRemedy(snapshot));
+    yield about(clusterSubject, severity).fail(`Support for NPM ${when} (${NPM_LINUX_END}).`, engineRemedy(snapshot));
   },
 };

@@ -3,7 +3,7 @@ import { hasWindowsPool } from '../model/cluster.ts';
 import { windowsConstruct } from '../network/index.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about } from './rule.ts';
 import { policySubject, viewOf } from './evidence/view.ts';
 
 export const npmWindowsConstructs: Rule = {
@@ -20,17 +20,15 @@ export const npmWindowsConstructs: Rule = {
     const { policies, engine, cluster } = viewOf(snapshot);
     for (const policy of policies) {
       const construct = windowsConstruct(policy);
-      const subject = policySubject(policy);
+      const it = about(policySubject(policy));
       if (engine !== 'azure' || !hasWindowsPool(cluster))
-        yield notApplicable('high', 'NPM does not run on Windows nodes here.', subject);
+        yield it.notApplicable('NPM does not run on Windows nodes here.');
       else if (construct)
-        yield fail(
-          'high',
+        yield it.fail(
           `It uses ${construct}: NPM on Windows drops the whole policy.`,
           editPolicy(policy, `Write it without ${construct}.`),
-          subject,
         );
-      else yield pass('high', 'NPM on Windows can express it.', subject);
+      else yield it.pass('NPM on Windows can express it.');
     }
   },
 };

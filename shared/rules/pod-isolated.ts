@@ -7,7 +7,7 @@ import { listedPolicies } from '../model/listed.ts';
 import { dnsRule } from './evidence/local-redirects.ts';
 import { engineFirst, manifestFor } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
 import { viewOf, workloadSubject } from './evidence/view.ts';
 
@@ -16,7 +16,7 @@ export const podIsolated: Rule = {
   title: 'Policies isolate the workload in both directions',
   rationale:
     'A pod that no policy selects accepts every connection, or may open any: policies on its neighbours do not protect it.',
-  severity: { worst: 'high', depends: 'the direction: ingress (high), egress alone (medium)' },
+  severity: { high: 'ingress', medium: 'egress alone' },
   subject: 'workload',
   plane: 'in-cluster',
   controls: ['Checkov: CKV2_K8S_6', 'Kubescape: C-0260, C-0030', 'kube-score: pod-networkpolicy'],
@@ -36,22 +36,16 @@ export const podIsolated: Rule = {
 };
 
 function judge(view: View, workload: Workload): Judgement {
-  const subject = workloadSubject(workload);
   const open = (['ingress', 'egress'] as const).filter((direction) =>
     workload.classes.some((index) => !isIsolated(view.net, direction, index)),
   );
-  if (open.length === 0) return pass('high', 'Policies isolate it for ingress and egress.', subject);
-  const severity = open.includes('ingress') ? 'high' : 'medium';
+  const it = about(workloadSubject(workload), open.includes('egress') && open.length === 1 ? 'medium' : 'high');
+  if (open.length === 0) return it.pass('Policies isolate it for ingress and egress.');
   const doubt = open.map((direction) => doubtAbout(view, workload, direction)).find((found) => found !== undefined);
-  if (doubt) return unknown(severity, doubt.reason, doubt.message, undefined, subject);
+  if (doubt) return it.unknown(doubt.reason, doubt.message);
   if (view.engine === 'none')
-    return fail(
-      severity,
-      `No engine is on, so no policy isolates it for ${open.join(' or ')}.`,
-      engineFirst(view),
-      subject,
-    );
-  return fail(severity, causes(view.net, workload, open), isolate(view, workload, open), subject);
+    return it.fail(`No engine is on, so no policy isolates it for ${open.join(' or ')}.`, engineFirst(view));
+  return it.fail(causes(view.net, workload, open), isolate(view, workload, open));
 }
 
 /** A policy may select it but close nothing: a Calico or admin policy that only allows, a Cilium policy without a default deny. */

@@ -1,6 +1,7 @@
 // Policy objects that nothing enforces give a false sense of safety.
 import type { Cluster } from '../model/cluster.ts';
 import { isByoCni } from '../model/cluster.ts';
+import { clusterSubject } from '../model/finding.ts';
 import { parseClusterId } from '../model/keys.ts';
 import type { Engine } from '../model/verdict.ts';
 import type { Inert } from '../network/index.ts';
@@ -12,7 +13,7 @@ import { advancedPoliciesOf, cureLacks, lackOf } from './evidence/advanced-polic
 import { engineRemedy } from './remedies/engine-plan.ts';
 import { editPolicy, kubectlTarget } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about, fail, notApplicable, notGiven, pass, unknown } from './rule.ts';
 import { viewOf } from './evidence/view.ts';
 
 const SHOWN = 5;
@@ -22,7 +23,7 @@ export const policyEnforced: Rule = {
   title: 'The engine enforces every policy object',
   rationale:
     'An engine that is switched off or replaced leaves its policy objects behind: they look like protection and do nothing.',
-  severity: { worst: 'high', depends: 'whether nothing enforces them (high) or only their order is undefined (low)' },
+  severity: { high: 'something is not enforced as written', low: 'only the order of two policies is undefined' },
   subject: 'cluster',
   plane: 'in-cluster',
   controls: [
@@ -44,14 +45,13 @@ export const policyEnforced: Rule = {
     const hidden = read.forbiddenKinds;
     if (idle.length === 0 && hidden.length > 0) {
       yield unknown(
-        'high',
         'crd-forbidden',
         `There may be policies that Bulkhead is not allowed to list: ${hidden.join(', ')}.`,
       );
       return;
     }
     if (total === 0) {
-      yield notApplicable('high', 'There are no policy objects.');
+      yield notApplicable('There are no policy objects.');
       return;
     }
     if (read.engineAssumed && (idle.length > 0 || engine === 'unrecognised')) {
@@ -60,7 +60,6 @@ export const policyEnforced: Rule = {
     }
     if (engine === 'unrecognised') {
       yield unknown(
-        'high',
         isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
         'What enforces policy in this cluster is not known.',
       );
@@ -76,22 +75,20 @@ export const policyEnforced: Rule = {
     }
     const tie = sharedPriorities(net.adminPolicies)[0];
     if (idle.length + lacks.length === 0 && tie) {
-      yield fail(
-        'low',
+      yield about(clusterSubject, 'low').fail(
         `${refName(tie.ref)}: ${tie.path} ${tie.message}.`,
         editPolicy(tie.ref, 'Give it a priority of its own.'),
       );
       return;
     }
     if (idle.length + lacks.length === 0) {
-      yield pass('high', `The engine ${engine} enforces all policy objects (${total}).`);
+      yield pass(`The engine ${engine} enforces all policy objects (${total}).`);
       return;
     }
     const useless = `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${list(idle)}.`;
     const partly = `${lacks.length} of ${total} policy objects ${lacks.length === 1 ? 'is' : 'are'} not enforced as written: ${list(lacks.map(({ policy, reason }) => ({ ref: policy, reason })))}.`;
     const away = engine === 'none' ? engineRemedy(snapshot) : removal(idle.map(({ ref }) => ref));
     yield fail(
-      'high',
       [...(idle.length > 0 ? [useless] : []), ...(lacks.length > 0 ? [partly] : [])].join(' '),
       [...(idle.length > 0 ? [away] : []), ...(lacks.length > 0 ? [cureLacks(lacks, cluster)] : [])].join('\n'),
     );
@@ -106,17 +103,11 @@ const onePerObject = (lacks: readonly Lack[]): Lack[] => [
 /** @returns what to say when nobody knows whether domain names and requests are enforced here */
 function doubtAboutServices(cluster: Cluster, needy: readonly CiliumPolicy[]): Judgement | undefined {
   const who = list(needy.map((ref) => ({ ref, reason: 'rules about domain names or requests' })));
-  // What nobody could be expected to put into a folder decides nothing: hence info.
   if (!parseClusterId(cluster.id))
-    return unknown(
-      'info',
-      'not-read',
-      `Manifests do not say whether Advanced Container Networking Services are on: ${who}.`,
-    );
+    return notGiven('not-read', `Manifests do not say whether Advanced Container Networking Services are on: ${who}.`);
   if (advancedPoliciesOf(cluster) !== 'unrecognised') return undefined;
   const value = cluster.network?.advanced?.policies;
   return unknown(
-    'high',
     'unrecognised-value',
     `advancedNetworkPolicies is "${value}", a value that this version of Bulkhead does not know, and it decides about ${who}.`,
   );
@@ -129,14 +120,12 @@ function list(idle: readonly Inert[]): string {
 
 /** What another engine would enforce must not be deleted because somebody guessed: the guess is what has to be mended. */
 function underAssumption(engine: Engine, idle: readonly Inert[], total: number): Judgement {
-  // What nobody could be expected to put into a folder decides nothing: hence info.
-  if (idle.length === 0) return unknown('info', 'not-read', 'Manifests do not say what enforces them.');
+  if (idle.length === 0) return notGiven('not-read', 'Manifests do not say what enforces them.');
   const guess =
     engine === 'unrecognised'
       ? 'It is not known which engine enforces them'
       : `That the engine is ${engine} is only inferred`;
   return unknown(
-    'high',
     'not-read',
     `${guess}, and ${idle.length} of ${total} policy objects may do nothing: ${list(idle)}.`,
     '# Say which engine the cluster has (ENGINE is azure, calico or cilium), and judge again:\nnpm run audit -- --manifests DIR --engine ENGINE',

@@ -6,7 +6,8 @@ import { listed } from '../model/listed.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import { policyObjects } from './evidence/policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass } from './rule.ts';
+import { about } from './rule.ts';
+
 import type { Selecting, SelectingPolicy } from './evidence/selecting.ts';
 import { isSelecting, labelKeysOf, selectingOf } from './evidence/selecting.ts';
 import type { View } from './evidence/view.ts';
@@ -32,7 +33,7 @@ export const policyLabels: Rule = {
       const selecting = policies.filter(isSelecting);
       if (selecting.length === 0) continue;
       if (idle === undefined) yield judge(view, subject, selecting, groups);
-      else yield notApplicable('low', `It does nothing: ${idle}.`, subject);
+      else yield about(subject).notApplicable(`It does nothing: ${idle}.`);
     }
   },
 };
@@ -79,14 +80,13 @@ function judge(
   policies: readonly SelectingPolicy[],
   groups: ReadonlyMap<string, readonly Group[]>,
 ): Judgement {
+  const it = about(subject);
   const [policy] = policies;
   const changing = CHANGING.filter((key) => policies.some((one) => labelKeysOf(one).includes(key)));
   if (changing.length > 0)
-    return fail(
-      'low',
+    return it.fail(
       `It selects by ${changing.join(' and ')}, which every rollout changes: new pods will not match.`,
       editPolicy(policy!, 'Select by the labels that the owner of the pods wrote.'),
-      subject,
     );
   const accidents = policies
     .map(selectingOf)
@@ -95,20 +95,17 @@ function judge(
         .filter((namespace) => selecting.wanted.size > 0 && selecting.inNamespace(namespace))
         .flatMap(({ name }) => findAccidents(selecting, groups.get(name) ?? [])),
     );
-  if (accidents.length === 0)
-    return pass('low', 'It does not split an application by a label that some of its pods lack.', subject);
+  if (accidents.length === 0) return it.pass('It does not split an application by a label that some of its pods lack.');
   const more =
     accidents.length > 1
       ? ` It also splits ${accidents.length - 1} other ${accidents.length === 2 ? 'application' : 'applications'}.`
       : '';
-  return fail(
-    'low',
+  return it.fail(
     `${accidents[0]}${more}`,
     editPolicy(
       policy!,
       'Select by a label that all pods of the application carry, or give the label to those that lack it.',
     ),
-    subject,
   );
 }
 

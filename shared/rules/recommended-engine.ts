@@ -19,21 +19,16 @@ export const recommendedEngine: Rule = {
     const { cluster } = snapshot;
     const engine = engineOf(cluster);
     if (isByoCni(cluster))
-      yield notApplicable('low', 'The cluster brings its own CNI: which engine runs there is its owner’s choice.');
+      yield notApplicable('The cluster brings its own CNI: which engine runs there is its owner’s choice.');
     else if (engine === 'none') {
       const odd = unknownNetworkValue(cluster.network);
-      yield odd ? unknown('low', 'unrecognised-value', odd) : notApplicable('low', 'No engine is on.');
-    } else if (engine === 'cilium') yield pass('low', 'The engine is Cilium.');
+      yield odd ? unknown('unrecognised-value', odd) : notApplicable('No engine is on.');
+    } else if (engine === 'cilium') yield pass('The engine is Cilium.');
     else {
       const odd = unknownValue(cluster);
-      if (odd) yield unknown('low', 'unrecognised-value', odd);
-      else if (hasWindowsPool(cluster)) yield notApplicable('low', 'Windows pools rule Cilium out.');
-      else
-        yield fail(
-          'low',
-          `The engine is ${engine}, and nothing on this cluster rules Cilium out.`,
-          engineRemedy(snapshot),
-        );
+      if (odd) yield unknown('unrecognised-value', odd);
+      else if (hasWindowsPool(cluster)) yield notApplicable('Windows pools rule Cilium out.');
+      else yield fail(`The engine is ${engine}, and nothing on this cluster rules Cilium out.`, engineRemedy(snapshot));
     }
   },
 };

@@ -10,7 +10,7 @@ import type { ReachesApiServer } from './evidence/reaches-api-server.ts';
 import { apiServerReach } from './evidence/reaches-api-server.ts';
 import { egressFor } from './remedies/required-egress.ts';
 import type { Judgement, Rule } from './rule.ts';
-import { fail, notApplicable, pass, unknown } from './rule.ts';
+import { about } from './rule.ts';
 import { mayBeAddress, mayBePod, runTimeDecides } from './evidence/run-time.ts';
 import type { View } from './evidence/view.ts';
 import { viewOf, workloadSubject } from './evidence/view.ts';
@@ -46,19 +46,19 @@ function judge(
   reachesApi: ReachesApiServer,
 ): Judgement {
   const { net } = view;
-  const subject = workloadSubject(workload);
+  const it = about(workloadSubject(workload));
   const closed = workload.classes.filter((index) => isIsolated(net, 'egress', index));
-  if (closed.length === 0) return notApplicable('medium', 'It is not closed for egress.', subject);
+  if (closed.length === 0) return it.notApplicable('It is not closed for egress.');
   if (!apiServer && services.length === 0)
-    return notApplicable('medium', `Its own objects name nothing that it needs besides DNS${unread(view)}.`, subject);
+    return it.notApplicable(`Its own objects name nothing that it needs besides DNS${unread(view)}.`);
   const missing = services.filter((needed) => closed.some((index) => !reaches(view, index, needed)));
   const api = apiServer ? closed.map(reachesApi) : [];
   if (missing.length === 0 && api.every((reached) => reached === true)) {
     const needed = listed([...(apiServer ? ['the API server'] : []), ...services.map(nameOf)]);
-    return pass('medium', `Its egress policies allow what its own objects name: ${needed}.`, subject);
+    return it.pass(`Its egress policies allow what its own objects name: ${needed}.`);
   }
   const doubt = doubtAbout(view, workload, 'egress');
-  if (doubt) return unknown('medium', doubt.reason, doubt.message, undefined, subject);
+  if (doubt) return it.unknown(doubt.reason, doubt.message);
   const misses = api.includes(false);
   const hangs = closed.some(
     (index) =>
@@ -66,27 +66,20 @@ function judge(
       (misses && runTimeDecides(net, 'egress', index, (peer) => mayBeAddress(peer) || peer.kind === 'conditional')),
   );
   if (hangs)
-    return unknown(
-      'medium',
+    return it.unknown(
       'unrecognised-value',
       'Whether its egress policies allow what its own objects name depends on requests, names or services, which are known only at run time.',
-      undefined,
-      subject,
     );
   if (missing.length === 0 && !misses)
-    return unknown(
-      'medium',
+    return it.unknown(
       'not-read',
       'It calls the API server, whose address was not read, and its egress policies allow only some of the addresses that it may have.',
       'Let the identity list endpointslices.discovery.k8s.io: the ClusterRole view and the Azure role Azure Kubernetes Service RBAC Reader include that.',
-      subject,
     );
   const names = listed([...(misses ? ['the API server'] : []), ...missing.map(nameOf)]);
-  return fail(
-    'medium',
+  return it.fail(
     `Its egress policies do not allow what its own objects name: ${names}.`,
     egressFor(view, workload, closed, { services: missing, apiServer: misses, names }),
-    subject,
   );
 }
 

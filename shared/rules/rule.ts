@@ -4,6 +4,7 @@ import type { Finding, Subject, SubjectKind } from '../model/finding.ts';
 import { clusterSubject } from '../model/finding.ts';
 import type { InCluster } from '../model/in-cluster.ts';
 import type { Severity, UnknownReason } from '../model/verdict.ts';
+import { severities } from '../model/verdict.ts';
 import type { ExemptionRules } from '../model/exemption.ts';
 
 /** What was read of one cluster in one scan. */
@@ -19,8 +20,8 @@ export interface Snapshot {
   readonly ruleIds?: readonly string[];
 }
 
-/** A finding before it is filed under its rule. */
-export type Judgement = Omit<Finding, 'rule' | 'exemption' | 'last'>;
+/** A finding before it is filed under its rule. Without a severity it weighs what a failure of the rule weighs at worst. */
+export type Judgement = Omit<Finding, 'rule' | 'severity' | 'exemption' | 'last'> & Partial<Pick<Finding, 'severity'>>;
 
 export interface Rule {
   /** The name of its file. */
@@ -28,55 +29,78 @@ export interface Rule {
   readonly title: string;
   /** One sentence: why it matters. */
   readonly rationale: string;
-  /** What a failure weighs; where it depends on the cluster, the words say on what. */
-  readonly severity: Severity | { readonly worst: Severity; readonly depends: string };
+  /** What a failure weighs: always the same, or each severity with when it applies, worst first. */
+  readonly severity: Severity | Readonly<Partial<Record<Severity, string>>>;
   readonly subject: SubjectKind;
   readonly plane: 'cluster' | 'in-cluster';
   /** Requirements of public frameworks that this rule gives evidence for. */
   readonly controls: readonly string[];
   /** Where the facts behind it are documented. */
   readonly references: readonly string[];
+  /** What others look up in its findings: whether an engine is on, or whether Bulkhead can look inside the cluster. One rule tells each. */
+  readonly tells?: 'engine' | 'visibility';
+  /** No exemption covers its failures. */
+  readonly neverExempt?: true;
+  /** It needs no ARM body: a folder of manifests alone is judged by it too, although its findings are about the cluster. */
+  readonly needsNoBody?: true;
   readonly evaluate: (snapshot: Snapshot) => Iterable<Judgement>;
 }
 
+/** @returns what a failure of the rule may weigh, worst first */
+export const severitiesOf = ({ severity }: Pick<Rule, 'severity'>): readonly Severity[] =>
+  typeof severity === 'string' ? [severity] : severities.filter((one) => one in severity);
+
 /** @returns what a failure of the rule weighs at worst */
-export const worstSeverity = (rule: Pick<Rule, 'severity'>): Severity =>
-  typeof rule.severity === 'string' ? rule.severity : rule.severity.worst;
+export const worstSeverity = (rule: Pick<Rule, 'severity'>): Severity => severitiesOf(rule)[0]!;
 
-type Judge = (severity: Severity, message: string, subject?: Subject) => Judgement;
+/** @returns for instance `high`, or `high (ingress); low (egress alone)` */
+export function severityInWords(rule: Pick<Rule, 'severity'>): string {
+  const { severity } = rule;
+  if (typeof severity === 'string') return severity;
+  return severitiesOf(rule)
+    .map((one) => `${one} (${severity[one]})`)
+    .join('; ');
+}
 
-export const pass: Judge = (severity, message, subject = clusterSubject) => ({
-  verdict: 'pass',
-  severity,
-  message,
-  subject,
+/** @returns a judgement filed under its rule */
+export const toFinding = (rule: Rule, { verdict, ...judgement }: Judgement): Finding => ({
+  rule: rule.id,
+  verdict,
+  severity: worstSeverity(rule),
+  ...judgement,
 });
 
-export const notApplicable: Judge = (severity, message, subject = clusterSubject) => ({
-  verdict: 'notApplicable',
-  severity,
-  message,
-  subject,
-});
+/**
+ * What a rule can say.
+ * @param severity what it weighs, where that is not the worst that the rule declares
+ * @returns one function for each verdict on the subject
+ */
+export const about = (subject: Subject, severity?: Severity) => {
+  const weight = severity === undefined ? {} : { severity };
+  return {
+    pass: (message: string): Judgement => ({ verdict: 'pass', ...weight, message, subject }),
+    notApplicable: (message: string): Judgement => ({ verdict: 'notApplicable', ...weight, message, subject }),
+    /** @param remediation commands or a manifest that make it pass, for this very subject */
+    fail: (message: string, remediation: string): Judgement => ({
+      verdict: 'fail',
+      ...weight,
+      message,
+      remediation,
+      subject,
+    }),
+    unknown: (reason: UnknownReason, message: string, remediation?: string): Judgement => ({
+      verdict: 'unknown',
+      ...weight,
+      reason,
+      message,
+      subject,
+      ...(remediation === undefined ? {} : { remediation }),
+    }),
+  };
+};
 
-export const fail = (
-  severity: Severity,
-  message: string,
-  remediation: string,
-  subject: Subject = clusterSubject,
-): Judgement => ({ verdict: 'fail', severity, message, remediation, subject });
+/** The same about the cluster. */
+export const { pass, notApplicable, fail, unknown } = about(clusterSubject);
 
-export const unknown = (
-  severity: Severity,
-  reason: UnknownReason,
-  message: string,
-  remediation?: string,
-  subject: Subject = clusterSubject,
-): Judgement => ({
-  verdict: 'unknown',
-  severity,
-  reason,
-  message,
-  subject,
-  ...(remediation === undefined ? {} : { remediation }),
-});
+/** Unknown because nobody can expect an export or a folder of manifests to tell it: that must not decide the cluster's verdict, hence `info`. */
+export const { unknown: notGiven } = about(clusterSubject, 'info');

@@ -1,5 +1,6 @@
 // Every rule against its fixture, and the catalogue against its own promises.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -12,7 +13,8 @@ import { parseObjects } from '../../shared/network/index.ts';
 import { noObjects } from '../../shared/network/objects.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { Rule } from '../../shared/rules/rule.ts';
-import { rules } from '../../shared/rules/index.ts';
+import { severitiesOf } from '../../shared/rules/rule.ts';
+import { ruleThatTells, rules } from '../../shared/rules/index.ts';
 
 const expected = z.strictObject({
   subject: z.string().optional(),
@@ -44,6 +46,7 @@ const fixture = (rule: string): string => fileURLToPath(new URL(`${rule}.yaml`, 
 const casesOf = (rule: string): Case[] => z.array(caseSchema).parse(parse(readFileSync(fixture(rule), 'utf8')));
 
 const EXCLUDED = ['kube-system'];
+const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
 
 function judge(rule: string, given: Case) {
   const managed = 'managedNamespaces' in given ? { managedNamespaces: given.managedNamespaces } : {};
@@ -53,7 +56,11 @@ function judge(rule: string, given: Case) {
   const now = new Date(('now' in given ? given.now : undefined) ?? '2026-11-21T00:00:00Z');
   const inCluster = insideOf(given);
   const snapshot = { cluster: listed.cluster, now, excludedNamespaces: EXCLUDED, ...(inCluster ? { inCluster } : {}) };
-  return auditCluster(snapshot).findings.filter((finding) => finding.rule === rule);
+  const { findings } = auditCluster(snapshot);
+  // Of every rule, whosever fixture it is.
+  const undeclared = findings.filter((finding) => !isDeclared(ruleOf.get(finding.rule)!, finding));
+  expect(undeclared, 'these findings weigh what their rule does not declare').toEqual([]);
+  return findings.filter((finding) => finding.rule === rule);
 }
 
 function insideOf(given: Case): InCluster | undefined {
@@ -67,27 +74,34 @@ function insideOf(given: Case): InCluster | undefined {
 
 const expectedOf = (given: Case) => ('findings' in given ? given.findings : [given.expect]);
 
-/** A fixed severity is that of every finding; one that depends is named in the words that say on what. What nobody could tell may weigh less. */
-function declares({ severity }: Rule, found: Pick<Finding, 'verdict' | 'severity'>): boolean {
-  if (found.verdict === 'unknown' && found.severity === 'info') return true;
-  if (typeof severity === 'string') return found.severity === severity;
-  return found.severity === severity.worst || severity.depends.includes(found.severity);
-}
+/** What no export or folder can tell weighs nothing, whatever a failure would. */
+const isDeclared = (rule: Rule, { verdict, severity }: Pick<Finding, 'verdict' | 'severity'>): boolean =>
+  severitiesOf(rule).includes(severity) || (verdict === 'unknown' && severity === 'info');
 
 test('a severity that a rule does not declare is seen', () => {
-  expect(declares({ ...rules[0]!, severity: 'low' }, { verdict: 'fail', severity: 'high' })).toBe(false);
-  const severity = { worst: 'high', depends: 'the direction (high, low)' } as const;
-  expect(declares({ ...rules[0]!, severity }, { verdict: 'fail', severity: 'medium' })).toBe(false);
-  expect(declares({ ...rules[0]!, severity }, { verdict: 'fail', severity: 'low' })).toBe(true);
+  const one = { ...rules[0]!, severity: 'low' } as const;
+  expect(isDeclared(one, { verdict: 'fail', severity: 'high' })).toBe(false);
+  expect(isDeclared(one, { verdict: 'fail', severity: 'info' })).toBe(false);
+  const two = { ...rules[0]!, severity: { high: 'ingress', low: 'what only allows' } } as const;
+  expect(isDeclared(two, { verdict: 'fail', severity: 'medium' })).toBe(false);
+  expect(isDeclared(two, { verdict: 'fail', severity: 'low' })).toBe(true);
 });
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
   test('has a fixture with a failure and something else', () => {
     expect(existsSync(fixture(id)), `write test/rules/${id}.yaml`).toBe(true);
     const seen = new Set(casesOf(id).flatMap((given) => expectedOf(given).map((finding) => finding.verdict)));
-    // auditor-visibility never fails: it is unknown instead.
-    expect(seen.has(id === 'auditor-visibility' ? 'unknown' : 'fail')).toBe(true);
+    // That Bulkhead cannot look inside is not a failure of the cluster: it is unknown instead.
+    expect(seen.has(rule.tells === 'visibility' ? 'unknown' : 'fail')).toBe(true);
     expect(seen.size).toBeGreaterThan(1);
+  });
+
+  test('weighs each severity that it declares in its fixture', () => {
+    const failures = casesOf(id).flatMap((given) => judge(id, given).filter(({ verdict }) => verdict === 'fail'));
+    const declared = rule.tells === 'visibility' ? [] : severitiesOf(rule);
+    expect(severities.filter((severity) => failures.some((finding) => finding.severity === severity))).toEqual(
+      declared,
+    );
   });
 
   test('documents itself in whole sentences', () => {
@@ -110,7 +124,6 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
       expect(finding.remediation ?? '').toContain(remediation);
       expect(finding.verdict === 'unknown').toBe(finding.reason !== undefined);
       expect(finding.verdict !== 'fail' || Boolean(finding.remediation)).toBe(true);
-      expect(declares(rule, finding), `${finding.severity} is not declared: ${finding.message}`).toBe(true);
     }
   });
 });
@@ -126,4 +139,23 @@ test('a rule that throws is unknown, never silence', () => {
   };
   const snapshot = { cluster: listed.cluster, now: new Date(), excludedNamespaces: [] };
   expect(runRule(broken, snapshot)).toMatchObject([{ rule: broken.id, verdict: 'unknown', reason: 'error' }]);
+});
+
+test('what others look up in the findings of a rule, one rule tells', () => {
+  expect(rules.flatMap(({ tells = [] }) => tells).toSorted()).toEqual(['engine', 'visibility']);
+  expect(ruleThatTells('engine').tells).toBe('engine');
+});
+
+test('a rule is named by its id in its own file alone: others take what it declares', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const quoted = new RegExp(String.raw`(['"\`])(${rules.map(({ id }) => id).join('|')})\1`);
+  const named = globSync('{shared,functions,infra}/**/*.ts', { cwd: root }).flatMap((file) =>
+    readFileSync(root + file, 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const id = quoted.exec(line)?.[2];
+        return id === undefined || basename(file) === `${id}.ts` ? [] : [`${file}: ${line.trim()}`];
+      }),
+  );
+  expect(named).toEqual([]);
 });

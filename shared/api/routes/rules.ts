@@ -1,6 +1,8 @@
 // The rule catalogue, from the rules themselves.
 import { z } from 'zod';
 import { catalogueVersion, rules as catalogue } from '../../rules/index.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { severityInWords, worstSeverity } from '../../rules/rule.ts';
 import { route } from '../route.ts';
 import { etagOf } from '../serve.ts';
 
@@ -14,6 +16,13 @@ export const rules = route({
   handle: async () => ({
     status: 200,
     headers: { etag: etagOf('rules', catalogueVersion) },
-    body: { catalogue: catalogueVersion, value: catalogue.map(({ evaluate: _evaluate, ...about }) => about) },
+    body: { catalogue: catalogueVersion, value: catalogue.map(toItem) },
   }),
 });
+
+const toItem = (rule: Rule) => {
+  const { id, title, rationale, severity, subject, plane, controls, references } = rule;
+  const weight =
+    typeof severity === 'string' ? severity : { worst: worstSeverity(rule), depends: severityInWords(rule) };
+  return { id, title, rationale, severity: weight, subject, plane, controls, references };
+};

@@ -2,7 +2,7 @@
 import type { Workload } from '../../network/index.ts';
 import { editWorkload } from '../remedies/manifests.ts';
 import type { Judgement } from '../rule.ts';
-import { fail, notApplicable } from '../rule.ts';
+import { about } from '../rule.ts';
 import type { View } from './view.ts';
 import { workloadSubject } from './view.ts';
 
@@ -13,11 +13,9 @@ export function outOfReach({ net }: View, workload: Workload, who: string): Judg
   const lead = isVirtual
     ? 'the node selector and the toleration of virtual-kubelet.io/provider'
     : 'the node selector and spec.os';
-  return fail(
-    'high',
+  return about(workloadSubject(workload)).fail(
     `${who} ${where}, where the engine enforces no policy.`,
     editWorkload(workload, `No policy helps there. Let it run on Linux nodes: change ${lead} in the pod template`),
-    workloadSubject(workload),
   );
 }
 
@@ -38,6 +36,6 @@ export function* withoutPolicy({ objects, judged, workloads, ungoverned }: View)
       ...(host > 0 ? [`${host} on the network of their node`] : []),
       ...(finished > 0 ? [`${finished} finished`] : []),
     ];
-    yield notApplicable('high', `Policies cover none of its pods: ${why.join(', ')}.`, subject);
+    yield about(subject).notApplicable(`Policies cover none of its pods: ${why.join(', ')}.`);
   }
 }

@@ -1,11 +1,11 @@
 // The overlay of exemptions: a failure that somebody accepted is exempt, and nothing else changes.
 import type { Finding } from '../../model/finding.ts';
 import { subjectNamespace } from '../../model/finding.ts';
+import { rules } from '../index.ts';
 import type { DeclaredExemption } from './declared.ts';
 import { compilePattern } from '../../model/pattern.ts';
 
-/** Wrong exemptions cannot be exempted away. */
-const NEVER = 'exemption-valid';
+const never = new Set(rules.filter(({ neverExempt }) => neverExempt).map(({ id }) => id));
 
 /**
  * @param active exemptions that hold now
@@ -17,7 +17,7 @@ export function exempt(findings: readonly Finding[], active: readonly DeclaredEx
     .toSorted((a, b) => Date.parse(b.exemption.expires) - Date.parse(a.exemption.expires))
     .map((declared) => ({ declared, covers: coverage(declared) }));
   return findings.map((finding) => {
-    if (finding.verdict !== 'fail' || finding.rule === NEVER) return finding;
+    if (finding.verdict !== 'fail' || never.has(finding.rule)) return finding;
     const found = longestFirst.find(({ covers }) => covers(finding));
     return found ? { ...finding, verdict: 'exempt', exemption: found.declared.exemption } : finding;
   });

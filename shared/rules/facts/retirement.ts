@@ -1,5 +1,4 @@
 // How much an announced end of support weighs as it comes closer.
-import type { Severity } from '../../model/verdict.ts';
 
 /** The last day of support for NPM on Windows nodes (Azure Updates 500273) and on Linux nodes (500268). */
 export const NPM_WINDOWS_END = '2026-09-30';
@@ -7,15 +6,22 @@ export const NPM_LINUX_END = '2028-09-30';
 
 const DAY_MS = 86_400_000;
 
+/** What a failure weighs as that day comes closer. */
+export const byCloseness = {
+  high: 'within 90 days of the end of support, and after it',
+  medium: 'within 365 days',
+  low: 'earlier',
+} as const;
+
 export interface Retirement {
-  readonly severity: Severity;
+  readonly severity: keyof typeof byCloseness;
   /** For a sentence: `ended 52 days ago` or `ends in 679 days`. */
   readonly when: string;
 }
 
 /**
  * @param ends the day support ends, `YYYY-MM-DD` in UTC
- * @returns low while that day is more than 365 days away, medium within 365, high within 90 or past
+ * @returns its weight by that scale
  */
 export function retirement(ends: string, now: Date): Retirement {
   const days = Math.ceil((new Date(`${ends}T00:00:00Z`).getTime() - now.getTime()) / DAY_MS);
