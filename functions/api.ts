@@ -8,30 +8,21 @@ import type { App } from '../shared/app/app.ts';
 import { getApp } from '../shared/app/app.ts';
 
 export const apiHandler =
-  (route: Route, application: () => Pick<App, 'api' | 'log' | 'nudge'>) =>
+  (route: Route, application: () => Pick<App, 'api' | 'log' | 'nudge' | 'checkAnswers'>) =>
   async (request: HttpRequest): Promise<HttpResponseInit> => {
-    const { api, log, nudge } = application();
+    const { api: services, log, nudge, checkAnswers } = application();
     nudge();
-    const {
-      status,
-      headers = {},
-      body,
-      text,
-    } = await serve(
-      route,
-      api,
-      {
-        params: request.params,
-        query: request.query,
-        headers: new Headers([...request.headers]),
-        url: new URL(request.url),
-        body: request.method === 'GET' ? '' : await request.text(),
-      },
-      log,
-    );
+    const asked = {
+      id: request.params['id'] ?? '',
+      query: request.query,
+      headers: new Headers([...request.headers]),
+      url: new URL(request.url),
+      body: request.method === 'GET' ? '' : await request.text(),
+    };
+    const { status, headers = {}, body } = await serve(route, asked, { services, log, checkAnswers });
     const safe = { 'x-content-type-options': 'nosniff', ...headers };
-    if (text) return { status, headers: { ...safe, 'content-type': text.type }, body: text.content };
-    return body === undefined ? { status, headers: safe } : { status, headers: safe, jsonBody: body };
+    if (body === undefined) return { status, headers: safe };
+    return typeof body === 'string' ? { status, headers: safe, body } : { status, headers: safe, jsonBody: body };
   };
 
 for (const route of routes)

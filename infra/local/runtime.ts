@@ -67,7 +67,9 @@ export async function startRuntime(
       BULKHEAD_BOT_ANONYMOUS: 'on',
       ...(azure ? { BULKHEAD_ARM_ENDPOINT: azure.endpoint } : {}),
     };
-    const simulated = azure ? { credential: simulatedCredential(), httpClient: loopbackHttpClient() } : {};
+    const simulated = azure
+      ? { credential: simulatedCredential(), httpClient: loopbackHttpClient(), checkAnswers: true }
+      : {};
     const app = createApp(readConfig(settings), { log, ...simulated });
     useApp(app);
     const port = await freePort(options.port);

@@ -1,20 +1,26 @@
 // The answers that everything which can be made and ended has in common.
 import type { Refusal } from '../alerts/alert-service.ts';
 import { ApiError } from './errors.ts';
-import type { ApiRequest, ApiResponse } from './route.ts';
-import { addressBelow } from './route.ts';
+import type { ApiRequest, ApiResponse } from './http.ts';
+import { addressBelow } from './http.ts';
 
-/** @returns 201 with where it is from now on */
-export const created = (request: ApiRequest, made: { readonly id: string }): ApiResponse => ({
+/** @returns 201 with the address under which it is found from now on */
+export const created = <T extends { readonly id: string }>(
+  asked: Pick<ApiRequest, 'url'>,
+  made: T,
+): ApiResponse<201, T> => ({
   status: 201,
-  headers: { location: addressBelow(request, made.id) },
+  headers: { location: addressBelow(asked, made.id) },
   body: made,
 });
 
-/** @param what has no such id, as people call it */
-export function notFound(what: 'alert' | 'silence' | 'exemption', { params }: Pick<ApiRequest, 'params'>): ApiError {
+/** What was asked is done, and there is nothing to say about it. */
+export const noContent: ApiResponse<204, undefined> = { status: 204, body: undefined };
+
+/** @param what people call the thing that has no such id */
+export function notFound(what: 'alert' | 'silence' | 'exemption' | 'scan', id: string): ApiError {
   const code = `${what[0]!.toUpperCase()}${what.slice(1)}NotFound`;
-  return new ApiError(404, code, `There is no ${what} ${(params['id'] ?? '').slice(0, 100)}.`, 'id');
+  return new ApiError(404, code, `There is no ${what} ${id.slice(0, 100)}.`, 'id');
 }
 
 /** @returns 400 with every problem as a detail; one that begins with its part, as `owner: …`, has it as its target */

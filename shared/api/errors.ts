@@ -1,11 +1,23 @@
 // Errors of the HTTP API, in the shape of Azure's guidelines: codes are a contract, messages are for people.
-import type { ApiResponse } from './route.ts';
+import { z } from 'zod';
+import type { ApiResponse } from './http.ts';
 
-export interface ErrorDetail {
-  readonly code: string;
-  readonly message: string;
-  readonly target?: string;
-}
+const detailSchema = z.strictObject({ code: z.string(), message: z.string(), target: z.string().exactOptional() });
+export type ErrorDetail = Readonly<z.output<typeof detailSchema>>;
+
+/** The body of every error. */
+export const errorSchema = z.strictObject({
+  error: z.strictObject({ ...detailSchema.shape, details: z.array(detailSchema).exactOptional() }),
+});
+
+/** The body of every error for callers that ask for problem+json (RFC 9457). */
+export const problemSchema = z.strictObject({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  target: z.string().exactOptional(),
+});
 
 export class ApiError extends Error {
   readonly status: number;
@@ -22,7 +34,7 @@ export class ApiError extends Error {
   }
 }
 
-/** @param wanted the request's Accept header: problem+json is given to who asks for it (RFC 9457) */
+/** @param wanted the request's Accept header */
 export function toErrorResponse(error: ApiError, wanted: string | null): ApiResponse {
   const { status, code, message, target, details } = error;
   const headers = { 'x-ms-error-code': code };

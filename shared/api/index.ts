@@ -10,7 +10,7 @@ import { scan, scans, startScan } from './routes/scans.ts';
 import { createSilence, endSilence, silence, silences } from './routes/silences.ts';
 import { health, status } from './routes/status.ts';
 
-export const routes = [
+export const routes: readonly Route[] = [
   status,
   health,
   clusters,
@@ -33,4 +33,4 @@ export const routes = [
   createExemption,
   endExemption,
   metrics,
-] as unknown as readonly Route[];
+];

@@ -1,14 +1,19 @@
 // Pages of a list: each links to the next by an absolute address, and the last has no link (Azure REST API guidelines).
-import type { ApiRequest } from './route.ts';
-import { wholeParameter } from './route.ts';
+import { z } from 'zod';
+import { wholeField } from './fields.ts';
+import type { ApiRequest } from './http.ts';
 
 export const DEFAULT_PAGE = 100;
 
 export const pageParameters = {
-  maxpagesize: wholeParameter(1, 1000).optional(),
-  skip: wholeParameter(0, 1_000_000).optional(),
-  top: wholeParameter(0, 1_000_000).optional(),
+  maxpagesize: wholeField(1, 1000).optional(),
+  skip: wholeField(0, 1_000_000).optional(),
+  top: wholeField(0, 1_000_000).optional(),
 };
+
+/** What a page looks like. */
+export const pageSchema = <I extends z.ZodType>(item: I) =>
+  z.strictObject({ value: z.array(item), nextLink: z.url().exactOptional() });
 
 type PageQuery = { readonly [K in keyof typeof pageParameters]?: number | undefined };
 
@@ -21,8 +26,10 @@ export interface Page<I> {
 export function pageOf<T, I>(
   found: readonly T[],
   show: (item: T) => I,
-  { maxpagesize = DEFAULT_PAGE, skip = 0, top }: PageQuery,
-  { url }: Pick<ApiRequest, 'url'>,
+  {
+    url,
+    query: { maxpagesize = DEFAULT_PAGE, skip = 0, top },
+  }: Pick<ApiRequest, 'url'> & { readonly query: PageQuery },
 ): Page<I> {
   const most = top === undefined ? found.length : Math.min(found.length, skip + top);
   const end = Math.min(most, skip + maxpagesize);

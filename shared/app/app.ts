@@ -40,6 +40,8 @@ export interface App {
   readonly log: Log;
   readonly scan: ScanContext;
   readonly api: ApiServices;
+  /** See ServeContext. */
+  readonly checkAnswers: boolean;
   readonly tables: Tables;
   /** The bot, loaded on first use; undefined when it is off. */
   bot(): Promise<Bot | undefined>;
@@ -68,6 +70,8 @@ export interface Overrides {
   /** Gives a few characters, never the same twice. */
   readonly nonce?: () => string;
   readonly onStorageCall?: (operation: string) => void;
+  /** Answers of the HTTP API that are not what their routes declare become errors. */
+  readonly checkAnswers?: boolean;
 }
 
 /** @param config from readConfig */
@@ -112,6 +116,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     tables,
     alerts,
     api: createApiServices({ config, scan, fleet, alerts }),
+    checkAnswers: overrides.checkAnswers ?? false,
     bot,
     deliver: async () => {
       const send = overrides.chat ?? (await chatOf(bot));

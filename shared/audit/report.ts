@@ -1,14 +1,15 @@
 // The shape in which a judged cluster leaves Bulkhead, the same from the command line, a scan and the HTTP API.
 import { compareText } from '../model/finding.ts';
 import type { Result } from '../model/result.ts';
+import type { Engine, Severity, UnknownReason, Verdict } from '../model/verdict.ts';
 import { severities, verdicts } from '../model/verdict.ts';
 
 export interface ReportedFinding {
   readonly rule: string;
   readonly subject: string;
-  readonly verdict: string;
-  readonly reason?: string;
-  readonly severity: string;
+  readonly verdict: Verdict;
+  readonly reason?: UnknownReason;
+  readonly severity: Severity;
   readonly message: string;
   readonly remediation?: string;
   readonly exemption?: {
@@ -22,8 +23,8 @@ export interface ReportedFinding {
 export interface ReportedCluster {
   readonly id: string;
   readonly name: string;
-  readonly engine: string;
-  readonly verdict: string;
+  readonly engine: Engine;
+  readonly verdict: Verdict;
   readonly findings: readonly ReportedFinding[];
 }
 

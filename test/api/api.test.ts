@@ -72,6 +72,13 @@ describe('bad requests', () => {
     });
   });
 
+  test('a moment that is not one is told what one looks like', async () => {
+    for (const asOf of ['yesterday', '2026-02-30', '2026-11-21T10:30', '7'])
+      expect((await ask('status', `?asOf=${asOf}`)).body.error).toMatchObject({
+        message: 'asOf: must be a date like 2026-11-21 or a moment like 2026-11-21T10:30:00Z',
+      });
+  });
+
   test('an error is problem+json for who asks for that', async () => {
     const response = await ask('clusters', '?colour=red', { headers: { accept: 'application/problem+json' } });
     expect(response).toMatchObject({ body: { status: 400, title: 'UnknownQueryParameter' } });

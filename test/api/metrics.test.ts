@@ -12,7 +12,7 @@ const now = () => new Date('2026-11-21T10:10:00Z');
 
 async function samples(services: ApiServices): Promise<Record<string, number>> {
   const { text } = await ask('metrics', '', { services });
-  const lines = text!.content.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return Object.fromEntries(
     lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
   );
@@ -97,7 +97,7 @@ test('leaves through the door as text of its type, with help and type before the
   };
   installCore(() => undefined);
   const { apiHandler } = await import('../../functions/api.ts');
-  const response = await apiHandler(route, () => ({ api, log, nudge: () => undefined }))(
+  const response = await apiHandler(route, () => ({ api, log, nudge: () => undefined, checkAnswers: true }))(
     request as unknown as HttpRequest,
   );
   expect(response).toMatchObject({

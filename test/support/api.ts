@@ -1,13 +1,20 @@
 // Asking the API's routes without a host: services in memory, each replaceable.
 import { routes } from '../../shared/api/index.ts';
-import { serve } from '../../shared/api/serve.ts';
+import { serve, WrongAnswer } from '../../shared/api/serve.ts';
 import type { ApiServices } from '../../shared/api/api-services.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import type { Scan } from '../../shared/model/scan.ts';
+import type { Log } from '../../shared/ports.ts';
 import { memoryAlerts } from './alert-service.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
 
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const log: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (_message, { error } = {}) => {
+    if (error instanceof WrongAnswer) throw error;
+  },
+};
 
 export const apiFleet: Fleet = fleetOf([
   fleetCluster('shop', {
@@ -54,30 +61,27 @@ export const makeServices = (more: Partial<ApiServices> = {}): ApiServices => ({
 
 export interface Asked {
   readonly services?: ApiServices;
-  readonly params?: Record<string, string>;
+  readonly params?: { readonly id: string };
   readonly headers?: Record<string, string>;
   /** Sent as it is when it is text, as JSON otherwise. */
   readonly body?: unknown;
 }
 
-/** @param name of the route @param query with its question mark */
+/** @param name of the route @param query with its question mark @throws WrongAnswer when the route answers what it does not declare */
 export async function ask(
   name: string,
   query = '',
-  { services = makeServices(), params = {}, headers = {}, body = '' }: Asked = {},
+  { services = makeServices(), params: { id } = { id: '' }, headers = {}, body = '' }: Asked = {},
 ) {
   const route = routes.find((r) => r.name === name)!;
-  const path = route.path.replaceAll(/\{\*?(\w+)\}/g, (_m, key: string) => params[key] ?? '');
+  const path = route.path.replace(/\{\*?id\}/, id);
   const url = new URL(`https://bulkhead.example/api/${path}${query}`);
   const sent = typeof body === 'string' ? body : JSON.stringify(body);
-  const response = await serve(
-    route,
-    services,
-    { params, query: url.searchParams, headers: new Headers(headers), url, body: sent },
-    log,
-  );
+  const asked = { id, query: url.searchParams, headers: new Headers(headers), url, body: sent };
+  const response = await serve(route, asked, { services, log, checkAnswers: true });
   return {
     ...response,
+    text: typeof response.body === 'string' ? response.body : '',
     body: response.body as Record<string, never> & {
       value: { name: string }[];
       error: { code: string; target: string };

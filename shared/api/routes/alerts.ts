@@ -4,21 +4,37 @@ import { alertStatuses } from '../../alerts/alert.ts';
 import type { AlertView } from '../../alerts/alert-service.ts';
 import { severities } from '../../model/verdict.ts';
 import { notFound } from '../answers.ts';
-import { pageOf, pageParameters } from '../paging.ts';
-import { byProperty, choiceParameter, parseBody, route, textProperty } from '../route.ts';
+import { byField, choiceField, textField } from '../fields.ts';
+import { pageOf, pageParameters, pageSchema } from '../paging.ts';
+import { route } from '../route.ts';
+import { alertEvent } from '../shapes/event.ts';
+import { moment } from '../shapes/fleet.ts';
 
 const listed = alertStatuses.filter((status) => status !== 'resolved');
 
 const filters = {
-  status: choiceParameter(listed).optional(),
-  severity: choiceParameter(severities).optional(),
+  status: choiceField(listed).optional(),
+  severity: choiceField(severities).optional(),
   cluster: z.string().toLowerCase().optional(),
   rule: z.string().optional(),
   subscription: z.string().toLowerCase().optional(),
-  acknowledged: choiceParameter(['true', 'false']).optional(),
+  acknowledged: choiceField(['true', 'false']).optional(),
 };
 
 type Filters = { readonly [K in keyof typeof filters]?: z.output<(typeof filters)[K]> | undefined };
+
+const item = z.strictObject({
+  id: z.string(),
+  type: z.enum(['state', 'change']),
+  status: z.enum(alertStatuses),
+  since: moment,
+  event: alertEvent,
+  flapping: z.boolean(),
+  /** Why it is not told at present. */
+  suppressedBy: z.array(z.string()),
+  toldAt: moment.exactOptional(),
+  acknowledgement: z.strictObject({ by: z.string(), at: moment, comment: z.string().exactOptional() }).exactOptional(),
+});
 
 export const alerts = route({
   name: 'alerts',
@@ -28,10 +44,11 @@ export const alerts = route({
   summary:
     'Pending and firing alerts, worst first; filtered and in pages. Whatever is wrong with the routing is said beside them.',
   query: z.object({ ...filters, ...pageParameters }),
-  async handle(services, request, query) {
+  responses: { 200: pageSchema(item).extend({ routingProblems: z.array(z.string()) }) },
+  async handle(services, asked) {
     const [all, routingProblems] = await Promise.all([services.alerts.alerts(), services.alerts.routingProblems()]);
-    const found = all.filter((alert) => matches(alert, query));
-    return { status: 200, body: { ...pageOf(found, toAlertItem, query, request), routingProblems } };
+    const found = all.filter((alert) => matches(alert, asked.query));
+    return { status: 200, body: { ...pageOf(found, toAlertItem, asked), routingProblems } };
   },
 });
 
@@ -61,20 +78,17 @@ function toAlertItem({ id, type, status, since, event, flapping, toldAt, ack, su
   };
 }
 
-const action = z.object({ by: byProperty, comment: textProperty(500).optional() });
-
 export const acknowledge = route({
   name: 'alert-acknowledge',
   method: 'POST',
   path: 'alerts/{id}/acknowledge',
   access: 'key',
-  summary: 'Say that somebody looks after an alert: {by, comment?}. `by` is taken at the word of who holds the key.',
-  query: z.object({}),
-  async handle(services, request) {
-    const id = request.params['id'] ?? '';
-    const { by, comment } = parseBody(action, request);
+  summary: 'Say that somebody takes care of an alert: it is not told again until it changes.',
+  body: z.object({ by: byField, comment: textField(500).optional() }),
+  responses: { 200: z.strictObject({ id: z.string(), outcome: z.enum(['acknowledged', 'already']) }) },
+  async handle(services, { id, body: { by, comment } }) {
     const outcome = await services.alerts.acknowledge(id, by, comment);
-    if (outcome === 'unknown') throw notFound('alert', request);
+    if (outcome === 'unknown') throw notFound('alert', id);
     return { status: 200, body: { id, outcome } };
   },
 });
@@ -84,13 +98,12 @@ export const unacknowledge = route({
   method: 'POST',
   path: 'alerts/{id}/unacknowledge',
   access: 'key',
-  summary: 'Take an acknowledgement back: {by, comment?}. Its alert is told again like any other.',
-  query: z.object({}),
-  async handle(services, request) {
-    const id = request.params['id'] ?? '';
-    const { by } = parseBody(action, request);
+  summary: 'Take an acknowledgement back: its alert is told again like any other.',
+  body: z.object({ by: byField }),
+  responses: { 200: z.strictObject({ id: z.string(), outcome: z.enum(['unacknowledged', 'not-acknowledged']) }) },
+  async handle(services, { id, body: { by } }) {
     const outcome = await services.alerts.unacknowledge(id, by);
-    if (outcome === 'unknown') throw notFound('alert', request);
-    return { status: 200, body: { id, outcome: outcome === 'done' ? 'unacknowledged' : outcome } };
+    if (outcome === 'unknown') throw notFound('alert', id);
+    return { status: 200, body: { id, outcome: outcome === 'done' ? ('unacknowledged' as const) : outcome } };
   },
 });

@@ -4,17 +4,20 @@ import { toReport } from '../../audit/report.ts';
 import type { FleetCluster } from '../../model/fleet.ts';
 import { readReach } from '../../network/index.ts';
 import { engines, severities, verdicts } from '../../model/verdict.ts';
+import type { KnownResult } from '../api-services.ts';
 import { findCluster, toClusterItem } from '../cluster-view.ts';
 import { ApiError } from '../errors.ts';
-import { DEFAULT_PAGE, pageOf, pageParameters } from '../paging.ts';
-import { choiceParameter, momentParameter, route, wholeParameter } from '../route.ts';
-import { etagOf } from '../serve.ts';
-import type { KnownResult } from '../api-services.ts';
+import { choiceField, momentField, wholeField } from '../fields.ts';
+import { etagOf } from '../http.ts';
+import { DEFAULT_PAGE, pageOf, pageParameters, pageSchema } from '../paging.ts';
+import { route } from '../route.ts';
+import { clusterItem } from '../shapes/fleet.ts';
+import { knownResult, reach } from '../shapes/result.ts';
 
 const filters = {
-  verdict: choiceParameter(verdicts).optional(),
-  engine: choiceParameter(engines).optional(),
-  severity: choiceParameter(severities).optional(),
+  verdict: choiceField(verdicts).optional(),
+  engine: choiceField(engines).optional(),
+  severity: choiceField(severities).optional(),
   subscription: z.string().toLowerCase().optional(),
   resourceGroup: z.string().toLowerCase().optional(),
   rule: z.string().optional(),
@@ -35,14 +38,15 @@ export const clusters = route({
   summary: 'The clusters, worst first; filtered and in pages.',
   query: z.object({
     ...filters,
-    asOf: momentParameter.optional(),
+    asOf: momentField.optional(),
     ...pageParameters,
   }),
-  async handle(services, request, query) {
-    const fleet = await services.fleet(query.asOf);
-    const found = (fleet?.clusters ?? []).filter((cluster) => matches(cluster, query));
-    const etag = etagOf('clusters', fleet?.scanId ?? '', fleet?.closedAt ?? '', request.url.search);
-    return { status: 200, headers: { etag }, body: pageOf(found, toClusterItem, query, request) };
+  responses: { 200: pageSchema(clusterItem) },
+  async handle(services, asked) {
+    const fleet = await services.fleet(asked.query.asOf);
+    const found = (fleet?.clusters ?? []).filter((cluster) => matches(cluster, asked.query));
+    const etag = etagOf('clusters', fleet?.scanId ?? '', fleet?.closedAt ?? '', asked.url.search);
+    return { status: 200, headers: { etag }, body: pageOf(found, toClusterItem, asked) };
   },
 });
 
@@ -68,10 +72,13 @@ export const cluster = route({
   access: 'key',
   summary:
     'One cluster with all its findings, by id, ARM id or unique name; `/history` behind it lists its changes, `/reach` who reaches whom.',
-  query: z.object({ asOf: momentParameter.optional(), maxpagesize: wholeParameter(1, 1000).optional() }),
-  async handle(services, request, { asOf, maxpagesize }) {
-    const [, id = '', view] = /^(.*?)(?:\/(history|reach))?$/s.exec(request.params['id'] ?? '') ?? [];
-    const found = findCluster(await services.fleet(asOf), id);
+  query: z.object({ asOf: momentField.optional(), maxpagesize: wholeField(1, 1000).optional() }),
+  responses: {
+    200: z.union([knownResult.extend({ fleet: clusterItem }), z.strictObject({ value: z.array(knownResult) }), reach]),
+  },
+  async handle(services, { id, query: { asOf, maxpagesize } }) {
+    const [, wanted = '', view] = /^(.*?)(?:\/(history|reach))?$/s.exec(id) ?? [];
+    const found = findCluster(await services.fleet(asOf), wanted);
     if (view === 'history') {
       const changes = await services.history(found.key, asOf, maxpagesize ?? DEFAULT_PAGE);
       return { status: 200, body: { value: changes.map((known) => toKnown(found.key, known)) } };
@@ -92,7 +99,14 @@ function toReach({ key, name }: FleetCluster, { result, scanId }: KnownResult) {
   if (!result.reach)
     throw new ApiError(404, 'ReachNotKnown', `Bulkhead never looked into ${name}: its result says why not.`, 'id');
   const { exposure, namespaceExposure } = result;
-  return { key, name, scan: scanId, exposure, namespaceExposure, workloads: readReach(result.reach) };
+  return {
+    key,
+    name,
+    scan: scanId,
+    ...(exposure === undefined ? {} : { exposure }),
+    ...(namespaceExposure === undefined ? {} : { namespaceExposure }),
+    workloads: readReach(result.reach),
+  };
 }
 
 function toKnown(key: string, known: KnownResult) {

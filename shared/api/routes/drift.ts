@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import type { DriftEvent } from '../../model/result.ts';
 import { driftKinds } from '../../model/result.ts';
+import { choiceField, momentField, wholeField } from '../fields.ts';
 import { findHoles } from '../holes.ts';
-import { choiceParameter, momentParameter, route, wholeParameter } from '../route.ts';
+import { route } from '../route.ts';
+import { driftEvent } from '../shapes/event.ts';
+import { fleetSummary, moment, scanOutcome } from '../shapes/fleet.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -14,15 +17,16 @@ export const drift = route({
   access: 'key',
   summary: 'Drift events, newest first, by time, cluster, subscription, rule and kind.',
   query: z.object({
-    from: momentParameter.optional(),
-    to: momentParameter.optional(),
+    from: momentField.optional(),
+    to: momentField.optional(),
     cluster: z.string().toLowerCase().optional(),
     subscription: z.string().toLowerCase().optional(),
     rule: z.string().optional(),
-    kind: choiceParameter(driftKinds).optional(),
-    top: wholeParameter(1, 1000).optional(),
+    kind: choiceField(driftKinds).optional(),
+    top: wholeField(1, 1000).optional(),
   }),
-  async handle(services, _request, query) {
+  responses: { 200: z.strictObject({ from: moment, to: moment, value: z.array(driftEvent) }) },
+  async handle(services, { query }) {
     const to = query.to ?? services.now();
     const from = query.from ?? new Date(to.getTime() - 7 * DAY_MS);
     const wanted = (event: DriftEvent): boolean =>
@@ -39,14 +43,18 @@ export const drift = route({
   },
 });
 
+const point = z.strictObject({ scanId: z.string(), at: moment, outcome: scanOutcome, summary: fleetSummary });
+const hole = z.strictObject({ from: moment, to: moment });
+
 export const trend = route({
   name: 'trend',
   method: 'GET',
   path: 'trend',
   access: 'key',
   summary: 'The fleet’s counts by verdict at every close of the last days, and the holes in which no scan closed.',
-  query: z.object({ days: wholeParameter(1, 3650).optional() }),
-  async handle(services, _request, { days }) {
+  query: z.object({ days: wholeField(1, 3650).optional() }),
+  responses: { 200: z.strictObject({ from: moment, to: moment, value: z.array(point), holes: z.array(hole) }) },
+  async handle(services, { query: { days } }) {
     const to = services.now();
     const from = new Date(to.getTime() - (days ?? 30) * DAY_MS);
     const value = await services.trend(from, to);

@@ -1,9 +1,26 @@
 // Exemptions that are made here and in chat. Those of tags and annotations are made on the objects, and show with their findings.
 import { z } from 'zod';
 import type { ExemptionEntry } from '../../model/exemption.ts';
-import { created, notFound, refused } from '../answers.ts';
-import { pageOf, pageParameters } from '../paging.ts';
-import { byProperty, momentParameter, parseBody, plainText, route } from '../route.ts';
+import { created, noContent, notFound, refused } from '../answers.ts';
+import { byField, momentField, plainText } from '../fields.ts';
+import { pageOf, pageParameters, pageSchema } from '../paging.ts';
+import { route } from '../route.ts';
+import { moment } from '../shapes/fleet.ts';
+
+const item = z.strictObject({
+  id: z.string(),
+  cluster: z.string(),
+  rule: z.string(),
+  subject: z.string().exactOptional(),
+  owner: z.string(),
+  reason: z.string(),
+  expires: moment,
+  createdBy: z.string(),
+  createdAt: moment,
+  /** Who ended it before its time, and when that would have been. */
+  ended: z.strictObject({ by: z.string(), insteadOf: moment }).exactOptional(),
+  active: z.boolean(),
+});
 
 export const exemptions = route({
   name: 'exemptions',
@@ -12,9 +29,10 @@ export const exemptions = route({
   access: 'key',
   summary: 'Exemptions made over the API or in chat, newest first, ended ones kept as evidence; in pages.',
   query: z.object(pageParameters),
-  async handle(services, request, query) {
+  responses: { 200: pageSchema(item) },
+  async handle(services, asked) {
     const found = await services.alerts.exemptions();
-    return { status: 200, body: pageOf(found, (entry) => toItem(entry, services.now()), query, request) };
+    return { status: 200, body: pageOf(found, (entry) => toItem(entry, services.now()), asked) };
   },
 });
 
@@ -24,10 +42,10 @@ export const exemption = route({
   path: 'exemptions/{id}',
   access: 'key',
   summary: 'One exemption that was made over the API or in chat.',
-  query: z.object({}),
-  async handle(services, request) {
-    const found = (await services.alerts.exemptions()).find(({ id }) => id === request.params['id']?.toLowerCase());
-    if (!found) throw notFound('exemption', request);
+  responses: { 200: item },
+  async handle(services, { id }) {
+    const found = (await services.alerts.exemptions()).find((one) => one.id === id.toLowerCase());
+    if (!found) throw notFound('exemption', id);
     return { status: 200, body: toItem(found, services.now()) };
   },
 });
@@ -37,15 +55,15 @@ const toItem = (entry: ExemptionEntry, now: Date) => ({
   active: Date.parse(entry.expires) > now.getTime(),
 });
 
-/** What they hold is judged where exemptions are. */
+/** Whether its texts make an exemption is judged where every exemption is. */
 const newExemption = z.object({
   cluster: plainText,
   rule: plainText,
   subject: plainText.optional(),
   owner: plainText,
   reason: plainText,
-  expires: momentParameter,
-  by: byProperty,
+  expires: momentField,
+  by: byField,
 });
 
 export const createExemption = route({
@@ -54,14 +72,15 @@ export const createExemption = route({
   path: 'exemptions',
   access: 'key',
   summary:
-    'Accept failures until an end: {cluster, rule, subject?, owner, reason, expires, by}; * in a pattern stands for any text. `by` is taken at the word of who holds the key.',
-  query: z.object({}),
-  async handle(services, request) {
-    const { by, expires, subject, ...wanted } = parseBody(newExemption, request);
-    const asked = { ...wanted, expires: expires.toISOString(), ...(subject === undefined ? {} : { subject }) };
-    const made = await services.alerts.exempt(asked, by);
+    'Accept failures until an end. `cluster`, `rule` and `subject` are patterns, in which * stands for any text.',
+  body: newExemption,
+  responses: { 201: item },
+  async handle(services, asked) {
+    const { by, expires, subject, ...wanted } = asked.body;
+    const terms = { ...wanted, expires: expires.toISOString(), ...(subject === undefined ? {} : { subject }) };
+    const made = await services.alerts.exempt(terms, by);
     if ('problems' in made) throw refused('InvalidExemption', made);
-    return created(request, toItem(made, services.now()));
+    return created(asked, toItem(made, services.now()));
   },
 });
 
@@ -70,13 +89,12 @@ export const endExemption = route({
   method: 'DELETE',
   path: 'exemptions/{id}',
   access: 'key',
-  summary:
-    'End an exemption now: {by}. Its failures count again from the next scan on. `by` is taken at the word of who holds the key.',
-  query: z.object({}),
-  async handle(services, request) {
-    const { by } = parseBody(z.object({ by: byProperty }), request);
-    const outcome = await services.alerts.unexempt(request.params['id'] ?? '', by);
-    if (outcome === 'unknown') throw notFound('exemption', request);
-    return { status: 204 };
+  summary: 'End an exemption now; it is kept as evidence. Its failures count again from the next scan on.',
+  body: z.object({ by: byField }),
+  responses: { 204: z.undefined() },
+  async handle(services, { id, body: { by } }) {
+    const outcome = await services.alerts.unexempt(id, by);
+    if (outcome === 'unknown') throw notFound('exemption', id);
+    return noContent;
   },
 });

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { Fleet } from '../../model/fleet.ts';
 import { severities } from '../../model/verdict.ts';
-import { route } from '../route.ts';
 import type { ApiServices } from '../api-services.ts';
+import { route } from '../route.ts';
 
 export const metrics = route({
   name: 'metrics',
@@ -11,10 +11,10 @@ export const metrics = route({
   path: 'metrics',
   access: 'key',
   summary: 'Scans, verdicts and alerts in numbers, in the text format of Prometheus.',
-  query: z.object({}),
+  responses: { 200: z.string() },
   async handle(services) {
     const { contentType, content } = await expose(services);
-    return { status: 200, headers: { 'cache-control': 'no-store' }, text: { type: contentType, content } };
+    return { status: 200, headers: { 'cache-control': 'no-store', 'content-type': contentType }, body: content };
   },
 });
 

@@ -1,10 +1,25 @@
 // The rule catalogue, from the rules themselves.
 import { z } from 'zod';
+import { subjectKinds } from '../../model/finding.ts';
+import { severities } from '../../model/verdict.ts';
 import { catalogueVersion, rules as catalogue } from '../../rules/index.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { severityInWords, worstSeverity } from '../../rules/rule.ts';
+import { etagOf } from '../http.ts';
 import { route } from '../route.ts';
-import { etagOf } from '../serve.ts';
+
+const severity = z.enum(severities);
+
+const item = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  rationale: z.string(),
+  severity: z.union([severity, z.strictObject({ worst: severity, depends: z.string() })]),
+  subject: z.enum(subjectKinds),
+  plane: z.enum(['cluster', 'in-cluster']),
+  controls: z.array(z.string()),
+  references: z.array(z.url()),
+});
 
 export const rules = route({
   name: 'rules',
@@ -12,7 +27,7 @@ export const rules = route({
   path: 'rules',
   access: 'key',
   summary: 'Every rule: what it checks, why, how severe, and which framework requirements it gives evidence for.',
-  query: z.object({}),
+  responses: { 200: z.strictObject({ catalogue: z.string(), value: z.array(item) }) },
   handle: async () => ({
     status: 200,
     headers: { etag: etagOf('rules', catalogueVersion) },

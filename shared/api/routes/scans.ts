@@ -1,8 +1,26 @@
 // Scans: start one, follow one, list them.
 import { z } from 'zod';
+import type { Plain } from '../../model/cluster.ts';
 import type { Scan } from '../../model/scan.ts';
-import { ApiError } from '../errors.ts';
-import { addressBelow, route, wholeParameter } from '../route.ts';
+import { notFound } from '../answers.ts';
+import { wholeField } from '../fields.ts';
+import { addressBelow } from '../http.ts';
+import { route } from '../route.ts';
+import { fleetSummary, moment, scanOutcome } from '../shapes/fleet.ts';
+
+const operation = z.strictObject({
+  id: z.string(),
+  status: z.enum(['NotStarted', 'Running', 'Succeeded']),
+  at: moment,
+  by: z.string(),
+  openedAt: moment,
+  deadline: moment,
+  subscriptions: z.int().min(0),
+  closedAt: moment.exactOptional(),
+  outcome: scanOutcome.exactOptional(),
+  missing: z.array(z.string()).exactOptional(),
+  summary: fleetSummary.exactOptional(),
+});
 
 export const startScan = route({
   name: 'scan-start',
@@ -10,14 +28,12 @@ export const startScan = route({
   path: 'scans',
   access: 'key',
   summary: 'Start a scan now. While one runs, that one is the answer.',
-  query: z.object({}),
-  async handle(services, request) {
-    if (request.body.trim() !== '' && request.body.trim() !== '{}')
-      throw new ApiError(400, 'InvalidRequestBody', 'A scan is started without a body.', 'body');
+  responses: { 202: operation.extend({ created: z.boolean() }) },
+  async handle(services, asked) {
     const { scan, created } = await services.openScan('api');
     return {
       status: 202,
-      headers: { 'operation-location': addressBelow(request, scan.id), 'retry-after': '2' },
+      headers: { 'operation-location': addressBelow(asked, scan.id), 'retry-after': '2' },
       body: { ...toOperation(scan), created },
     };
   },
@@ -29,11 +45,10 @@ export const scan = route({
   path: 'scans/{id}',
   access: 'key',
   summary: 'How a scan is doing, and what it is missing when it is partial.',
-  query: z.object({}),
-  async handle(services, request) {
-    const id = request.params['id'] ?? '';
+  responses: { 200: operation.extend({ pending: z.int().min(0).exactOptional() }) },
+  async handle(services, { id }) {
     const found = await services.scan(id);
-    if (!found) throw new ApiError(404, 'ScanNotFound', `There is no scan ${id.slice(0, 100)}.`, 'id');
+    if (!found) throw notFound('scan', id);
     const open = found.scan.state === 'open' || !found.scan.dispatched;
     return {
       status: 200,
@@ -49,15 +64,16 @@ export const scans = route({
   path: 'scans',
   access: 'key',
   summary: 'The scans, newest first.',
-  query: z.object({ top: wholeParameter(1, 1000).optional() }),
-  handle: async (services, _request, { top }) => ({
+  query: z.object({ top: wholeField(1, 1000).optional() }),
+  responses: { 200: z.strictObject({ value: z.array(operation) }) },
+  handle: async (services, { query: { top } }) => ({
     status: 200,
     body: { value: (await services.scans(top ?? 50)).map(toOperation) },
   }),
 });
 
 /** A status monitor, as long-running operations have it. */
-function toOperation(found: Scan) {
+function toOperation(found: Scan): Plain<z.output<typeof operation>> {
   const { id, at, by, openedAt, deadline, closedAt, outcome, missing, summary, subscriptions } = found;
   const status = found.state === 'closed' && found.dispatched ? 'Succeeded' : found.sealed ? 'Running' : 'NotStarted';
   return {

@@ -1,8 +1,19 @@
 // Silences: what is not told for a time.
 import { z } from 'zod';
-import { created, notFound, refused } from '../answers.ts';
-import { pageOf, pageParameters } from '../paging.ts';
-import { byProperty, momentParameter, parseBody, route, textProperty } from '../route.ts';
+import { created, noContent, notFound, refused } from '../answers.ts';
+import { byField, momentField, textField } from '../fields.ts';
+import { pageOf, pageParameters, pageSchema } from '../paging.ts';
+import { route } from '../route.ts';
+import { moment } from '../shapes/fleet.ts';
+
+const item = z.strictObject({
+  id: z.string(),
+  matchers: z.array(z.string()),
+  startsAt: moment,
+  endsAt: moment,
+  createdBy: z.string(),
+  comment: z.string(),
+});
 
 const asIs = <T>(item: T): T => item;
 
@@ -13,9 +24,10 @@ export const silences = route({
   access: 'key',
   summary: 'Pending and active silences, the one that ends first first; in pages.',
   query: z.object(pageParameters),
-  handle: async (services, request, query) => ({
+  responses: { 200: pageSchema(item) },
+  handle: async (services, asked) => ({
     status: 200,
-    body: pageOf(await services.alerts.silences(), asIs, query, request),
+    body: pageOf(await services.alerts.silences(), asIs, asked),
   }),
 });
 
@@ -25,20 +37,20 @@ export const silence = route({
   path: 'silences/{id}',
   access: 'key',
   summary: 'One silence that is pending or active.',
-  query: z.object({}),
-  async handle(services, request) {
-    const found = (await services.alerts.silences()).find(({ id }) => id === request.params['id']?.toLowerCase());
-    if (!found) throw notFound('silence', request);
+  responses: { 200: item },
+  async handle(services, { id }) {
+    const found = (await services.alerts.silences()).find((one) => one.id === id.toLowerCase());
+    if (!found) throw notFound('silence', id);
     return { status: 200, body: found };
   },
 });
 
 const newSilence = z.object({
-  matchers: z.array(textProperty(500), 'must be a list of texts like rule=no-allow-all'),
-  startsAt: momentParameter.optional(),
-  endsAt: momentParameter,
-  comment: textProperty(500),
-  by: byProperty,
+  matchers: z.array(textField(500), 'must be a list of texts like rule=no-allow-all'),
+  startsAt: momentField.optional(),
+  endsAt: momentField,
+  comment: textField(500),
+  by: byField,
 });
 
 export const createSilence = route({
@@ -46,14 +58,14 @@ export const createSilence = route({
   method: 'POST',
   path: 'silences',
   access: 'key',
-  summary:
-    'Mute what all matchers match until an end: {matchers, startsAt?, endsAt, comment, by}. `by` is taken at the word of who holds the key.',
-  query: z.object({}),
-  async handle(services, request) {
-    const { by, startsAt, ...wanted } = parseBody(newSilence, request);
+  summary: 'Mute what all the matchers match, from now or from `startsAt`, until an end.',
+  body: newSilence,
+  responses: { 201: item },
+  async handle(services, asked) {
+    const { by, startsAt, ...wanted } = asked.body;
     const made = await services.alerts.silence({ ...wanted, ...(startsAt ? { startsAt } : {}) }, by);
     if ('problems' in made) throw refused('InvalidSilence', made);
-    return created(request, made);
+    return created(asked, made);
   },
 });
 
@@ -62,12 +74,12 @@ export const endSilence = route({
   method: 'DELETE',
   path: 'silences/{id}',
   access: 'key',
-  summary: 'End a silence now: {by}. `by` is taken at the word of who holds the key.',
-  query: z.object({}),
-  async handle(services, request) {
-    const { by } = parseBody(z.object({ by: byProperty }), request);
-    const outcome = await services.alerts.unsilence(request.params['id'] ?? '', by);
-    if (outcome === 'unknown') throw notFound('silence', request);
-    return { status: 204 };
+  summary: 'End a silence now; it is kept as evidence.',
+  body: z.object({ by: byField }),
+  responses: { 204: z.undefined() },
+  async handle(services, { id, body: { by } }) {
+    const outcome = await services.alerts.unsilence(id, by);
+    if (outcome === 'unknown') throw notFound('silence', id);
+    return noContent;
   },
 });

@@ -1,10 +1,27 @@
 // `GET /api/status` and `GET /api/health`: is the fleet in order, and is Bulkhead?
 import { z } from 'zod';
-import { etagOf } from '../serve.ts';
-import { momentParameter, route } from '../route.ts';
 import { toClusterItem } from '../cluster-view.ts';
+import { momentField } from '../fields.ts';
+import { etagOf } from '../http.ts';
+import { route } from '../route.ts';
+import { clusterItem, fleetSubscription, fleetSummary, moment, scanOutcome } from '../shapes/fleet.ts';
 
 const WORST = 10;
+
+const nothingKnown = z.strictObject({ scan: z.null(), message: z.string() });
+const known = z.strictObject({
+  scan: z.strictObject({
+    id: z.string(),
+    at: moment,
+    closedAt: moment,
+    outcome: scanOutcome,
+    missing: z.array(z.string()),
+  }),
+  ageSeconds: z.int().min(0),
+  summary: fleetSummary,
+  worst: z.array(clusterItem).max(WORST),
+  unreadableSubscriptions: z.array(fleetSubscription),
+});
 
 export const status = route({
   name: 'status',
@@ -12,8 +29,9 @@ export const status = route({
   path: 'status',
   access: 'key',
   summary: 'The fleet at a glance: counts by verdict, the worst clusters, and what could not be read.',
-  query: z.object({ asOf: momentParameter.optional() }),
-  async handle(services, _request, { asOf }) {
+  query: z.object({ asOf: momentField.optional() }),
+  responses: { 200: z.union([known, nothingKnown]) },
+  async handle(services, { query: { asOf } }) {
     const fleet = await services.fleet(asOf);
     if (!fleet)
       return {
@@ -39,13 +57,20 @@ export const status = route({
   },
 });
 
+const healthSchema = z.strictObject({
+  status: z.enum(['ok', 'starting', 'overdue', 'failing']),
+  message: z.string(),
+  lastScan: z.strictObject({ id: z.string(), at: moment, outcome: scanOutcome }).exactOptional(),
+  running: z.strictObject({ id: z.string(), openedAt: moment, deadline: moment }).exactOptional(),
+});
+
 export const health = route({
   name: 'health',
   method: 'GET',
   path: 'health',
   access: 'anonymous',
   summary: 'Whether scans happen: 200, or 503 when they have stopped. Names no cluster.',
-  query: z.object({}),
+  responses: { 200: healthSchema, 503: healthSchema },
   async handle(services) {
     const found = await services.health();
     return {

@@ -1,0 +1,38 @@
+// What queries and bodies are made of: moments, numbers, choices and texts, each saying in its own words what it must be.
+import { z } from 'zod';
+
+const MOMENT = 'must be a date like 2026-11-21 or a moment like 2026-11-21T10:30:00Z';
+
+/** An RFC 3339 moment, or a date that means its last moment in UTC. */
+export const momentField = z
+  .union(
+    [z.iso.datetime({ offset: true, error: MOMENT }), z.iso.date(MOMENT).transform((date) => `${date}T23:59:59.999Z`)],
+    { error: MOMENT },
+  )
+  .transform((text) => new Date(text));
+
+/** A parameter that is a whole number. */
+export function wholeField(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, error);
+}
+
+/** One of a few words. */
+export const choiceField = <const W extends readonly string[]>(words: W) =>
+  z.enum(words, { error: `must be one of ${words.join(', ')}` });
+
+/** Any text, without the white space around it. */
+export const plainText = z
+  .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be text') })
+  .trim();
+
+/** Some text. @param most characters */
+export const textField = (most: number) =>
+  plainText.min(1, 'must not be empty').max(most, `must have at most ${most} characters`);
+
+/** Who did it, as the caller says: whoever holds the host's key is believed. */
+export const byField = textField(200);

@@ -1,0 +1,27 @@
+// A request to the API and what is answered, as plain data that knows no host.
+import { createHash } from 'node:crypto';
+
+export interface ApiRequest {
+  /** What stands in the place of `{id}` in the route's path; empty when the path has no such place. */
+  readonly id: string;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+  /** The address it was called under, for absolute links. */
+  readonly url: URL;
+  readonly body: string;
+}
+
+export interface ApiResponse<Status extends number = number, Body = unknown> {
+  readonly status: Status;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text is sent as it is, with the content type that the headers name; anything else as JSON; undefined is nothing at all. */
+  readonly body: Body;
+}
+
+/** @returns the absolute address, without the key, of a thing below the address that was asked */
+export const addressBelow = ({ url }: Pick<ApiRequest, 'url'>, id: string): string =>
+  `${url.origin}${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(id)}`;
+
+/** @returns a strong entity tag of whatever decides an answer */
+export const etagOf = (...parts: readonly string[]): string =>
+  `"${createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 27)}"`;

@@ -1,0 +1,54 @@
+// How the API shows the fleet: its counts, the line of a cluster, a subscription.
+import { z } from 'zod';
+import { engines, severities, unknownReasons, verdicts } from '../../model/verdict.ts';
+
+export const moment = z.iso.datetime();
+export const share = z.number().min(0).max(1);
+export const scanOutcome = z.enum(['complete', 'partial']);
+export const unreadable = z.strictObject({ reason: z.enum(unknownReasons), message: z.string() });
+
+const count = z.int().min(0);
+const countsBy = <const K extends readonly string[]>(keys: K) => z.record(z.enum(keys), count);
+
+export const fleetSummary = z.strictObject({
+  clusters: count,
+  byVerdict: countsBy(verdicts),
+  byEngine: countsBy(engines),
+  failuresBySeverity: countsBy(severities),
+  subscriptions: count,
+  unreadableSubscriptions: count,
+});
+
+export const clusterItem = z.strictObject({
+  /** The cluster's key, which stands in the addresses of the API. */
+  id: z.string(),
+  /** The lower-cased ARM id. */
+  resourceId: z.string(),
+  name: z.string(),
+  subscriptionId: z.string(),
+  resourceGroup: z.string(),
+  location: z.string(),
+  tags: z.record(z.string(), z.string()),
+  engine: z.enum(engines),
+  plugin: z.string(),
+  kubernetesVersion: z.string(),
+  verdict: z.enum(verdicts),
+  since: moment,
+  worst: z.enum(severities).exactOptional(),
+  failing: z.array(z.string()),
+  unknownReasons: z.array(z.enum(unknownReasons)),
+  unreadable: unreadable.exactOptional(),
+  midOperation: z.boolean(),
+  exposure: share.exactOptional(),
+  /** How many findings have each verdict. */
+  findings: countsBy(verdicts),
+});
+
+export const fleetSubscription = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  readable: z.boolean(),
+  reason: z.enum(unknownReasons).exactOptional(),
+  message: z.string().exactOptional(),
+  since: moment,
+});

@@ -1,0 +1,48 @@
+// How the API shows what is known of one cluster: its findings, and who reaches whom in it.
+import { z } from 'zod';
+import { engines, severities, unknownReasons, verdicts } from '../../model/verdict.ts';
+import { moment, share, unreadable } from './fleet.ts';
+
+const finding = z.strictObject({
+  rule: z.string(),
+  subject: z.string(),
+  verdict: z.enum(verdicts),
+  reason: z.enum(unknownReasons).exactOptional(),
+  severity: z.enum(severities),
+  message: z.string(),
+  remediation: z.string().exactOptional(),
+  exemption: z
+    .strictObject({ owner: z.string(), reason: z.string(), expires: moment, source: z.string() })
+    .exactOptional(),
+});
+
+export const knownResult = z.strictObject({
+  key: z.string(),
+  /** The lower-cased ARM id. */
+  id: z.string(),
+  name: z.string(),
+  engine: z.enum(engines),
+  verdict: z.enum(verdicts),
+  findings: z.array(finding),
+  /** The scan that looked last, and when. */
+  scan: z.string(),
+  checkedAt: moment,
+  /** The scan that changed it last, and since when the verdict is what it is. */
+  changedScan: z.string(),
+  since: moment,
+  midOperation: z.boolean(),
+  exposure: share.exactOptional(),
+  unreadable: unreadable.exactOptional(),
+  gone: z.boolean().exactOptional(),
+});
+
+const reached = z.strictObject({ namespaces: z.array(z.string()), internet: z.boolean() });
+
+export const reach = z.strictObject({
+  key: z.string(),
+  name: z.string(),
+  scan: z.string(),
+  exposure: share.exactOptional(),
+  namespaceExposure: z.record(z.string(), share).exactOptional(),
+  workloads: z.array(z.strictObject({ workload: z.string(), from: reached, to: reached })),
+});
