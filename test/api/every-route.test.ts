@@ -110,8 +110,8 @@ test('every error has the one shape, or that of problem+json for who asks for it
 test('what routes take and answer can be written as JSON Schema', () => {
   for (const { query, body, responses } of routes) {
     for (const taken of [query, body]) expect(z.toJSONSchema(taken, { io: 'input' })).toMatchObject({ type: 'object' });
-    for (const [status, answer] of Object.entries(responses))
-      if (status !== '204') expect(() => z.toJSONSchema(answer)).not.toThrow();
+    const { 204: _nothing, ...bodies } = responses;
+    for (const answer of Object.values(bodies)) expect(() => z.toJSONSchema(answer)).not.toThrow();
   }
 });
 
