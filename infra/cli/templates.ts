@@ -1,5 +1,6 @@
 // What another tool turns into manifests is not one itself, though some of it parses as YAML: it says something else than what becomes of it.
 import { basename, dirname } from 'node:path';
+import { shellLine } from '../../shared/model/shell.ts';
 
 const ACTION = /\{\{/;
 /** What only Helm's templates call: other tools have their own `{{ }}` inside of manifests (Helm documentation, Built-in Objects). */
@@ -17,5 +18,5 @@ export function helmAdvice(document: string, isBroken: boolean): string | undefi
 /** @returns what to do with a file that tells kubectl how to change the others */
 export function kustomizeAdvice(file: string): string | undefined {
   if (!/^kustomization(\.ya?ml)?$/i.test(basename(file))) return undefined;
-  return `is a kustomization, which changes what lies around it; render it first: kubectl kustomize ${dirname(file)} > rendered.yaml`;
+  return `is a kustomization, which changes what lies around it; render it first: ${shellLine('kubectl', 'kustomize', dirname(file))} > rendered.yaml`;
 }

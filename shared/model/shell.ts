@@ -27,6 +27,30 @@ export function azAks(cluster: Named, verb: string, ...options: readonly string[
   return shellLine('az', 'aks', ...verb.split(' '), ...place, ...options);
 }
 
+interface KubernetesObject {
+  /** `''` for the core group. */
+  readonly group: string;
+  readonly kind: string;
+  /** `''` for what belongs to the whole cluster. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Names the kind with its group: two groups have a NetworkPolicy, and without one kubectl takes that of Kubernetes.
+ * @param verb one word: `edit`, `patch`
+ * @param options words, each to be quoted
+ * @returns the command for this very object
+ */
+export function kubectl(
+  verb: string,
+  { group, kind, namespace, name }: KubernetesObject,
+  ...options: readonly string[]
+): string {
+  const type = kind.toLowerCase() + (group === '' ? '' : `.${group}`);
+  return shellLine('kubectl', verb, type, name, ...(namespace === '' ? [] : ['--namespace', namespace]), ...options);
+}
+
 /** @returns how the app's identity is given a role; PRINCIPAL is for the reader to fill in */
 export const azGrant = (role: string, scope: string): string =>
   shellLine('az', 'role', 'assignment', 'create', '--assignee', 'PRINCIPAL', '--role', role, '--scope', scope);

@@ -1,6 +1,6 @@
 // The engine that ARM names must also be at work on every node.
 import { isByoCni } from '../model/cluster.ts';
-import { shellComment, shellLine } from '../model/shell.ts';
+import { kubectl, shellComment } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, notGiven, pass, unknown } from './rule.ts';
 import { engineDaemonSets, viewOf } from './evidence/view.ts';
@@ -41,7 +41,7 @@ export const engineRunning: Rule = {
       else if (lagging)
         yield fail(
           `${lagging.namespace}/${name} is ready on ${lagging.ready} of ${lagging.desired} nodes.`,
-          shellLine('kubectl', 'describe', 'daemonset', name, '--namespace', lagging.namespace),
+          kubectl('describe', { group: 'apps', kind: 'DaemonSet', namespace: lagging.namespace, name }),
         );
       else yield pass(`${name} is ready on every node.`);
     }

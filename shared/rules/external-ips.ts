@@ -1,9 +1,11 @@
 // A Service may claim any address as its own, and gets the traffic that pods and nodes send there.
 import { listed } from '../model/listed.ts';
-import { kubectlTarget } from './remedies/manifests.ts';
+import { kubectl } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
 import { serviceSubject, viewOf } from './evidence/view.ts';
+
+const NO_ADDRESSES = '{"spec":{"externalIPs":null}}';
 
 export const externalIps: Rule = {
   id: 'external-ips',
@@ -32,7 +34,7 @@ export const externalIps: Rule = {
           `It takes the traffic that pods and nodes send to ${listed(service.externalIps)}.`,
           [
             '# Traffic from outside should come through a Service of type LoadBalancer, an Ingress or a Gateway.',
-            `kubectl patch ${kubectlTarget({ group: '', kind: 'Service', ...service })} --type merge --patch '{"spec":{"externalIPs":null}}'`,
+            kubectl('patch', { group: '', kind: 'Service', ...service }, '--type', 'merge', '--patch', NO_ADDRESSES),
           ].join('\n'),
         );
     }

@@ -9,6 +9,7 @@ import { administrationPorts } from './facts/administration-ports.ts';
 import { admitsAddresses } from './evidence/admits-addresses.ts';
 import { doubtAbout, isIsolated, selectedBy } from './evidence/isolation.ts';
 import { listed } from '../model/listed.ts';
+import { shellComment } from '../model/shell.ts';
 import { editPolicy, manifestFor } from './remedies/manifests.ts';
 import type { Admitted } from './evidence/public-reach.ts';
 import { publicReach, usedWays } from './evidence/public-reach.ts';
@@ -158,6 +159,6 @@ function closing(view: View, workload: Workload, used: readonly WayTo[]): string
       '  - from: [{ podSelector: {} }]',
     ]),
     '# If nobody outside needs it, close the way in as well:',
-    ...used.map(({ way }) => `# ${way.close}`),
+    ...used.map(({ way }) => shellComment(way.close)),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 // NPM lets traffic from outside through to isolated pods when the node, not the client, is its source.
-import { shellLine } from '../model/shell.ts';
+import { kubectl } from '../model/shell.ts';
 import type { Connectivity } from '../network/index.ts';
 import type { Service } from '../network/objects.ts';
 import { matches } from '../network/selectors.ts';
@@ -34,7 +34,7 @@ export const npmLoadBalancerBypass: Rule = {
       else
         yield it.fail(
           'Traffic through it reaches isolated pods whatever their ingress policies say.',
-          shellLine('kubectl', 'patch', 'service', service.name, '--namespace', service.namespace, '--patch', LOCAL),
+          kubectl('patch', { group: '', kind: 'Service', ...service }, '--patch', LOCAL),
         );
     }
   },

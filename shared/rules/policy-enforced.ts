@@ -3,6 +3,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { isByoCni } from '../model/cluster.ts';
 import { clusterSubject } from '../model/finding.ts';
 import { parseClusterId } from '../model/keys.ts';
+import { kubectl } from '../model/shell.ts';
 import type { Engine } from '../model/verdict.ts';
 import type { Inert } from '../network/index.ts';
 import type { CiliumPolicy, PolicyRef } from '../network/objects.ts';
@@ -11,7 +12,7 @@ import { sharedPriorities } from '../network/parse/admin.ts';
 import type { Lack } from './evidence/advanced-policies.ts';
 import { advancedPoliciesOf, cureLacks, lackOf } from './evidence/advanced-policies.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
-import { editPolicy, kubectlTarget } from './remedies/manifests.ts';
+import { editPolicy } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { about, fail, notApplicable, notGiven, pass, unknown } from './rule.ts';
 import { viewOf } from './evidence/view.ts';
@@ -133,7 +134,7 @@ function underAssumption(engine: Engine, idle: readonly Inert[], total: number):
 }
 
 function removal(refs: readonly PolicyRef[]): string {
-  const commands = refs.slice(0, SHOWN).map((ref) => `kubectl delete ${kubectlTarget(ref)}`);
+  const commands = refs.slice(0, SHOWN).map((ref) => kubectl('delete', ref));
   return [
     '# Write what they mean in NetworkPolicy objects that the engine enforces, then remove them:',
     ...commands,

@@ -4,6 +4,7 @@ import { advance } from '../../shared/alerts/advance.ts';
 import { emptyState } from '../../shared/alerts/model.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
 import type { DriftEvent } from '../../shared/model/result.ts';
+import { shellLine } from '../../shared/model/shell.ts';
 import { fleetCluster, fleetOf } from '../support/fleet.ts';
 import type { Figure } from './report.ts';
 import { median, ms } from './report.ts';
@@ -32,7 +33,7 @@ function eventsOf(scanId: string, per: number): DriftEvent[] {
       subject: `workload/shop/web-${n}[Deployment]`,
       title: `rule-${n} fails on web-${n} in ${cluster.name}`,
       detail: 'No policy selects it for ingress or egress.',
-      remediation: `kubectl apply -f policy-${i}.yaml`,
+      remediation: shellLine('kubectl', 'apply', '-f', `policy-${i}.yaml`),
     })),
   );
 }

@@ -87,6 +87,11 @@ spec: { nodeName: "{{ .Values.node }}" }
       { 'a.yaml': good, 'kustomization.yaml': 'resources: [a.yaml]\n' },
       /kustomization\.yaml is a kustomization, .* kubectl kustomize/,
     ],
+    [
+      'a kustomization in a folder with a blank in its name',
+      { 'a.yaml': good, 'for review/kustomization.yaml': 'resources: [a.yaml]\n' },
+      /kubectl kustomize '.*for review' > rendered\.yaml/,
+    ],
   ])('%s is named with its place; the rest is judged, and --strict fails', (_name, files, text) => {
     const path = folder(files);
     const run = runHere(connectivity, [path]);

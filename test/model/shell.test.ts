@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { readFileSync, globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { azAks, shellComment, shellLine } from '../../shared/model/shell.ts';
+import { azAks, kubectl, shellComment, shellLine } from '../../shared/model/shell.ts';
 
 const nasty = fc.string({
   unit: fc.constantFrom(
@@ -61,15 +61,33 @@ test('a cluster is named in full, and a part of it beside', () => {
   );
 });
 
-test('no command is put together anywhere else', () => {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
-  const made = globSync('{shared,functions}/**/*.ts', { cwd: root }).flatMap((file) =>
-    readFileSync(root + file, 'utf8')
-      .split('\n')
-      .filter((line) =>
-        /`[^`]*\b(az|kubectl) (?!could)[a-z]+ [^`]*\$\{(?!shell|az[AG]|[A-Z_]+\}|\w*Target\()/.test(line),
-      )
-      .map((line) => `${file}: ${line.trim()}`),
+test('an object is named with the group of its kind, and its namespace where it has one', () => {
+  const policy = { group: 'projectcalico.org', kind: 'NetworkPolicy', namespace: 'shop', name: 'a' };
+  expect(kubectl('edit', policy)).toBe('kubectl edit networkpolicy.projectcalico.org a --namespace shop');
+  const everywhere = { group: 'projectcalico.org', kind: 'GlobalNetworkPolicy', namespace: '', name: 'a b' };
+  expect(kubectl('delete', everywhere)).toBe("kubectl delete globalnetworkpolicy.projectcalico.org 'a b'");
+  const service = { group: '', kind: 'Service', namespace: 'shop', name: 'web' };
+  expect(kubectl('patch', service, '--patch', '{"a":1}')).toBe(
+    `kubectl patch service web --namespace shop --patch '{"a":1}'`,
   );
+});
+
+/** A text that names a command and has something put into it, which is not a word quoted for a shell or a name in capitals to fill in. */
+const PUT_TOGETHER =
+  /[`'"][^`]*\b(az|kubectl) (?!could)[a-z]+[^`]*(\$\{(?!shellLine|az[AG]|kubectl\(|[A-Z_]+\})|['"] \+)/;
+
+test('no command is put together anywhere else', () => {
+  expect(PUT_TOGETHER.test('`kubectl edit ${name}`')).toBe(true);
+  expect(PUT_TOGETHER.test("'kubectl edit ' + name")).toBe(true);
+  expect(PUT_TOGETHER.test("`To see it: ${kubectl('get', pod)}`")).toBe(false);
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const made = globSync('{shared,functions,infra,test}/**/*.ts', { cwd: root })
+    .filter((file) => file !== 'test/model/shell.test.ts')
+    .flatMap((file) =>
+      readFileSync(root + file, 'utf8')
+        .split('\n')
+        .filter((line) => PUT_TOGETHER.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
   expect(made).toEqual([]);
 });

@@ -1,11 +1,11 @@
 // The ways from the internet to workloads: public load balancers, ports of nodes, and backends of Ingresses and Gateways.
+import { kubectl } from '../../model/shell.ts';
 import type { IpRange } from '../../network/ip.ts';
 import { parseCidr } from '../../network/ip.ts';
 import { INTERNAL } from '../../network/parse/surroundings.ts';
 import type { Labels, Pod, Service, ServicePort } from '../../network/objects.ts';
 import { NONE } from '../../network/port-sets.ts';
 import type { Entrance, Gateway, ObjectName } from '../../network/surroundings.ts';
-import { kubectlTarget } from '../remedies/manifests.ts';
 import type { View } from './view.ts';
 
 export interface Way {
@@ -32,15 +32,6 @@ interface Lead {
 }
 
 const named = ({ namespace, name }: ObjectName): string => `${namespace}/${name}`;
-const serviceTarget = ({ namespace, name }: ObjectName): string =>
-  kubectlTarget({ group: '', kind: 'Service', namespace, name });
-const entranceTarget = ({ kind, namespace, name }: Entrance): string =>
-  kubectlTarget({
-    group: kind === 'Ingress' ? 'networking.k8s.io' : 'gateway.networking.k8s.io',
-    kind,
-    namespace,
-    name,
-  });
 
 /** @param keyOf names the workload of a pod @returns the ways to each workload that has any */
 export function waysIn({ objects, net }: View, keyOf: (pod: Pod) => string): ReadonlyMap<string, readonly WayTo[]> {
@@ -83,9 +74,10 @@ function* ofServices(services: readonly Service[]): Iterable<Lead> {
   for (const service of services) {
     const isBalanced = service.type === 'LoadBalancer';
     if (service.internal || (!isBalanced && service.type !== 'NodePort')) continue;
+    const object = { group: '', kind: 'Service', ...service };
     const close = isBalanced
-      ? `kubectl annotate ${serviceTarget(service)} --overwrite ${INTERNAL}=true`
-      : `kubectl patch ${serviceTarget(service)} --patch '{"spec":{"type":"ClusterIP"}}'`;
+      ? kubectl('annotate', object, '--overwrite', `${INTERNAL}=true`)
+      : kubectl('patch', object, '--patch', '{"spec":{"type":"ClusterIP"}}');
     const given = isBalanced ? service.sourceRanges : [];
     const sources = given.length === 0 ? undefined : given.flatMap((cidr) => parseCidr(cidr) ?? []);
     const what = `Service ${named(service)} (${service.type})`;
@@ -99,7 +91,8 @@ function* ofEntrances({ surroundings, services }: View['objects']): Iterable<Lea
   for (const entrance of surroundings.entrances) {
     if (entrance.internal || isPrivate(entrance, gateways)) continue;
     const what = `${entrance.kind} ${named(entrance)}`;
-    const close = `kubectl edit ${entranceTarget(entrance)}`;
+    const group = entrance.kind === 'Ingress' ? 'networking.k8s.io' : 'gateway.networking.k8s.io';
+    const close = kubectl('edit', { ...entrance, group });
     const way: Way = { what, sources: undefined, proxied: true, close };
     for (const { service: ref, port } of entrance.backends) {
       const service = byName.get(named(ref));

@@ -1,5 +1,5 @@
 // Manifests that mend a finding, with the real names filled in, ready for `kubectl apply -f -`.
-import { shellComment, shellLine } from '../../model/shell.ts';
+import { kubectl, shellComment } from '../../model/shell.ts';
 import type { Workload } from '../../network/index.ts';
 import type { Direction, PolicyRef } from '../../network/objects.ts';
 import { engineRemedy } from './engine-plan.ts';
@@ -80,24 +80,17 @@ export function denyAll(view: View, namespace: string, direction: Direction): st
   ].join('\n');
 }
 
-/** @returns how kubectl is told one object: by kind and group, for two groups have a NetworkPolicy and kubectl takes the Kubernetes one */
-export function kubectlTarget({ group, kind, namespace, name }: PolicyRef): string {
-  const type = group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;
-  return shellLine(type, name, ...(namespace === '' ? [] : ['--namespace', namespace]));
-}
-
 /** @param what to change, in words */
-export const editPolicy = (ref: PolicyRef, what: string): string =>
-  `${shellComment(what)}\nkubectl edit ${kubectlTarget(ref)}`;
+export const editPolicy = (ref: PolicyRef, what: string): string => `${shellComment(what)}\n${kubectl('edit', ref)}`;
 
-/** What kubectl calls the kinds of Kubernetes' own controllers. */
+/** The kinds of Kubernetes' own controllers, with their groups. */
 const CONTROLLERS: Readonly<Record<string, string>> = {
-  Deployment: 'deployment.apps',
-  StatefulSet: 'statefulset.apps',
-  DaemonSet: 'daemonset.apps',
-  ReplicaSet: 'replicaset.apps',
-  ReplicationController: 'replicationcontroller',
-  CronJob: 'cronjob.batch',
+  Deployment: 'apps',
+  StatefulSet: 'apps',
+  DaemonSet: 'apps',
+  ReplicaSet: 'apps',
+  ReplicationController: '',
+  CronJob: 'batch',
 };
 
 /** @param what to change in its pod template, in words, without a full stop */
@@ -105,13 +98,12 @@ export function editWorkload(
   { namespace, kind, name }: Pick<Workload, 'namespace' | 'kind' | 'name'>,
   what: string,
 ): string {
-  const target = shellLine(name, '--namespace', namespace);
   if (Object.hasOwn(CONTROLLERS, kind))
-    return `${shellComment(`${what}.`)}\nkubectl edit ${CONTROLLERS[kind]} ${target}`;
+    return `${shellComment(`${what}.`)}\n${kubectl('edit', { group: CONTROLLERS[kind]!, kind, namespace, name })}`;
   if (kind !== 'Pod' && kind !== 'Job')
     return shellComment(`${what}, where ${kind} ${name} of namespace ${namespace} declares it.`);
   const replace = shellComment(`${what}, then replace it: it cannot be changed in place.`);
-  return `${replace}\nkubectl delete ${kind === 'Job' ? 'job.batch' : 'pod'} ${target}`;
+  return `${replace}\n${kubectl('delete', { group: kind === 'Job' ? 'batch' : '', kind, namespace, name })}`;
 }
 
 /** What comes before any policy where no engine is on. */
