@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,11 +18,56 @@ const banner = [
   'const __dirname=__d(__filename)',
 ].join(';');
 
-/** @returns the bundled entries @throws when a source does not bundle */
-export async function bundle(outdir = join(root, 'dist')): Promise<readonly string[]> {
+/**
+ * What the bot library loads and Bulkhead never calls, each with what it would be for. It is two thirds of the bot.
+ * Only the bot library is in CommonJS: our own code imports `@azure/identity`, and gets it.
+ */
+export const leftOut: Readonly<Record<string, string>> = {
+  'botbuilder-dialogs': 'people signing in to other services by chat',
+  axios: 'skills, and language models',
+  'botframework-streaming': 'conversations over web sockets and named pipes',
+  '@azure/identity': 'the identity of a bot that is not handed its own',
+  '@azure/msal-node': 'bots that have a password or a certificate',
+  'fs-extra': 'transcripts on disk',
+  htmlparser2: 'speech',
+  'whatwg-url': 'a Node without URL',
+};
+
+/** Says what is wrong when it is called all the same. Classes may be derived from it. */
+const standIn = (name: string): string => `module.exports = new Proxy({}, {
+  get: (_, member) => class {
+    constructor() {
+      throw new Error(\`${name} is left out of the bundle, and \${String(member)} of it was called: see infra/build.ts\`);
+    }
+  },
+});`;
+
+const smallerBot: Plugin = {
+  name: 'smaller bot',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) => {
+      if (kind !== 'require-call') return undefined;
+      if (path in leftOut) return { path, namespace: 'left-out' };
+      // Each of its packages has a copy of zod 3, which our zod holds as well.
+      return path === 'zod' ? esbuild.resolve('zod/v3', { kind, resolveDir: root }) : undefined;
+    });
+    esbuild.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: standIn(path) }));
+  },
+};
+
+export interface Bundle {
+  /** The files that the host loads, one a door. */
+  readonly entries: readonly string[];
+  /** The files that were bundled, their paths as seen from the root of the repository. */
+  readonly sources: readonly string[];
+}
+
+/** @param outdir is emptied first @throws when a source does not bundle */
+export async function bundle(outdir = join(root, 'dist')): Promise<Bundle> {
   rmSync(outdir, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: globSync('functions/*.ts', { cwd: root }).map((file) => join(root, file)),
+    absWorkingDir: root,
     outdir: join(outdir, 'functions'),
     outbase: join(root, 'functions'),
     entryNames: '[name]',
@@ -32,11 +78,14 @@ export async function bundle(outdir = join(root, 'dist')): Promise<readonly stri
     format: 'esm',
     target: 'node22',
     minify: true,
+    metafile: true,
+    plugins: [smallerBot],
     external: ['@azure/functions-core'],
     banner: { js: `${banner};` },
     logLevel: 'error',
   });
-  return globSync('functions/*.js', { cwd: outdir }).map((file) => join(outdir, file));
+  const entries = globSync('functions/*.js', { cwd: outdir }).map((file) => join(outdir, file));
+  return { entries, sources: Object.keys(metafile.inputs) };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();

@@ -64,6 +64,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared/log.ts',
     'shared/alerts',
     '@azure/core-rest-pipeline',
+    '@azure/identity',
     '@microsoft/teams-ai',
     'botbuilder',
     'botframework-connector',

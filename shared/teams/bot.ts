@@ -4,8 +4,9 @@ import { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js';
 import type { ConfigurationBotFrameworkAuthenticationOptions, ConversationReference, TurnContext } from 'botbuilder';
 import { ActivityTypes, CardFactory, MemoryStorage, TurnContext as Turn } from 'botbuilder';
 import type { Pipeline } from '@azure/core-rest-pipeline';
-import type { ServiceClientCredentialsFactory } from 'botframework-connector';
-import { AuthenticationError } from 'botframework-connector';
+import { DefaultAzureCredential } from '@azure/identity';
+import type { JwtTokenProviderFactory } from 'botframework-connector';
+import { AuthenticationError, ManagedIdentityServiceClientCredentialsFactory } from 'botframework-connector';
 import type { CardMessage, Chat, ConversationAddress, Log } from '../ports.ts';
 import type { IncomingActivity } from './activity.ts';
 import {
@@ -31,7 +32,6 @@ export interface BotOptions {
   readonly log: Log;
   /** Other authorities than the public cloud's: sovereign clouds, tests. */
   readonly authorities?: ConfigurationBotFrameworkAuthenticationOptions;
-  readonly credentials?: ServiceClientCredentialsFactory;
   /** Answers may go to this machine although tokens are checked: tests. */
   readonly loopbackAllowed?: boolean;
 }
@@ -153,11 +153,11 @@ export function createBot(options: BotOptions): Bot {
 }
 
 function createAdapter(options: BotOptions): TeamsAdapter {
-  const { appId, tenantId, authorities, credentials } = options;
+  const { appId, tenantId, authorities } = options;
   const identity = appId
     ? { MicrosoftAppId: appId, MicrosoftAppTenantId: tenantId, MicrosoftAppType: 'UserAssignedMSI' }
     : {};
-  const adapter = new TeamsAdapter({ ...authorities, ...identity }, credentials);
+  const adapter = new TeamsAdapter({ ...authorities, ...identity }, appId ? credentialsOf(appId) : undefined);
   // A bad signature or algorithm is thrown by the token library as an error of its own, which would come out as 500.
   const { botFrameworkAuthentication } = adapter as unknown as {
     botFrameworkAuthentication: { authenticateRequest: (activity: unknown, header: string) => Promise<unknown> };
@@ -169,6 +169,16 @@ function createAdapter(options: BotOptions): TeamsAdapter {
     });
   return adapter;
 }
+
+/** The same class, which the library's types know by its CommonJS copy alone. */
+type LibraryCredential = ReturnType<JwtTokenProviderFactory['createAzureServiceTokenProvider']>;
+
+/** The bot's own managed identity. The library would make the same of its own, from a second copy of the identity library. */
+const credentialsOf = (appId: string): ManagedIdentityServiceClientCredentialsFactory =>
+  new ManagedIdentityServiceClientCredentialsFactory(appId, {
+    createAzureServiceTokenProvider: (managedIdentityClientId) =>
+      new DefaultAzureCredential({ managedIdentityClientId }) as unknown as LibraryCredential,
+  });
 
 /**
  * Deliveries are repeated by their own rules: were the library to repeat one as well, it could still post after we gave up on it.

@@ -13,7 +13,7 @@ const RUNS = 7;
 export async function benchColdStart(): Promise<Figure[]> {
   const outdir = mkdtempSync(join(tmpdir(), 'bulkhead-bundle-'));
   try {
-    const entries = await bundle(outdir);
+    const { entries } = await bundle(outdir);
     const bot = globSync('chunks/*.js', { cwd: outdir })
       .map((file) => join(outdir, file))
       .filter((file) => readFileSync(file, 'utf8').includes('as createBot'));

@@ -6,6 +6,7 @@ import { closeServer } from '../../infra/local/azure/server.ts';
 export interface Posted {
   readonly method: string;
   readonly path: string;
+  readonly authorization: string;
   readonly activity: {
     readonly summary?: string;
     readonly attachments?: readonly { readonly content: { readonly body: readonly unknown[] } }[];
@@ -35,7 +36,8 @@ export async function startConnector(): Promise<Connector> {
         return;
       }
       const activity = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Posted['activity'];
-      posted.push({ method: request.method ?? '', path: request.url ?? '', activity });
+      const { method = '', url: path = '', headers } = request;
+      posted.push({ method, path, authorization: headers.authorization ?? '', activity });
       response.end(JSON.stringify({ id: `activity-${posted.length}` }));
     });
   });
