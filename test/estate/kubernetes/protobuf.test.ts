@@ -93,7 +93,7 @@ describe('reading any list', () => {
   const name = fc.string({ unit: 'grapheme', maxLength: 200 });
   // An API server takes no empty names.
   const filled = (value: fc.Arbitrary<string>): fc.Arbitrary<string> => value.filter((text) => text !== '');
-  const labels = fc.dictionary(fc.oneof(name, fc.constant('__proto__')), name, { noNullPrototype: true });
+  const labels = fc.dictionary(fc.oneof(name, fc.constant('__proto__')), name, { minKeys: 1, noNullPrototype: true });
   const port = fc.record(
     { name: filled(name), containerPort: fc.integer({ min: 1, max: 65_535 }), hostPort: fc.integer({ min: 1, max: 65_535 }), protocol: fc.constantFrom('TCP', 'UDP', 'SCTP') }, // prettier-ignore
     { requiredKeys: ['containerPort', 'protocol'] },
