@@ -1,7 +1,7 @@
 // Drift in who reaches whom, told by workload: "payments/db is now reachable from 14 namespaces (was 1)".
 import type { Severity } from '../model/verdict.ts';
-import type { ReachChange, ReachSnapshot } from '../network/reach-snapshot.ts';
-import { compareReach } from '../network/reach-snapshot.ts';
+import type { ReachChange, ReachSnapshot } from '../network/index.ts';
+import { compareReach } from '../network/index.ts';
 
 export interface ReachTelling {
   readonly subject: string;

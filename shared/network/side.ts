@@ -4,6 +4,7 @@ import type { Part, Parts, SideParts } from './fold.ts';
 import { createFold } from './fold.ts';
 import { splitsTcp } from './mesh.ts';
 import type { Direction, OnNodes } from './objects.ts';
+import { createRows } from './rows.ts';
 import { runTimePolicies } from './run-time.ts';
 
 export interface Side {
@@ -61,8 +62,7 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
   const apart = new Set([...calico.keys()].filter((index) => tellsApart(calico[index]!, direction)));
 
   const fold = createFold(direction, parts, lookup);
-  const rows: Uint16Array[] = [];
-  const byContent = new Map<number, number[]>();
+  const rows = createRows();
   const byProfile = new Map<string, { readonly number: number; readonly row: number }>();
   const bySum = new Map<string, number>();
   const rowOf = new Int32Array(classes.length).fill(-1);
@@ -87,7 +87,7 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
       const make = (): Uint16Array =>
         tiered.length > 0 ? fold.tiers(index, selected, admin, tiered) : fold.row(c, parts, admin);
       const known = sum === undefined ? undefined : bySum.get(sum);
-      const row = known ?? internRow(make(), rows, byContent);
+      const row = known ?? rows.intern(make());
       if (sum !== undefined) bySum.set(sum, row);
       profile = { number: byProfile.size, row };
       byProfile.set(key, profile);
@@ -99,9 +99,9 @@ export function compileSide(direction: Direction, parts: SideParts): Side {
       admin.some((policy) => doubtful.admin.has(policy)) ||
       own.some((policy) => doubtful.cilium.has(policy)) ||
       tiered.some((policy) => doubtful.calico.has(policy));
-    if (runTime || (c.meshed && tunnelled(rows[profile.row]!))) conditional.add(index);
+    if (runTime || (c.meshed && tunnelled(rows.all[profile.row]!))) conditional.add(index);
   }
-  return { rows, rowOf, profileOf, selectedBy, adminBy, ciliumBy, calicoBy, conditional };
+  return { rows: rows.all, rowOf, profileOf, selectedBy, adminBy, ciliumBy, calicoBy, conditional };
 }
 
 /** @returns whether a row tells ports apart towards pods that are reached through a tunnel */
@@ -117,18 +117,3 @@ function tunnels({ classes, ports }: SideParts): (row: Uint16Array) => boolean {
 
 const keysOf = (parts: readonly Part[]): string => [...new Set(parts.map((part) => part.key))].toSorted().join(' ');
 const partsKey = ({ isolated, allows, denies }: Parts): string => `${isolated}|${keysOf(allows)}|${keysOf(denies)}`;
-
-function internRow(row: Uint16Array, rows: Uint16Array[], byContent: Map<number, number[]>): number {
-  let hash = 2_166_136_261;
-  for (const value of row) hash = Math.imul(hash ^ value, 16_777_619);
-  const candidates = byContent.get(hash) ?? [];
-  const known = candidates.find((index) => {
-    const other = rows[index]!;
-    for (let i = 0; i < row.length; i++) if (row[i] !== other[i]) return false;
-    return true;
-  });
-  if (known !== undefined) return known;
-  rows.push(row.slice());
-  byContent.set(hash, [...candidates, rows.length - 1]);
-  return rows.length - 1;
-}
