@@ -1,5 +1,5 @@
 // What people can ask of the alerts and do about them, over chat and over HTTP.
-import type { ExemptionEntry } from '../model/exemption.ts';
+import type { ExemptionEntry, NewExemption } from '../model/exemption.ts';
 import type { Alert } from './alert.ts';
 
 /** Mutes the telling of what its matchers match; history keeps everything. */
@@ -31,8 +31,6 @@ export interface NewSilence {
   readonly endsAt: Date;
   readonly comment: string;
 }
-
-export type NewExemption = Omit<ExemptionEntry, 'id' | 'createdBy' | 'createdAt'>;
 
 export interface AlertService {
   /** Pending and firing alerts, worst first. */

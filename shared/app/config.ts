@@ -1,5 +1,6 @@
 // Every setting once: its name, type, default and one line of help. README's table and local.settings.sample.json are made from it.
 import { z } from 'zod';
+import { USUAL_MAX_DAYS } from '../model/exemption.ts';
 
 const list = z.string().transform((text) =>
   text
@@ -123,7 +124,7 @@ export const settings = {
     name: 'BULKHEAD_EXEMPTION_MAX_DAYS',
     type: 'days',
     schema: whole(1, 3_650),
-    default: '365',
+    default: String(USUAL_MAX_DAYS),
     help: 'The longest time an exemption may run.',
   }),
   routing: setting({

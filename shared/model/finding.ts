@@ -1,4 +1,5 @@
 // A finding is the verdict of one rule on one subject.
+import type { Exemption } from './exemption.ts';
 import type { Severity, UnknownReason, Verdict } from './verdict.ts';
 import { severityRank, verdictRank } from './verdict.ts';
 
@@ -8,15 +9,6 @@ export const clusterSubject: Subject = 'cluster';
 
 export const subjectKinds = ['cluster', 'namespace', 'policy', 'workload', 'service'] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
-
-export interface Exemption {
-  readonly owner: string;
-  readonly reason: string;
-  /** RFC 3339; the exemption holds until this moment. */
-  readonly expires: string;
-  /** Where it was declared, for instance `tag` or `annotation on namespace payments`. */
-  readonly source: string;
-}
 
 export interface Finding {
   readonly rule: string;

@@ -4,7 +4,7 @@ import { addExemption, endExemption, exemptionId, listExemptions } from '../stor
 import type { Alert } from '../alerts/alert.ts';
 import type { DispatchContext } from './dispatch.ts';
 import { act, tend } from './dispatch.ts';
-import { checkExemption } from './exempting.ts';
+import { newExemptionProblems } from '../rules/exemptions/problems.ts';
 import { createMuting } from '../alerts/mute.ts';
 import { compareAlerts } from '../alerts/notify.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
@@ -92,7 +92,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
     async exempt(wanted, by) {
       const now = clock.now();
       const { exemptionMaxDays: maxDays, ruleIds } = parts;
-      const problems = checkExemption(wanted, { now, maxDays, ruleIds });
+      const problems = newExemptionProblems(wanted, { from: now.getTime(), maxDays, ruleIds });
       if (problems.length > 0) return { problems };
       const entry = { ...wanted, id: exemptionId(nonce()), createdBy: by, createdAt: now.toISOString() };
       await addExemption(table, entry);

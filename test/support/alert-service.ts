@@ -1,5 +1,5 @@
 // An AlertService in memory, as small as its interface allows: what chat and HTTP ask in tests.
-import { checkExemption } from '../../shared/telling/exempting.ts';
+import { newExemptionProblems } from '../../shared/rules/exemptions/problems.ts';
 import type { AlertService, AlertView, Silence } from '../../shared/alerts/alert-service.ts';
 import { rules } from '../../shared/rules/index.ts';
 import { addExemption, endExemption, exemptionId, listExemptions } from '../../shared/store/exemptions.ts';
@@ -48,7 +48,7 @@ export function memoryAlerts({ now, alerts: given = [], routingProblems = [] }: 
     unsilence: async (id) => (silences.delete(id) ? 'ended' : 'unknown'),
     exemptions: () => listExemptions(table),
     async exempt(wanted, createdBy) {
-      const problems = checkExemption(wanted, { now: now(), maxDays: 365, ruleIds });
+      const problems = newExemptionProblems(wanted, { from: now().getTime(), maxDays: 365, ruleIds });
       if (problems.length > 0) return { problems };
       const entry = { ...wanted, id: exemptionId(String(++made)), createdBy, createdAt: now().toISOString() };
       await addExemption(table, entry);

@@ -1,6 +1,7 @@
 // The sentences that change state: what is understood, and which words are named when they are not.
 import { describe, expect, test } from 'vitest';
-import type { NewExemption, NewSilence } from '../../shared/alerts/alert-service.ts';
+import type { NewSilence } from '../../shared/alerts/alert-service.ts';
+import type { NewExemption } from '../../shared/model/exemption.ts';
 import { parseExemption, parseSilence } from '../../shared/teams/commands/grammar.ts';
 import { parseEnd } from '../../shared/model/moment.ts';
 import { parseDuration } from '../../shared/teams/commands/moments.ts';

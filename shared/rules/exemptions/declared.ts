@@ -1,10 +1,12 @@
-// Exemptions: failures that somebody has accepted, with owner, reason and expiry. Read from tags, annotations and entries given as data.
-import type { ExemptionEntry } from '../../model/exemption.ts';
-import type { Exemption, Subject } from '../../model/finding.ts';
+// The exemptions that speak of a cluster: written in its tags, in annotations of its namespaces and policies, or made over the API or in chat.
+import type { Exemption, ExemptionEntry } from '../../model/exemption.ts';
+import { USUAL_MAX_DAYS } from '../../model/exemption.ts';
+import type { Subject } from '../../model/finding.ts';
 import { clusterSubject } from '../../model/finding.ts';
 import { refName } from '../../network/objects.ts';
-import type { ExemptionText } from './text.ts';
-import { parseExemptionText } from './text.ts';
+import { exemptionProblems } from './problems.ts';
+import type { ExemptionText } from './sentence.ts';
+import { parseExemptionText } from './sentence.ts';
 import { compilePattern } from '../../model/pattern.ts';
 import type { Snapshot } from '../rule.ts';
 
@@ -36,18 +38,17 @@ export interface Declared {
   readonly problems: readonly ExemptionProblem[];
 }
 
-/** The setting's own default, for who passes none. */
-export const DEFAULT_MAX_DAYS = 365;
-const DAY_MS = 86_400_000;
-
 /** @returns every exemption that speaks of the cluster; what is malformed is a problem, and exempts nothing */
 export function declaredExemptions(snapshot: Snapshot): Declared {
-  const { now, exemptions = { entries: [], maxDays: DEFAULT_MAX_DAYS } } = snapshot;
+  const { now, exemptions = { entries: [], maxDays: USUAL_MAX_DAYS } } = snapshot;
   const all: DeclaredExemption[] = [];
   const problems: ExemptionProblem[] = [];
   const { maxDays } = exemptions;
   const take = (found: DeclaredExemption, from: number, blame: Omit<ExemptionProblem, 'message'>): void => {
-    const [wrong] = exemptionProblems(found, { from, maxDays, ruleIds: snapshot.ruleIds });
+    const [wrong] = exemptionProblems(
+      { rule: found.rule, ...found.exemption },
+      { from, maxDays, ruleIds: snapshot.ruleIds },
+    );
     if (wrong) problems.push({ ...blame, message: wrong.problem });
     else all.push(found);
   };
@@ -110,43 +111,3 @@ function speaksOf({ cluster: pattern }: ExemptionEntry, { cluster }: Snapshot): 
   const matches = compilePattern(pattern.toLowerCase());
   return matches(cluster.id) || matches(cluster.name.toLowerCase());
 }
-
-export interface ExemptionBounds {
-  /** The moment it starts to run, in milliseconds since 1970; a tag has no moment of its own and runs from now. */
-  readonly from: number;
-  /** The longest time it may run, in days. */
-  readonly maxDays: number;
-  /** Ids of all rules; undefined when they are not to be checked. */
-  readonly ruleIds: readonly string[] | undefined;
-}
-
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
-
-export interface WrongPart {
-  readonly part: keyof ExemptionEntry;
-  /** One sentence. */
-  readonly problem: string;
-}
-
-/** @returns why an exemption does not hold; nothing when it is in order, whether it has ended or not */
-export function exemptionProblems(
-  { rule, exemption }: Pick<DeclaredExemption, 'rule' | 'exemption'>,
-  { from, maxDays, ruleIds }: ExemptionBounds,
-): readonly WrongPart[] {
-  const { owner, reason, expires } = exemption;
-  const end = MOMENT.test(expires) ? Date.parse(expires) : Number.NaN;
-  const found: WrongPart[] = [];
-  const wrong = (part: WrongPart['part'], when: boolean | undefined, problem: string): void => {
-    if (when) found.push({ part, problem });
-  };
-  wrong('owner', owner.trim() === '', 'It names no owner.');
-  wrong('reason', reason.trim() === '', 'It gives no reason.');
-  wrong('rule', ruleIds && !ruleIds.some(compilePattern(rule)), `There is no rule ${shortened(rule)}.`);
-  wrong('expires', Number.isNaN(end), `Its end ${shortened(expires)} is not a date.`);
-  wrong('createdAt', Number.isNaN(from), 'The moment it was made is not a date.');
-  const tooLong = end - from > maxDays * DAY_MS;
-  wrong('expires', tooLong, `It runs until ${expires}, longer than the ${maxDays} days that are allowed.`);
-  return found;
-}
-
-const shortened = (text: string): string => text.slice(0, 100) || '(empty)';

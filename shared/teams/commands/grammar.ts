@@ -1,5 +1,6 @@
 // The sentences that change state: `silence … for 2h because …`, `exempt … until 2026-12-31 because …`.
-import type { NewExemption, NewSilence, Refusal } from '../../alerts/alert-service.ts';
+import type { NewSilence, Refusal } from '../../alerts/alert-service.ts';
+import type { NewExemption } from '../../model/exemption.ts';
 import { parseEnd } from '../../model/moment.ts';
 import { parseDuration } from './moments.ts';
 import { quote } from './words.ts';

@@ -1,9 +1,9 @@
 // Which exemptions may be made, and what is said of the others.
 import { describe, expect, test } from 'vitest';
-import { checkExemption } from '../../shared/telling/exempting.ts';
-import type { NewExemption } from '../../shared/alerts/alert-service.ts';
+import type { NewExemption } from '../../../shared/model/exemption.ts';
+import { newExemptionProblems } from '../../../shared/rules/exemptions/problems.ts';
 
-const limits = { now: new Date('2026-11-21T10:00:00Z'), maxDays: 90, ruleIds: ['engine-enabled', 'npm-ipv6'] };
+const limits = { from: Date.parse('2026-11-21T10:00:00Z'), maxDays: 90, ruleIds: ['engine-enabled', 'npm-ipv6'] };
 const wanted = (more: Partial<NewExemption> = {}): NewExemption => ({
   cluster: 'shop',
   rule: 'engine-enabled',
@@ -26,7 +26,7 @@ describe('may be made', () => {
     ['as long as allowed', { expires: '2027-02-19T10:00:00Z' }],
     ['an end in another zone', { expires: '2026-12-01T00:00:00+05:30' }],
   ])('%s', (_name, more) => {
-    expect(checkExemption(wanted(more), limits)).toEqual([]);
+    expect(newExemptionProblems(wanted(more), limits)).toEqual([]);
   });
 });
 
@@ -36,21 +36,21 @@ describe('is refused', () => {
     ['an unknown rule', { rule: 'engine' }, ['rule: There is no rule engine.']],
     ['no rule', { rule: '' }, ['rule: There is no rule (empty).']],
     ['a rule in another case', { rule: 'Engine-Enabled' }, ['rule: There is no rule Engine-Enabled.']],
-    ['an empty subject', { subject: '' }, [expect.stringContaining('subject: There is none like (empty);') as string]],
+    ['an empty subject', { subject: '' }, [expect.stringContaining('subject: No subject is like (empty):') as string]],
     [
       'a subject without its kind',
       { subject: 'shop' },
-      [expect.stringContaining('subject: There is none like shop;') as string],
+      [expect.stringContaining('subject: No subject is like shop:') as string],
     ],
     [
       'a pattern no subject matches',
       { subject: 'pod/*' },
-      [expect.stringContaining('subject: There is none like pod/*;') as string],
+      [expect.stringContaining('subject: No subject is like pod/*:') as string],
     ],
     ['no owner', { owner: '\t' }, ['owner: It names no owner.']],
     ['no reason', { reason: '' }, ['reason: It gives no reason.']],
-    ['an end in the past', { expires: '2026-11-20T00:00:00Z' }, ['expires: The end 2026-11-20T00:00:00Z is past.']],
-    ['an end now', { expires: '2026-11-21T10:00:00Z' }, ['expires: The end 2026-11-21T10:00:00Z is past.']],
+    ['an end in the past', { expires: '2026-11-20T00:00:00Z' }, ['expires: The end 2026-11-20T00:00:00Z has passed.']],
+    ['an end now', { expires: '2026-11-21T10:00:00Z' }, ['expires: The end 2026-11-21T10:00:00Z has passed.']],
     [
       'an end too far off',
       { expires: '2027-02-19T10:00:01Z' },
@@ -76,6 +76,6 @@ describe('is refused', () => {
       ],
     ],
   ])('%s', (_name, more, problems) => {
-    expect(checkExemption(wanted(more), limits)).toEqual(problems);
+    expect(newExemptionProblems(wanted(more), limits)).toEqual(problems);
   });
 });
