@@ -6,7 +6,7 @@ import { toReport } from '../../shared/audit/report.ts';
 import { ConfigError } from '../../shared/app/config.ts';
 import { createLog } from '../../shared/log.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
-import { readDriftLog } from '../../shared/store/fleet.ts';
+import { readDriftLog } from '../../shared/store/drift-log.ts';
 import { fleetLines } from '../cli/fleet-view.ts';
 import { paint, printable, tableOptions } from '../cli/table.ts';
 import type { StartOptions } from './options.ts';

@@ -10,7 +10,7 @@ import type { DispatchContext } from '../telling/dispatch.ts';
 import { dispatch, tend } from '../telling/dispatch.ts';
 import { overdueSentence } from '../telling/overdue.ts';
 import { purgeSilences } from '../telling/silences.ts';
-import { purgeCards } from '../telling/state-store.ts';
+import { purgeCards } from '../telling/card-store.ts';
 import { createRoutingReader } from './read-routing.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
 import { createApiServices } from './create-api-services.ts';
@@ -30,7 +30,8 @@ import { startOverdue, superviseCurrent } from '../scan/supervise.ts';
 import { createQueue } from '../store/azure-queue.ts';
 import type { StorageTarget } from '../store/azure-tables.ts';
 import { createTables } from '../store/azure-tables.ts';
-import { cachedFleet } from '../store/fleet.ts';
+import { cachedExemptions } from '../store/exemptions.ts';
+import { cachedFleet } from '../store/fleet-snapshots.ts';
 import type { Bot } from '../teams/bot.ts';
 import { alertCard } from '../teams/cards/alert.ts';
 import type { BotServices } from '../teams/bot-services.ts';
@@ -209,6 +210,7 @@ function createScanContext(config: Config, parts: Parts, overrides: Overrides): 
     reader: config.inCluster ? (overrides.reader ?? reader()) : undefined,
     tables,
     queue,
+    exemptions: cachedExemptions(tables.Alerts, clock),
     settings: {
       periodMinutes: config.periodMinutes,
       deadlineMinutes: config.deadlineMinutes,

@@ -8,12 +8,12 @@ import { clusterKey } from '../model/keys.ts';
 import type { Result } from '../model/result.ts';
 import { scanMoment } from '../model/scan.ts';
 import type { UnknownReason } from '../model/verdict.ts';
-import { putIndexed } from '../store/fleet.ts';
+import { putIndexed } from '../store/fleet-index.ts';
 import type { StoredResult, Versioned } from '../store/results.ts';
 import { commitResult, readLatest } from '../store/results.ts';
+import { untilStored } from '../store/until-stored.ts';
 import { clustersPartition, finishWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
-import { exemptionEntries } from './exemption-entries.ts';
 import { toFleetCluster } from './fleet-cluster.ts';
 import type { AuditMessage } from './messages.ts';
 
@@ -24,10 +24,10 @@ import type { AuditMessage } from './messages.ts';
 export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: AbortSignal): Promise<void> {
   const key = clusterKey(message.id);
   const at = scanMoment(message.scanId);
-  if (!at) throw new Error(`${message.scanId} is no scan id`);
+  if (!at) throw new Error(`${message.scanId} is not the id of a scan`);
   const started = ctx.clock.now();
   let seen: Seen | undefined;
-  for (let attempt = 0; attempt < 5; attempt++) {
+  await untilStored(ctx.tables.Results, `the result of ${message.id}`, async () => {
     const latest = await readLatest(ctx.tables.Results, key);
     if (latest && latest.at > at) return strikeOff(ctx, message, key);
     if (latest?.scanId === message.scanId) return finish(ctx, message, key, latest, true);
@@ -37,7 +37,7 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
     // Whoever stored it may have died before indexing it, and its message may come too late: then its drift would never be seen.
     if (latest && latest.changedScanId === latest.scanId) await index(ctx, key, latest, true);
     const outcome = await commitResult(ctx.tables.Results, key, latest, next.stored, next.events);
-    if (outcome === 'conflict') continue;
+    if (outcome === 'conflict') return outcome;
     const { result } = next.stored;
     ctx.log.info('cluster audited', {
       scanId: message.scanId,
@@ -47,8 +47,7 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
       ms: ctx.clock.now().getTime() - started.getTime(),
     });
     return finish(ctx, message, key, next.stored, latest !== undefined || next.events.length > 0);
-  }
-  throw new Error(`The result of ${message.id} is changed by others all the time`);
+  });
 }
 
 type Seen =
@@ -92,7 +91,7 @@ async function judgeCluster(
         remedy: 'Set BULKHEAD_IN_CLUSTER to on.',
       };
   const { excludedNamespaces, exemptionMaxDays: maxDays } = ctx.settings;
-  const exemptions = { entries: await exemptionEntries(ctx, message.scanId), maxDays };
+  const exemptions = { entries: await ctx.exemptions(message.scanId), maxDays };
   const now = ctx.clock.now();
   return { kind: 'judged', result: auditCluster({ cluster, inCluster, now, excludedNamespaces, exemptions }) };
 }

@@ -1,4 +1,5 @@
 // What the scan protocol needs from the world: ports, and the few settings that shape it.
+import type { ExemptionEntry } from '../model/exemption.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Scan } from '../model/scan.ts';
 import type { Clock, ClusterReader, Estate, Log, Queue, Tables } from '../ports.ts';
@@ -23,6 +24,8 @@ export interface ScanContext {
   readonly tables: Tables;
   readonly queue: Queue;
   readonly settings: ScanSettings;
+  /** The exemptions made outside of clusters, as they were when this scan asked last, at most a minute ago. */
+  readonly exemptions: (scanId: string) => Promise<readonly ExemptionEntry[]>;
   /** A few characters, never the same twice. */
   readonly nonce: () => string;
   /** Hands the drift events that wait in outboxes to the alerts. Safe to call again. */

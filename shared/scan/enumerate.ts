@@ -4,15 +4,16 @@ import { UnreadableError } from '../model/estate.ts';
 import { clusterKey } from '../model/keys.ts';
 import type { Scan } from '../model/scan.ts';
 import { changeScan, readScan } from '../store/scans.ts';
-import type { IndexedSubscription } from '../store/fleet.ts';
+import type { IndexedSubscription } from '../store/fleet-index.ts';
 import {
   listIndexed,
   listSubscriptions,
   putSubscription,
   readSubscription,
   removeSubscription,
-} from '../store/fleet.ts';
+} from '../store/fleet-index.ts';
 import { MAX_MESSAGE_BYTES, messageBytes } from '../store/queue-message.ts';
+import { inParts } from '../store/rows.ts';
 import type { WorkItem } from '../store/work.ts';
 import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
@@ -174,6 +175,6 @@ export async function sendAll(
   queue: 'enumerate' | 'audit',
   messages: readonly unknown[],
 ): Promise<void> {
-  for (let at = 0; at < messages.length; at += PARALLEL_SENDS)
-    await Promise.all(messages.slice(at, at + PARALLEL_SENDS).map((message) => ctx.queue.send(queue, message)));
+  for (const part of inParts(messages, PARALLEL_SENDS))
+    await Promise.all(part.map((message) => ctx.queue.send(queue, message)));
 }

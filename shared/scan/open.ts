@@ -2,6 +2,7 @@
 import type { Scan } from '../model/scan.ts';
 import { manualScanId, scanMoment, slotOf, slotScanId } from '../model/scan.ts';
 import { changeScan, openScanRow, readCurrent, readScan } from '../store/scans.ts';
+import { untilStored } from '../store/until-stored.ts';
 import { closeScan } from './close.ts';
 import type { ScanContext } from './context.ts';
 import { minutes } from './context.ts';
@@ -17,14 +18,14 @@ export async function openSlotScan(ctx: ScanContext): Promise<Opened> {
   return open(ctx, slotScanId(slotOf(ctx.clock.now(), ctx.settings.periodMinutes)), 'schedule');
 }
 
-/** @param by who asked, for the record @param nonce the same one again finds the same scan */
+/** Opens a scan because somebody asked for it. @param by who asked, for the record */
 export async function openManualScan(ctx: ScanContext, by: string): Promise<Opened> {
   return open(ctx, manualScanId(ctx.clock.now(), ctx.nonce()), by);
 }
 
 async function open(ctx: ScanContext, id: string, by: string): Promise<Opened> {
   const { Scans } = ctx.tables;
-  for (let attempt = 0; attempt < 10; attempt++) {
+  return untilStored(Scans, 'the current scan', async () => {
     const current = await readCurrent(Scans);
     if (current?.id === id) return { scan: current, created: false };
     if (current?.state === 'open') {
@@ -34,12 +35,11 @@ async function open(ctx: ScanContext, id: string, by: string): Promise<Opened> {
     const existing = await readScan(Scans, id);
     if (existing) return { scan: existing, created: false };
     const scan = newScan(ctx, id, by);
-    if ((await openScanRow(Scans, scan, current?.id)) === 'lost') continue;
+    if ((await openScanRow(Scans, scan, current?.id)) === 'lost') return 'conflict';
     ctx.log.info('scan opened', { scanId: id, by });
     await sendFirstWork(ctx, scan);
     return { scan, created: true };
-  }
-  throw new Error(`Scan ${id} could not be opened: other scans are opened all the time`);
+  });
 }
 
 function newScan(ctx: ScanContext, id: string, by: string): Scan {

@@ -1,10 +1,12 @@
 // The outbox: drift events that were committed with their result and are not yet with the alerts.
 import type { DriftEvent } from '../model/result.ts';
 import type { Tables } from '../ports.ts';
-import type { IndexedCluster, IndexedSubscription } from '../store/fleet.ts';
-import { clearOutboxFlag, clearSubscriptionFlag, listIndexed, listSubscriptions, logDrift } from '../store/fleet.ts';
+import type { IndexedCluster, IndexedSubscription } from '../store/fleet-index.ts';
+import { clearOutboxFlag, clearSubscriptionFlag, listIndexed, listSubscriptions } from '../store/fleet-index.ts';
+import { logDrift } from '../store/drift-log.ts';
 import type { OutboxRow } from '../store/results.ts';
 import { readOutbox, removeOutbox } from '../store/results.ts';
+import { inParts } from '../store/rows.ts';
 import { subscriptionKey } from './subscription-state.ts';
 
 /** Partitions are read this many at a time. */
@@ -25,10 +27,8 @@ export async function collectOutbox(tables: Pick<Tables, 'Fleet' | 'Results'>): 
   for await (const indexed of listSubscriptions(tables.Fleet)) if (indexed.outbox) subscriptions.push(indexed);
   const keys = [...clusters.map((c) => c.cluster.key), ...subscriptions.map((s) => subscriptionKey(s.subscription.id))];
   const rows: OutboxRow[] = [];
-  for (let at = 0; at < keys.length; at += PARALLEL_READS) {
-    const found = await Promise.all(keys.slice(at, at + PARALLEL_READS).map((key) => readOutbox(tables.Results, key)));
-    rows.push(...found.flat());
-  }
+  for (const part of inParts(keys, PARALLEL_READS))
+    rows.push(...(await Promise.all(part.map((key) => readOutbox(tables.Results, key)))).flat());
   const events = rows
     .flatMap((row) => row.events)
     .toSorted((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));

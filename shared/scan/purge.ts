@@ -1,7 +1,9 @@
 // Retention: once a day what is older than the setting is deleted, a slice of clusters a message, so that it can be interrupted anywhere.
 import { purgeExemptions } from '../store/exemptions.ts';
-import type { IndexedCluster } from '../store/fleet.ts';
-import { listIndexed, listSubscriptions, purgeFleet, removeGone } from '../store/fleet.ts';
+import type { IndexedCluster } from '../store/fleet-index.ts';
+import { listIndexed, listSubscriptions, removeGone } from '../store/fleet-index.ts';
+import { purgeSnapshots } from '../store/fleet-snapshots.ts';
+import { purgeDriftLog } from '../store/drift-log.ts';
 import { purgeBefore, purgeGone } from '../store/results.ts';
 import { claimPurge, purgeScans } from '../store/scans.ts';
 import type { ScanContext } from './context.ts';
@@ -40,7 +42,8 @@ export async function purgeSlice(ctx: ScanContext, message: { before: string; af
 async function purgeFleetWide(ctx: ScanContext, before: Date): Promise<void> {
   const { Scans, Fleet, Results, Alerts } = ctx.tables;
   await purgeScans(Scans, before);
-  await purgeFleet(Fleet, before);
+  await purgeSnapshots(Fleet, before);
+  await purgeDriftLog(Fleet, before);
   for await (const { subscription } of listSubscriptions(Fleet))
     await purgeBefore(Results, subscriptionKey(subscription.id), before);
   await purgeExemptions(Alerts, before);

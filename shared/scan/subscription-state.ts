@@ -7,9 +7,11 @@ import type { Scan } from '../model/scan.ts';
 import { isLaterScan } from '../model/scan.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { shellLine } from '../model/shell.ts';
+import type { StoredResult } from '../store/results.ts';
 import { commitResult, readLatest } from '../store/results.ts';
-import type { IndexedSubscription } from '../store/fleet.ts';
-import { putSubscription } from '../store/fleet.ts';
+import type { IndexedSubscription } from '../store/fleet-index.ts';
+import { putSubscription } from '../store/fleet-index.ts';
+import { untilStored } from '../store/until-stored.ts';
 import type { ScanContext } from './context.ts';
 
 export const subscriptionKey = (id: string): string => `subscription~${encodeKey(id)}`;
@@ -24,41 +26,50 @@ export async function recordSubscription(
   failure: Failure,
   indexed: IndexedSubscription | undefined,
 ): Promise<void> {
+  const { Results, Fleet } = ctx.tables;
   const key = subscriptionKey(subscription.id);
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const latest = await readLatest<FleetSubscription>(ctx.tables.Results, key);
-    if (latest && latest.at > new Date(scan.at)) return;
-    if (latest?.scanId !== scan.id) {
-      const before = latest?.result;
-      const turned = before?.readable !== (failure === undefined);
-      const changed = turned || before?.message !== failure?.message || before?.name !== subscription.name;
-      const now: FleetSubscription = {
-        ...subscription,
-        readable: failure === undefined,
-        ...(failure ? { reason: failure.reason, message: failure.message } : {}),
-        since: turned || !before ? scan.at : before.since,
-      };
-      const next = {
-        scanId: scan.id,
-        at: new Date(scan.at),
-        changedScanId: changed ? scan.id : latest!.changedScanId,
-        since: new Date(now.since),
-        result: now,
-      };
-      const events = before && turned ? [turnEvent(scan, now)] : [];
-      if ((await commitResult(ctx.tables.Results, key, latest, next, events)) === 'conflict') continue;
-    }
-    const stored = await readLatest<FleetSubscription>(ctx.tables.Results, key);
-    const firstReadScanId = indexed?.firstReadScanId ?? (failure ? undefined : scan.id);
-    await putSubscription(ctx.tables.Fleet, {
-      subscription: stored!.result,
-      scanId: scan.id,
-      outbox: indexed === undefined || indexed.outbox || isUnindexed(stored!.changedScanId, indexed, scan),
-      ...(firstReadScanId === undefined ? {} : { firstReadScanId }),
-    });
-    return;
-  }
-  throw new Error(`The state of subscription ${subscription.id} is changed by others all the time`);
+  const outcome = await untilStored(Results, `the state of subscription ${subscription.id}`, async () => {
+    const latest = await readLatest<FleetSubscription>(Results, key);
+    if (latest && latest.at > new Date(scan.at)) return 'superseded';
+    if (latest?.scanId === scan.id) return 'committed';
+    const { next, events } = judge(scan, subscription, failure, latest);
+    return commitResult(Results, key, latest, next, events);
+  });
+  if (outcome === 'superseded') return;
+  const stored = await readLatest<FleetSubscription>(Results, key);
+  const firstReadScanId = indexed?.firstReadScanId ?? (failure ? undefined : scan.id);
+  await putSubscription(Fleet, {
+    subscription: stored!.result,
+    scanId: scan.id,
+    outbox: indexed === undefined || indexed.outbox || isUnindexed(stored!.changedScanId, indexed, scan),
+    ...(firstReadScanId === undefined ? {} : { firstReadScanId }),
+  });
+}
+
+/** @returns what is to be stored, and the event when readability changed */
+function judge(
+  scan: Scan,
+  subscription: Subscription,
+  failure: Failure,
+  latest: StoredResult<FleetSubscription> | undefined,
+): { next: StoredResult<FleetSubscription>; events: readonly DriftEvent[] } {
+  const before = latest?.result;
+  const turned = before?.readable !== (failure === undefined);
+  const changed = turned || before?.message !== failure?.message || before?.name !== subscription.name;
+  const now: FleetSubscription = {
+    ...subscription,
+    readable: failure === undefined,
+    ...(failure ? { reason: failure.reason, message: failure.message } : {}),
+    since: turned || !before ? scan.at : before.since,
+  };
+  const next = {
+    scanId: scan.id,
+    at: new Date(scan.at),
+    changedScanId: changed || !latest ? scan.id : latest.changedScanId,
+    since: new Date(now.since),
+    result: now,
+  };
+  return { next, events: before && turned ? [turnEvent(scan, now)] : [] };
 }
 
 /** Changed by this scan, or by an earlier one that died before it wrote the index. */

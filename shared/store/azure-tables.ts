@@ -128,8 +128,16 @@ function azureTable(name: string, options: TablesOptions): Table {
         if (left <= 0) return;
       }
     },
+    backOff: (tries) =>
+      new Promise((resolve) => {
+        setTimeout(resolve, Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries));
+      }),
   };
 }
+
+/** A write takes some ten milliseconds; of many writers who wait at random up to a second, a few meet at a time. */
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 1_000;
 
 /** Status of a failed request; the transaction error carries it too. 0 when it never got an answer. */
 function statusOf(error: unknown): number {

@@ -1,6 +1,6 @@
 // Bodies in table rows: JSON, deflated, cut into binary properties of at most 64 KiB, with the version of their schema.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Row, Value } from '../ports.ts';
+import type { Row, TableName, Value } from '../ports.ts';
 
 /** 64 KiB a binary property; an entity holds 1 MiB, so this many leave room for keys and plain properties. */
 const CHUNK_BYTES = 64 * 1024;
@@ -9,8 +9,8 @@ export const BODY_SCHEMA = 1;
 
 /** A stored row that cannot be understood: written by a newer version, or damaged. */
 export class StoredRowError extends Error {
-  constructor(row: Pick<Row, 'partitionKey' | 'rowKey'>, what: string) {
-    super(`Stored row ${row.partitionKey} / ${row.rowKey} ${what}`);
+  constructor(row: Pick<Row, 'partitionKey' | 'rowKey'>, what: string, table = '') {
+    super(`Stored row ${table && `${table} / `}${row.partitionKey} / ${row.rowKey} ${what}`);
     this.name = 'StoredRowError';
   }
 }
@@ -34,16 +34,21 @@ export function packBody(body: unknown): Readonly<Record<string, Value>> {
  * @returns what packBody was given; the caller names its type, as this version or an older one wrote it
  * @throws StoredRowError when a newer version wrote it, or it is damaged
  */
-export function unpackBody<T>(row: Row): T {
+export function unpackBody(row: Row, table?: TableName): unknown {
   const schema = row['schema'];
-  if (typeof schema !== 'number') throw new StoredRowError(row, 'has no schema version');
+  if (typeof schema !== 'number') throw new StoredRowError(row, 'has no schema version', table);
   if (schema > BODY_SCHEMA)
-    throw new StoredRowError(row, `has schema ${schema}; this version reads up to ${BODY_SCHEMA}: update Bulkhead`);
+    throw new StoredRowError(
+      row,
+      `has schema ${schema}; this version reads up to ${BODY_SCHEMA}: update Bulkhead`,
+      table,
+    );
   const chunks: Uint8Array[] = [];
   for (let i = 0; row[`body${i}`] instanceof Uint8Array; i++) chunks.push(row[`body${i}`] as Uint8Array);
   try {
-    return JSON.parse(inflateRawSync(Buffer.concat(chunks)).toString()) as T;
+    return JSON.parse(inflateRawSync(Buffer.concat(chunks)).toString());
   } catch (error) {
-    throw new StoredRowError(row, `has a damaged body: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoredRowError(row, `has a damaged body: ${why}`, table);
   }
 }

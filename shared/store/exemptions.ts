@@ -1,16 +1,20 @@
 // Exemptions made over the API or in chat: one row each, kept after they ended as evidence until they are purged.
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { ExemptionEntry } from '../model/exemption.ts';
 import { compareText } from '../model/finding.ts';
-import type { Table } from '../ports.ts';
-import { packBody, unpackBody } from './body.ts';
+import type { Clock, Table } from '../ports.ts';
+import { bodyKind } from './row-kind.ts';
+import { rowsOf } from './rows.ts';
+import { storeRow, untilStored } from './until-stored.ts';
 
-const PARTITION = 'exemption';
-
-/** An entry, and where somebody ended it early, who and until when it would have run. */
+/** An entry, and where somebody ended it early, who did and until when it would have run. */
 export type KeptExemption = ExemptionEntry & {
   readonly ended?: { readonly by: string; readonly insteadOf: string };
 };
+
+const PARTITION = 'exemption';
+const entryRow = bodyKind('Alerts', z.object({ entry: z.custom<KeptExemption>() }));
 
 /** @param nonce never the same twice @returns ten characters that people can type */
 export const exemptionId = (nonce: string): string => createHash('sha256').update(nonce).digest('hex').slice(0, 10);
@@ -18,38 +22,58 @@ export const exemptionId = (nonce: string): string => createHash('sha256').updat
 /** @returns every entry, ended ones included, newest first */
 export async function listExemptions(table: Table): Promise<readonly KeptExemption[]> {
   const found: KeptExemption[] = [];
-  for await (const page of table.pages({ partition: PARTITION }))
-    for (const row of page) found.push(unpackBody<KeptExemption>(row));
+  for await (const row of rowsOf(table, { partition: PARTITION })) found.push(entryRow.read(row).entry);
   return found.toSorted((a, b) => compareText(b.createdAt, a.createdAt) || compareText(a.id, b.id));
 }
 
 /** @throws RangeError when its id is taken: whoever made it gave the same nonce twice */
 export async function addExemption(table: Table, entry: ExemptionEntry): Promise<void> {
-  const outcome = await table.insert({ partitionKey: PARTITION, rowKey: entry.id, ...packBody(entry) });
-  if (outcome === 'exists') throw new RangeError(`There is an exemption ${entry.id} already`);
+  const outcome = await table.insert({ partitionKey: PARTITION, rowKey: entry.id, ...entryRow.write({ entry }) });
+  if (outcome === 'exists') throw new RangeError(`There is already an exemption with the id ${entry.id}`);
 }
 
 /**
- * Ends an entry at a moment; one that has ended before keeps its end.
- * @param by who ends it, kept with the end it was to have
+ * Ends an entry now; one that has ended before keeps its end.
+ * @param by who ends it, kept with the end that it was to have
+ * @throws when others keep changing it
  */
 export async function endExemption(table: Table, id: string, now: Date, by = ''): Promise<'ended' | 'unknown'> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const row = await table.get(PARTITION, id);
-    if (!row) return 'unknown';
-    const entry = unpackBody<KeptExemption>(row);
+  return untilStored(table, `exemption ${id}`, async () => {
+    const before = await table.get(PARTITION, id);
+    if (!before) return 'unknown';
+    const { entry } = entryRow.read(before);
     if (Date.parse(entry.expires) <= now.getTime()) return 'ended';
     const ended = { ...entry, expires: now.toISOString(), ended: { by, insteadOf: entry.expires } };
-    const { partitionKey, rowKey } = row;
-    if ((await table.replace({ partitionKey, rowKey, ...packBody(ended) }, row.etag)) === 'replaced') return 'ended';
-  }
-  throw new Error(`The exemption ${id} is changed by others all the time`);
+    const row = { partitionKey: PARTITION, rowKey: id, ...entryRow.write({ entry: ended }) };
+    return (await storeRow(table, row, before)) === 'stored' ? 'ended' : 'conflict';
+  });
 }
 
-/** Deletes what ended before a moment. @returns how many */
+/** Deletes the entries that ended before a moment. @returns how many */
 export async function purgeExemptions(table: Table, before: Date): Promise<number> {
   let purged = 0;
   for (const { id, expires } of await listExemptions(table))
     if (Date.parse(expires) < before.getTime() && (await table.delete(PARTITION, id)) === 'deleted') purged++;
   return purged;
+}
+
+/** An entry that is made while a scan runs is heeded within this time. */
+const KEEP_MS = 60_000;
+
+/**
+ * A reader for the many audits of a scan: it asks the table once a minute and scan rather than once a cluster.
+ * @returns the entries as they were read for this scan at most a minute ago; throws when storage fails
+ */
+export function cachedExemptions(table: Table, clock: Clock): (scanId: string) => Promise<readonly ExemptionEntry[]> {
+  let kept:
+    { readonly scanId: string; readonly at: number; readonly entries: Promise<readonly ExemptionEntry[]> } | undefined;
+  return (scanId) => {
+    const at = clock.now().getTime();
+    if (kept?.scanId === scanId && at - kept.at < KEEP_MS) return kept.entries;
+    const reading = { scanId, at, entries: listExemptions(table) };
+    kept = reading;
+    // A reading that failed is not kept; whoever awaits it hears of the failure.
+    reading.entries.catch(() => kept === reading && (kept = undefined));
+    return reading.entries;
+  };
 }

@@ -1,8 +1,10 @@
 // Results by cluster: the latest, the history of changes, drift events and their outbox, in one partition and one transaction.
+import { z } from 'zod';
 import type { DriftEvent, Result } from '../model/result.ts';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { RowChange, StoredRow, Table } from '../ports.ts';
-import { packBody, unpackBody } from './body.ts';
+import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
+import { MOST_CHANGES, firstRow, inParts, prefixRange, rowsOf } from './rows.ts';
 
 export interface ScanStamp {
   readonly scanId: string;
@@ -24,19 +26,25 @@ const LATEST = 'latest';
 const HISTORY = 'h~';
 const DRIFT = 'd~';
 const OUTBOX = 'o~';
-/** Sorts right behind every key that starts with `X~`. */
-const after = (prefix: string): string => `${prefix.slice(0, -1)}\u007f`;
 
-function toStored<R>(row: StoredRow): Versioned<StoredResult<R>> {
-  return {
-    scanId: row['scanId'] as string,
-    at: new Date(row['at'] as string),
-    changedScanId: row['changedScanId'] as string,
-    since: new Date(row['since'] as string),
-    result: unpackBody<R>(row),
-    etag: row.etag,
-  };
-}
+const resultRow = withBody(
+  columnKind('Results', z.object({ scanId: z.string(), at: moment, changedScanId: z.string(), since: moment })),
+  bodyKind('Results', z.object({ result: z.unknown() })),
+);
+const eventsRow = withBody(
+  columnKind('Results', z.object({ scanId: z.string(), at: moment })),
+  bodyKind('Results', z.object({ events: z.custom<readonly DriftEvent[]>() })),
+);
+
+/** Whoever asks knows from the key what kind of result is there. */
+const toStored = <R>(row: StoredRow): StoredResult<R> => {
+  const { result, ...stamp } = resultRow.read(row);
+  return { ...stamp, result: result as R };
+};
+
+/** The rows with a prefix, newest first, of a moment and before it; all of them without one. */
+const upTo = (prefix: string, at?: Date): ReturnType<typeof prefixRange> =>
+  prefixRange(prefix, at && reverseTimeKey(at));
 
 /** @returns what the last scan that looked at this subject stored */
 export async function readLatest<R = Result>(
@@ -44,7 +52,7 @@ export async function readLatest<R = Result>(
   key: string,
 ): Promise<Versioned<StoredResult<R>> | undefined> {
   const row = await table.get(key, LATEST);
-  return row && toStored<R>(row);
+  return row && { ...toStored<R>(row), etag: row.etag };
 }
 
 /**
@@ -60,14 +68,7 @@ export async function commitResult<R>(
   events: readonly DriftEvent[],
 ): Promise<'committed' | 'conflict'> {
   const changed = next.changedScanId === next.scanId;
-  const content = {
-    scanId: next.scanId,
-    at: next.at.toISOString(),
-    changedScanId: next.changedScanId,
-    since: next.since.toISOString(),
-    ...packBody(next.result),
-  };
-  const latest = { partitionKey: key, rowKey: LATEST, ...content };
+  const latest = { partitionKey: key, rowKey: LATEST, ...resultRow.write(next) };
   if (previous && !changed)
     return (await table.replace(latest, previous.etag)) === 'replaced' ? 'committed' : 'conflict';
   const time = reverseTimeKey(next.at);
@@ -76,7 +77,7 @@ export async function commitResult<R>(
     { kind: 'upsert', row: { ...latest, rowKey: `${HISTORY}${time}` } },
   ];
   if (events.length > 0) {
-    const row = { partitionKey: key, scanId: next.scanId, at: content.at, ...packBody(events) };
+    const row = { partitionKey: key, ...eventsRow.write({ ...next, events }) };
     changes.push({ kind: 'upsert', row: { ...row, rowKey: `${DRIFT}${time}` } });
     changes.push({ kind: 'upsert', row: { ...row, rowKey: `${OUTBOX}${next.scanId}` } });
   }
@@ -85,30 +86,33 @@ export async function commitResult<R>(
 
 /** @returns the result that was known at a moment, or undefined when the subject was not known yet */
 export async function readAsOf<R = Result>(table: Table, key: string, at: Date): Promise<StoredResult<R> | undefined> {
-  for await (const stored of readHistory<R>(table, key, { until: at, limit: 1 })) return stored;
-  return undefined;
+  const row = await firstRow(table, { partition: key, ...upTo(HISTORY, at) });
+  return row && toStored<R>(row);
 }
 
-/** The changes of a subject, newest first. @param until leaves out what came later */
+interface Wanted {
+  /** Leaves out what came later. */
+  readonly until?: Date;
+  readonly limit?: number;
+}
+
+/** The changes of a subject, newest first. */
 export async function* readHistory<R = Result>(
   table: Table,
   key: string,
-  { until, limit }: { until?: Date; limit?: number } = {},
+  { until, ...most }: Wanted = {},
 ): AsyncGenerator<StoredResult<R>> {
-  const rowFrom = HISTORY + (until ? reverseTimeKey(until) : '');
-  const range = { partition: key, rowFrom, rowTo: after(HISTORY), ...(limit === undefined ? {} : { limit }) };
-  for await (const page of table.pages(range)) for (const row of page) yield toStored<R>(row);
+  for await (const row of rowsOf(table, { partition: key, ...upTo(HISTORY, until), ...most })) yield toStored<R>(row);
 }
 
-/** The drift events of a subject, newest scan first. */
+/** The drift events of a subject, newest scan first. @param wanted.limit counts scans */
 export async function* readDrift(
   table: Table,
   key: string,
-  { until, limit }: { until?: Date; limit?: number } = {},
+  { until, ...most }: Wanted = {},
 ): AsyncGenerator<DriftEvent> {
-  const rowFrom = DRIFT + (until ? reverseTimeKey(until) : '');
-  const range = { partition: key, rowFrom, rowTo: after(DRIFT), ...(limit === undefined ? {} : { limit }) };
-  for await (const page of table.pages(range)) for (const row of page) yield* unpackBody<DriftEvent[]>(row);
+  for await (const row of rowsOf(table, { partition: key, ...upTo(DRIFT, until), ...most }))
+    yield* eventsRow.read(row).events;
 }
 
 export interface OutboxRow {
@@ -120,8 +124,8 @@ export interface OutboxRow {
 /** @returns what this subject has in its outbox: events committed and not yet taken up by the alerts */
 export async function readOutbox(table: Table, key: string): Promise<readonly OutboxRow[]> {
   const rows: OutboxRow[] = [];
-  for await (const page of table.pages({ partition: key, rowFrom: OUTBOX, rowTo: after(OUTBOX) }))
-    for (const row of page) rows.push({ key, rowKey: row.rowKey, events: unpackBody<DriftEvent[]>(row) });
+  for await (const row of rowsOf(table, { partition: key, ...prefixRange(OUTBOX) }))
+    rows.push({ key, rowKey: row.rowKey, events: eventsRow.read(row).events });
   return rows;
 }
 
@@ -156,16 +160,17 @@ export async function purgeGone(table: Table, key: string, before: Date): Promis
 /** @returns the keys of rows with a prefix, newest first */
 async function olderThan(table: Table, key: string, prefix: string, before: Date): Promise<readonly string[]> {
   const found: string[] = [];
-  const range = { partition: key, rowFrom: prefix + reverseTimeKey(before), rowTo: after(prefix) };
-  for await (const page of table.pages(range)) for (const row of page) found.push(row.rowKey);
+  for await (const { rowKey } of rowsOf(table, { partition: key, ...upTo(prefix, before) })) found.push(rowKey);
   return found;
 }
 
 /** @returns how many rows were deleted; fewer than asked for when somebody else deletes them too */
 async function deleteRows(table: Table, key: string, rowKeys: readonly string[]): Promise<number> {
-  for (let at = 0; at < rowKeys.length; at += 100) {
-    const batch = rowKeys.slice(at, at + 100).map((rowKey) => ({ kind: 'delete' as const, rowKey }));
-    if ((await table.transact(key, batch)) === 'conflict') return at;
+  let deleted = 0;
+  for (const part of inParts(rowKeys, MOST_CHANGES)) {
+    const changes = part.map((rowKey): RowChange => ({ kind: 'delete', rowKey }));
+    if ((await table.transact(key, changes)) === 'conflict') return deleted;
+    deleted += part.length;
   }
-  return rowKeys.length;
+  return deleted;
 }

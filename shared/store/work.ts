@@ -1,7 +1,9 @@
 // The work of one scan: a row per subscription to list and per cluster to audit. A cluster's row is deleted when its result is stored.
+import { z } from 'zod';
 import { scanMoment } from '../model/scan.ts';
 import type { Row, RowChange, Table } from '../ports.ts';
-import { packBody, unpackBody } from './body.ts';
+import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
+import { MOST_CHANGES, inParts, partitionsWith, rowsOf } from './rows.ts';
 
 export interface WorkItem<M = unknown> {
   readonly partition: string;
@@ -16,41 +18,34 @@ export interface WorkItem<M = unknown> {
 }
 
 /** `done` and `failed` rows stay until the scan closes; a cluster's `done` is the absence of its row. */
-export type WorkState = 'pending' | 'done' | 'failed';
+const states = ['pending', 'done', 'failed'] as const;
+export type WorkState = (typeof states)[number];
 
 export const subscriptionsPartition = (scanId: string): string => scanId;
 export const clustersPartition = (scanId: string, subscriptionId: string): string => `${scanId}~${subscriptionId}`;
-const clusterRange = (scanId: string): { partitionFrom: string; partitionTo: string } => ({
-  partitionFrom: `${scanId}~`,
-  partitionTo: `${scanId}\u007f`,
-});
 
-const toRow = (item: WorkItem): Row => ({
-  partitionKey: item.partition,
-  rowKey: item.key,
-  sentAt: item.sentAt.toISOString(),
-  tries: item.tries,
-  state: item.state,
-  problem: item.problem,
-  ...packBody(item.message),
-});
+const itemRow = withBody(
+  columnKind(
+    'Work',
+    z.object({ sentAt: moment, tries: z.number(), state: z.enum(states), problem: z.string().exactOptional() }),
+  ),
+  bodyKind('Work', z.object({ message: z.unknown() })),
+);
 
-const toItem = <M>(row: Row): WorkItem<M> => ({
-  partition: row.partitionKey,
-  key: row.rowKey,
-  message: unpackBody<M>(row),
-  sentAt: new Date(row['sentAt'] as string),
-  tries: row['tries'] as number,
-  state: row['state'] as WorkState,
-  ...(row['problem'] === undefined ? {} : { problem: row['problem'] as string }),
-});
+/** Whoever asks knows from the partition what kind of message is there. */
+const toItem = <M>(row: Row): WorkItem<M> => {
+  const { message, ...item } = itemRow.read(row);
+  return { partition: row.partitionKey, key: row.rowKey, ...item, message: message as M };
+};
 
 /** Writes items of one partition, 100 a transaction; an item already there is written anew. */
 export async function putWork(table: Table, items: readonly WorkItem[]): Promise<void> {
-  for (let at = 0; at < items.length; at += 100) {
-    const batch = items.slice(at, at + 100);
-    const changes = batch.map((item): RowChange => ({ kind: 'upsert', row: toRow(item) }));
-    await table.transact(batch[0]!.partition, changes);
+  for (const part of inParts(items, MOST_CHANGES)) {
+    const changes = part.map((item): RowChange => {
+      const keys = { partitionKey: item.partition, rowKey: item.key };
+      return { kind: 'upsert', row: { ...keys, ...itemRow.write(item) } };
+    });
+    await table.transact(part[0]!.partition, changes);
   }
 }
 
@@ -65,8 +60,8 @@ export async function* listWork<M>(
   scanId: string,
   what: 'subscriptions' | 'clusters',
 ): AsyncGenerator<WorkItem<M>> {
-  const range = what === 'subscriptions' ? { partition: subscriptionsPartition(scanId) } : clusterRange(scanId);
-  for await (const page of table.pages(range)) for (const row of page) yield toItem<M>(row);
+  const range = what === 'subscriptions' ? { partition: subscriptionsPartition(scanId) } : partitionsWith(`${scanId}~`);
+  for await (const row of rowsOf(table, range)) yield toItem<M>(row);
 }
 
 /** The cluster's result is stored. Absent is fine: a duplicate message finished first. */
@@ -79,9 +74,8 @@ export async function finishWork(table: Table, partition: string, key: string): 
  * @param at the moment the scan stands for
  */
 export async function clearWork(table: Table, at: Date): Promise<void> {
-  for await (const page of table.pages({}))
-    for (const row of page) {
-      const moment = scanMoment(row.partitionKey.split('~')[0]!);
-      if (!moment || moment <= at) await table.delete(row.partitionKey, row.rowKey);
-    }
+  for await (const { partitionKey, rowKey } of rowsOf(table, {})) {
+    const scanAt = scanMoment(partitionKey.split('~')[0]!);
+    if (!scanAt || scanAt <= at) await table.delete(partitionKey, rowKey);
+  }
 }

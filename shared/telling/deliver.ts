@@ -1,10 +1,13 @@
 // Delivering: cards that are due are claimed, sent, and only then struck off. At least once, and once where nothing crashes.
 import type { CardMessage, Chat, Clock, Log, Queue, SendOutcome, StoredRow, Table } from '../ports.ts';
 import type { Card } from '../alerts/card.ts';
+import type { Waiting } from './alert-rows.ts';
+import { ALERTS_PARTITION, NOTIFICATION, alertRows, notificationRow, toWaiting } from './alert-rows.ts';
+import { readCard, readPosted, writePosted } from './card-store.ts';
+import { StoredRowError } from '../store/body.ts';
 import type { Destination } from './destinations.ts';
 import { listDestinations, markFailed } from './destinations.ts';
 import { countSend, nextFree } from './rate.ts';
-import { ALERTS_PARTITION, NOTIFICATION, readCard, readPosted, toNotification, writePosted } from './state-store.ts';
 
 export interface DeliverContext {
   readonly alerts: Table;
@@ -36,31 +39,47 @@ export async function deliver(ctx: DeliverContext): Promise<number> {
   const blocked = new Set<string>();
   let failed = 0;
   let nextDue = Number.POSITIVE_INFINITY;
-  for await (const page of ctx.alerts.pages({ partition: ALERTS_PARTITION, rowFrom: NOTIFICATION, rowTo: 'n\u007f' }))
-    for (const row of page) {
-      const key = row['destination'] as string;
-      if (blocked.has(key)) continue;
-      const due = new Date(row['dueAt'] as string).getTime();
-      const outcome = due > ctx.clock.now().getTime() ? due : await deliverOne(ctx, row, destinations.get(key));
-      if (outcome === 'done') continue;
-      if (outcome === 'destination-failed') {
-        failed++;
-        destinations.delete(key);
-        continue;
-      }
-      blocked.add(key);
-      nextDue = Math.min(nextDue, outcome);
+  for await (const row of alertRows(ctx.alerts, NOTIFICATION)) {
+    const waiting = readWaiting(ctx, row);
+    if (!waiting || blocked.has(waiting.destination)) continue;
+    const key = waiting.destination;
+    const due = waiting.dueAt.getTime();
+    const outcome = due > ctx.clock.now().getTime() ? due : await deliverOne(ctx, row, waiting, destinations.get(key));
+    if (outcome === 'done') continue;
+    if (outcome === 'destination-failed') {
+      failed++;
+      destinations.delete(key);
+      continue;
     }
+    blocked.add(key);
+    nextDue = Math.min(nextDue, outcome);
+  }
   const delaySeconds = Math.max(1, Math.ceil((nextDue - ctx.clock.now().getTime()) / 1000));
   // What is due later is found by the next wake-up: were it announced as well, every wake-up would add a message that never ends.
   if (delaySeconds <= WAKE_SECONDS) await ctx.queue.send('deliver', {}, { delaySeconds });
   return failed;
 }
 
+/** One that cannot be read is said and left alone: it must not hold up what waits behind it. */
+function readWaiting(ctx: DeliverContext, row: StoredRow): Waiting | undefined {
+  try {
+    return toWaiting(row);
+  } catch (error) {
+    if (!(error instanceof StoredRowError)) throw error;
+    ctx.log.error('notification cannot be read', { notification: row.rowKey, error });
+    return undefined;
+  }
+}
+
 type Outcome = 'done' | 'destination-failed' | number;
 
 /** @returns what became of it, or when to look at this destination again, in milliseconds since 1970 */
-async function deliverOne(ctx: DeliverContext, row: StoredRow, destination: Destination | undefined): Promise<Outcome> {
+async function deliverOne(
+  ctx: DeliverContext,
+  row: StoredRow,
+  waiting: Waiting,
+  destination: Destination | undefined,
+): Promise<Outcome> {
   if (!destination || destination.failed !== undefined) {
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey, row.etag);
     return 'done';
@@ -69,12 +88,12 @@ async function deliverOne(ctx: DeliverContext, row: StoredRow, destination: Dest
   const free = await nextFree(ctx.chat, destination.key, now);
   if (free > now) return free;
   const leaseUntil = now + LEASE_MS;
-  const attempts = (row['attempts'] as number) + 1;
-  const claimed = { ...row, attempts, dueAt: new Date(leaseUntil).toISOString() };
-  if ((await ctx.alerts.replace(claimed, row.etag)) === 'stale') return leaseUntil;
-  const notification = toNotification(row);
-  const fields = { card: notification.card, scanId: notification.scanId, destination: destination.key, attempts };
-  const outcome = await sendCard(ctx, row, destination);
+  const attempts = waiting.attempts + 1;
+  const claimed = { ...waiting, attempts, dueAt: new Date(leaseUntil) };
+  if ((await ctx.alerts.replace({ ...row, ...notificationRow.write(claimed) }, row.etag)) === 'stale')
+    return leaseUntil;
+  const fields = { card: waiting.card, scanId: waiting.scanId, destination: destination.key, attempts };
+  const outcome = await sendCard(ctx, waiting, destination);
   if (outcome.status === 'sent') {
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
     ctx.log.info('notification sent', { ...fields, activity: outcome.activityId });
@@ -86,25 +105,28 @@ async function deliverOne(ctx: DeliverContext, row: StoredRow, destination: Dest
     return 'done';
   }
   // Claims of processes that died say nothing about the conversation: only answers count.
-  const busy = ((row['busy'] as number | undefined) ?? 0) + 1;
-  const busySince = (row['busySince'] as string | undefined) ?? new Date(now).toISOString();
-  if (outcome.status === 'gone' || now - Date.parse(busySince) >= GIVE_UP_MS) {
+  const { busy: busyBefore = 0, busySince = new Date(now) } = waiting;
+  const busy = busyBefore + 1;
+  if (outcome.status === 'gone' || now - busySince.getTime() >= GIVE_UP_MS) {
     ctx.log.error('destination failed', { ...fields, error: outcome.message });
     await markFailed(ctx.chat, destination, outcome.message);
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
     return 'destination-failed';
   }
   const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (busy - 1)) * (0.5 + ctx.random() / 2);
-  const dueAt =
-    ctx.clock.now().getTime() + Math.max(backoff, ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000);
-  ctx.log.warn('notification postponed', { ...fields, error: outcome.message, dueAt: new Date(dueAt).toISOString() });
-  await ctx.alerts.upsert({ ...claimed, busy, busySince, dueAt: new Date(dueAt).toISOString() });
-  return dueAt;
+  const askedMs = ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000;
+  const dueAt = new Date(ctx.clock.now().getTime() + Math.max(backoff, askedMs));
+  ctx.log.warn('notification postponed', { ...fields, error: outcome.message, dueAt: dueAt.toISOString() });
+  await ctx.alerts.upsert({ ...row, ...notificationRow.write({ ...claimed, busy, busySince, dueAt }) });
+  return dueAt.getTime();
 }
 
 /** Posts a card, or brings it up to date where it stands; posts it anew where it cannot be brought up to date. */
-async function sendCard(ctx: DeliverContext, row: StoredRow, destination: Destination): Promise<SendOutcome> {
-  const { card: id, mode, seq } = toNotification(row);
+async function sendCard(
+  ctx: DeliverContext,
+  { card: id, mode, seq }: Waiting,
+  destination: Destination,
+): Promise<SendOutcome> {
   const found = await readCard(ctx.alerts, id);
   if (!found) return { status: 'refused', message: 'The card was purged before it could be sent' };
   const { card, version } = found;

@@ -1,6 +1,9 @@
 // Destinations: the Teams conversations that subscribed, with what is needed to post there later.
+import { z } from 'zod';
 import { encodeKey } from '../model/keys.ts';
 import type { ConversationAddress, Row, StoredRow, Table } from '../ports.ts';
+import { columnKind, json } from '../store/row-kind.ts';
+import { rowsOf } from '../store/rows.ts';
 
 export interface Destination {
   readonly key: string;
@@ -16,25 +19,22 @@ export interface Destination {
 
 const PARTITION = 'destination';
 
-const toRow = ({ key, address, by, since, name, failed }: Destination): Row => ({
+const destinationRow = columnKind(
+  'Chat',
+  z.object({
+    address: json<ConversationAddress>(),
+    by: z.string(),
+    since: z.string(),
+    name: z.string().exactOptional(),
+    failed: z.string().exactOptional(),
+  }),
+);
+const toRow = (destination: Destination): Row => ({
   partitionKey: PARTITION,
-  rowKey: key,
-  schema: 1,
-  address: JSON.stringify(address),
-  by,
-  since,
-  name,
-  failed,
+  rowKey: destination.key,
+  ...destinationRow.write(destination),
 });
-
-const toDestination = (row: StoredRow): Destination => ({
-  key: row.rowKey,
-  address: JSON.parse(row['address'] as string) as ConversationAddress,
-  by: row['by'] as string,
-  since: row['since'] as string,
-  ...(row['name'] === undefined ? {} : { name: row['name'] as string }),
-  ...(row['failed'] === undefined ? {} : { failed: row['failed'] as string }),
-});
+const toDestination = (row: StoredRow): Destination => ({ key: row.rowKey, ...destinationRow.read(row) });
 
 /**
  * Subscribes a conversation. Subscribing again refreshes its address, which Teams may change.
@@ -65,8 +65,7 @@ export async function unsubscribe(table: Table, conversationId: string): Promise
 /** Every subscribed conversation, those that failed included, in a fixed order. */
 export async function listDestinations(table: Table): Promise<readonly Destination[]> {
   const found: Destination[] = [];
-  for await (const page of table.pages({ partition: PARTITION }))
-    for (const row of page) found.push(toDestination(row));
+  for await (const row of rowsOf(table, { partition: PARTITION })) found.push(toDestination(row));
   return found;
 }
 

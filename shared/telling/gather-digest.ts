@@ -2,7 +2,8 @@
 import { compareText } from '../model/finding.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Table } from '../ports.ts';
-import { readDriftLog, readTrend } from '../store/fleet.ts';
+import { readTrend } from '../store/fleet-snapshots.ts';
+import { readDriftLog } from '../store/drift-log.ts';
 import type { DigestPoint } from '../alerts/card.ts';
 import type { DigestContent } from '../alerts/model.ts';
 

@@ -1,5 +1,5 @@
 // The dead-man's switch: scans that stopped are told by whatever wakes up.
-import type { FleetHead } from '../store/fleet.ts';
+import type { FleetHead } from '../store/fleet-snapshots.ts';
 
 const minutesSince = (iso: string, now: Date): number => Math.floor((now.getTime() - new Date(iso).getTime()) / 60_000);
 

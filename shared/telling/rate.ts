@@ -1,5 +1,7 @@
 // How fast a conversation is posted to: below what Teams allows a bot, whoever of us posts.
+import { z } from 'zod';
 import type { Table } from '../ports.ts';
+import { columnKind, moment } from '../store/row-kind.ts';
 
 const PARTITION = 'rate';
 /**
@@ -9,24 +11,30 @@ const PARTITION = 'rate';
 const MOST = 4;
 const WINDOW_MS = 10_000;
 
+/** When the window began, and the posts in it. */
+const rateRow = columnKind('Chat', z.object({ start: moment, count: z.number() }));
+
 /** @returns when the conversation may be posted to, in milliseconds since 1970 */
 export async function nextFree(table: Table, destination: string, now: number): Promise<number> {
-  const row = await table.get(PARTITION, destination);
-  if (!row) return now;
-  const start = Date.parse(row['start'] as string);
-  return now < start + WINDOW_MS && (row['count'] as number) >= MOST ? start + WINDOW_MS : now;
+  const window = await readWindow(table, destination);
+  return window && window.count >= MOST && now < window.end ? window.end : now;
 }
 
 /** Counts a post. Only who holds the claim of a conversation's next card posts, so nobody else counts meanwhile. */
 export async function countSend(table: Table, destination: string, now: number): Promise<void> {
+  const window = await readWindow(table, destination);
+  const { start, count } = window && now < window.end ? window : { start: new Date(now), count: 0 };
+  const keys = { partitionKey: PARTITION, rowKey: destination };
+  await table.upsert({ ...keys, ...rateRow.write({ start, count: count + 1 }) });
+}
+
+/** @returns the window that was counted last, with its end in milliseconds since 1970 */
+async function readWindow(
+  table: Table,
+  destination: string,
+): Promise<{ start: Date; end: number; count: number } | undefined> {
   const row = await table.get(PARTITION, destination);
-  const start = row ? Date.parse(row['start'] as string) : Number.NEGATIVE_INFINITY;
-  const within = now < start + WINDOW_MS;
-  await table.upsert({
-    partitionKey: PARTITION,
-    rowKey: destination,
-    schema: 1,
-    start: new Date(within ? start : now).toISOString(),
-    count: within ? (row!['count'] as number) + 1 : 1,
-  });
+  if (!row) return undefined;
+  const { start, count } = rateRow.read(row);
+  return { start, count, end: start.getTime() + WINDOW_MS };
 }

@@ -1,6 +1,8 @@
 // Silences: rows of their own, so that making one never waits for the alerts.
+import { z } from 'zod';
 import type { Table } from '../ports.ts';
-import { packBody, unpackBody } from '../store/body.ts';
+import { bodyKind, columnKind, withBody } from '../store/row-kind.ts';
+import { rowsOf } from '../store/rows.ts';
 import { parseMatchers } from '../alerts/matchers.ts';
 import type { NewSilence, Refusal, Silence } from '../alerts/alert-service.ts';
 
@@ -9,6 +11,11 @@ const MAX_MATCHERS = 20;
 const MAX_COMMENT_CHARS = 500;
 const MAX_DAYS = 366;
 const DAY_MS = 86_400_000;
+
+const silenceRow = withBody(
+  columnKind('Alerts', z.object({ endsAt: z.string() })),
+  bodyKind('Alerts', z.object({ silence: z.custom<Silence>() })),
+);
 
 /** @returns the silence that is asked for, or everything that is wrong with it */
 export function checkSilence(wanted: NewSilence, by: string, now: Date, id: string): Silence | Refusal {
@@ -40,28 +47,27 @@ export function checkSilence(wanted: NewSilence, by: string, now: Date, id: stri
 /** @returns silences that have not ended, the one that ends first first */
 export async function listSilences(table: Table, now: Date): Promise<readonly Silence[]> {
   const found: Silence[] = [];
-  for await (const page of table.pages({ partition: PARTITION }))
-    for (const row of page) found.push(unpackBody<Silence>(row));
+  for await (const row of rowsOf(table, { partition: PARTITION })) found.push(silenceRow.read(row).silence);
   return found
     .filter(({ endsAt }) => Date.parse(endsAt) > now.getTime())
     .toSorted((a, b) => Date.parse(a.endsAt) - Date.parse(b.endsAt));
 }
 
 export async function putSilence(table: Table, silence: Silence): Promise<void> {
-  await table.upsert({ partitionKey: PARTITION, rowKey: silence.id, endsAt: silence.endsAt, ...packBody(silence) });
+  const { id, endsAt } = silence;
+  await table.upsert({ partitionKey: PARTITION, rowKey: id, ...silenceRow.write({ endsAt, silence }) });
 }
 
 /** Ends a silence now; it stays as evidence until it is purged. */
 export async function endSilence(table: Table, id: string, now: Date): Promise<'ended' | 'unknown'> {
   const row = await table.get(PARTITION, id);
-  const silence = row && unpackBody<Silence>(row);
+  const silence = row && silenceRow.read(row).silence;
   if (!silence || Date.parse(silence.endsAt) <= now.getTime()) return 'unknown';
   await putSilence(table, { ...silence, endsAt: now.toISOString() });
   return 'ended';
 }
 
 export async function purgeSilences(table: Table, before: Date): Promise<void> {
-  for await (const page of table.pages({ partition: PARTITION }))
-    for (const row of page)
-      if ((row['endsAt'] as string) < before.toISOString()) await table.delete(PARTITION, row.rowKey);
+  for await (const row of rowsOf(table, { partition: PARTITION }))
+    if (silenceRow.columns.read(row).endsAt < before.toISOString()) await table.delete(PARTITION, row.rowKey);
 }

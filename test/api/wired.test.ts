@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { createApp } from '../../shared/app/app.ts';
 import { readConfig } from '../../shared/app/config.ts';
-import { exemptionEntries } from '../../shared/scan/exemption-entries.ts';
 import { ask } from '../support/api.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 
@@ -20,12 +19,12 @@ test('an exemption that is made over HTTP is heeded by the next audit, and no lo
   const body = { cluster: 'shop', rule: 'npm-*', owner: 'ann', reason: 'a lab', expires: '2026-12-31', by: 'robin' };
   const made = await ask('exemption-create', '', { services: app.api, body });
   expect(made).toMatchObject({ status: 201, body: { id: expect.stringMatching(/^[0-9a-f]{10}$/) as string } });
-  expect(await exemptionEntries(app.scan, 'one')).toMatchObject([{ cluster: 'shop', createdBy: 'robin' }]);
+  expect(await app.scan.exemptions('one')).toMatchObject([{ cluster: 'shop', createdBy: 'robin' }]);
   const params = { id: String(made.body['id']).toUpperCase() };
   expect(await ask('exemption-end', '', { services: app.api, params, body: { by: 'ann' } })).toMatchObject({
     status: 204,
   });
-  expect(await exemptionEntries(app.scan, 'two')).toMatchObject([{ expires: now.toISOString(), ended: { by: 'ann' } }]);
+  expect(await app.scan.exemptions('two')).toMatchObject([{ expires: now.toISOString(), ended: { by: 'ann' } }]);
 });
 
 test('a silence that is made over HTTP is listed until it is ended; a wrong one says what is wrong', async () => {

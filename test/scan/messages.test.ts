@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { auditMessage, parseMessage } from '../../shared/scan/messages.ts';
-import { readFleet } from '../../shared/store/fleet.ts';
+import { readFleet } from '../../shared/store/fleet-snapshots.ts';
 import { encodeMessage } from '../../shared/store/queue-message.ts';
 import { clusters } from '../support/arm-bodies.ts';
 import { sampleCluster } from '../support/estate.ts';

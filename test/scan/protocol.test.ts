@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
 import type { Queue, Tables } from '../../shared/ports.ts';
-import { readFleet } from '../../shared/store/fleet.ts';
+import { readFleet } from '../../shared/store/fleet-snapshots.ts';
 import { listScans, readCurrent } from '../../shared/store/scans.ts';
 import { createTables } from '../../shared/store/azure-tables.ts';
 import { openManualScan, openSlotScan } from '../../shared/scan/open.ts';

@@ -4,7 +4,8 @@ import { alertId } from '../../shared/alerts/lifecycle.ts';
 import { compareResults } from '../../shared/drift/compare.ts';
 import type { FleetSubscription } from '../../shared/model/fleet.ts';
 import type { DriftEvent, DriftKind, Result } from '../../shared/model/result.ts';
-import { readDriftLog, readSubscription } from '../../shared/store/fleet.ts';
+import { readSubscription } from '../../shared/store/fleet-index.ts';
+import { readDriftLog } from '../../shared/store/drift-log.ts';
 import type { StoredResult } from '../../shared/store/results.ts';
 import { readHistory } from '../../shared/store/results.ts';
 

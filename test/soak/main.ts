@@ -13,7 +13,7 @@ import { freePort } from '../../infra/local/ports.ts';
 import { localDir, root } from '../../infra/local/runtime.ts';
 import { startSimulation } from '../../infra/local/simulation.ts';
 import { listDestinations, subscribe } from '../../shared/telling/destinations.ts';
-import { ALERTS_PARTITION, NOTIFICATION } from '../../shared/telling/state-store.ts';
+import { NOTIFICATION, alertRows } from '../../shared/telling/alert-rows.ts';
 import type { App } from '../../shared/app/app.ts';
 import { createApp } from '../../shared/app/app.ts';
 import { readConfig } from '../../shared/app/config.ts';
@@ -176,8 +176,7 @@ async function rest(stage: Stage): Promise<boolean> {
     const scans = await scansOf(app);
     const isDone = ({ state, dispatched }: Scan): boolean => state === 'closed' && dispatched;
     if (!scans.every(isDone) || scans.filter(({ openedAt }) => openedAt > from).length < 2) return false;
-    const waiting = { partition: ALERTS_PARTITION, rowFrom: NOTIFICATION, rowTo: 'n\u007f' };
-    for await (const page of app.tables.Alerts.pages(waiting)) if (page.length > 0) return false;
+    for await (const _waiting of alertRows(app.tables.Alerts, NOTIFICATION)) return false;
     return true;
   };
   for (;;) {

@@ -3,8 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Alert } from '../../shared/alerts/alert.ts';
 import { shownAs } from '../../shared/alerts/alert.ts';
-import type { Card } from '../../shared/alerts/card.ts';
-import { ALERTS_PARTITION, NOTIFICATION, readCard, readPosted, readState } from '../../shared/telling/state-store.ts';
+import { CARD, NOTIFICATION, POSTED, alertRows, cardRow } from '../../shared/telling/alert-rows.ts';
+import { readCard, readPosted } from '../../shared/telling/card-store.ts';
+import { readState } from '../../shared/telling/state-store.ts';
 import type { App } from '../../shared/app/app.ts';
 import { auditCluster } from '../../shared/audit/audit.ts';
 import { parseCluster, parseManagedNamespaces } from '../../shared/estate/parse-cluster.ts';
@@ -12,8 +13,7 @@ import type { Cluster } from '../../shared/model/cluster.ts';
 import { clusterKey } from '../../shared/model/keys.ts';
 import type { DriftKind, Result } from '../../shared/model/result.ts';
 import type { Scan } from '../../shared/model/scan.ts';
-import { unpackBody } from '../../shared/store/body.ts';
-import { readFleet } from '../../shared/store/fleet.ts';
+import { readFleet } from '../../shared/store/fleet-snapshots.ts';
 import { readLatest } from '../../shared/store/results.ts';
 import { alertCard } from '../../shared/teams/cards/alert.ts';
 import { textsOf } from '../simulation/teams.ts';
@@ -114,12 +114,11 @@ const TOLD_ONCE: readonly DriftKind[] = ['cluster-appeared', 'cluster-gone', 'en
 /** @returns changes that stand on no posted card */
 export async function untold({ tables: { Alerts } }: App, { events }: Changes): Promise<readonly string[]> {
   const told = new Set<string>();
-  for await (const page of Alerts.pages({ partition: ALERTS_PARTITION, rowFrom: 'c~', rowTo: 'c\u007f' }))
-    for (const row of page) {
-      const card = unpackBody<Card>(row);
-      if (card.kind !== 'digest' && (await readPosted(Alerts, card.id)))
-        for (const { event } of card.items) told.add(event.id);
-    }
+  for await (const row of alertRows(Alerts, CARD)) {
+    const { card } = cardRow.read(row);
+    if (card.kind !== 'digest' && (await readPosted(Alerts, card.id)))
+      for (const { event } of card.items) told.add(event.id);
+  }
   const blind = new Set(events.filter(({ kind }) => kind === 'subscription-lost').map((one) => one.subscriptionId));
   return events
     .filter(({ id, kind, subscriptionId }) => TOLD_ONCE.includes(kind) && !blind.has(subscriptionId) && !told.has(id))
@@ -149,8 +148,8 @@ export async function alertsLost(
     const why = told ? await otherwise(app, alert, told.card, shown) : waits ? 'was never told' : undefined;
     if (why) lost.push(`"${alert.event.title}" (${shownAs(alert)}) ${why}`);
   }
-  for await (const page of Alerts.pages({ partition: ALERTS_PARTITION, rowFrom: NOTIFICATION, rowTo: 'n\u007f' }))
-    for (const { rowKey } of page) lost.push(`notification ${rowKey} was never delivered`);
+  for await (const { rowKey } of alertRows(Alerts, NOTIFICATION))
+    lost.push(`notification ${rowKey} was never delivered`);
   return lost;
 }
 
@@ -178,7 +177,6 @@ async function otherwise(
 /** @returns posted cards that nobody updates any more: each was sent by a process that died before it wrote down where */
 export async function duplicatesOf({ tables: { Alerts } }: App, shown: ReadonlyMap<string, unknown>): Promise<number> {
   let known = 0;
-  for await (const page of Alerts.pages({ partition: ALERTS_PARTITION, rowFrom: 'a~', rowTo: 'a\u007f' }))
-    known += page.length;
+  for await (const _posted of alertRows(Alerts, POSTED)) known++;
   return shown.size - known;
 }

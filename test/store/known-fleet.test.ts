@@ -1,6 +1,6 @@
 // What was known at a moment: not what a scan of that moment found out later.
 import { expect, test } from 'vitest';
-import { insertFleet, readKnownFleet } from '../../shared/store/fleet.ts';
+import { insertFleet, readKnownFleet } from '../../shared/store/fleet-snapshots.ts';
 import { fleetCluster, fleetOf } from '../support/fleet.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 

@@ -133,6 +133,7 @@ function memoryTable(pageSize: number, committed: (changes: readonly StoredChang
         left -= page.length;
       }
     },
+    backOff: async () => undefined,
   };
 }
 

@@ -39,6 +39,7 @@ export function tablesThrough(through: Through, tables: Tables, pageSize = 1000)
         () => inner.pages(range),
         (page) => page.length < pageSize,
       ),
+    backOff: (tries) => through(`${name}.backOff ${tries}`, () => inner.backOff(tries)),
   });
   return Object.fromEntries(Object.entries(tables).map(([name, inner]) => [name, wrap(name, inner)])) as Record<
     TableName,

@@ -11,6 +11,7 @@ import { recordPoison } from '../../shared/scan/poison.ts';
 import { purgeSlice } from '../../shared/scan/purge.ts';
 import { startOverdue, superviseCurrent, tick } from '../../shared/scan/supervise.ts';
 import { slotOf } from '../../shared/model/scan.ts';
+import { cachedExemptions } from '../../shared/store/exemptions.ts';
 import { readCurrent } from '../../shared/store/scans.ts';
 import { collectOutbox } from '../../shared/scan/outbox.ts';
 import type { MemoryEstate } from './estate.ts';
@@ -94,6 +95,7 @@ export function createWorld(options: WorldOptions): World {
     reader: options.reader,
     tables,
     queue,
+    exemptions: cachedExemptions(tables.Alerts, { now: () => new Date(clock.now) }),
     settings: {
       periodMinutes: 30,
       deadlineMinutes: options.deadlineMinutes ?? 25,

@@ -6,7 +6,8 @@ import { deliver } from '../../shared/telling/deliver.ts';
 import { listDestinations, markFailed, subscribe, unsubscribe } from '../../shared/telling/destinations.ts';
 import { createAlertService } from '../../shared/telling/create-alert-service.ts';
 import { dispatch, tend } from '../../shared/telling/dispatch.ts';
-import { purgeCards, readState } from '../../shared/telling/state-store.ts';
+import { purgeCards } from '../../shared/telling/card-store.ts';
+import { readState } from '../../shared/telling/state-store.ts';
 import type { Card, CardItem } from '../../shared/alerts/card.ts';
 import type { DispatchContext } from '../../shared/telling/dispatch.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
@@ -253,6 +254,22 @@ describe.each([
       now += 2_000;
       await deliver(context());
       expect(sent).toEqual([{ to: 'team', ids: ['a'] }]);
+    });
+
+    test('a notification that cannot be read is logged and holds nobody up', async () => {
+      await join('a');
+      await tables.Alerts.insert({ partitionKey: 'alerts', rowKey: 'n~0', destination: 'a' });
+      await close('s1', outbox([event('1')]));
+      const errors: unknown[] = [];
+      const log = {
+        ...quiet,
+        error: (message: string, fields: object = {}) => void errors.push({ message, ...fields }),
+      };
+      await deliver({ ...context(), log });
+      expect(sent).toEqual([{ to: 'a', ids: ['1'] }]);
+      expect(errors).toEqual([
+        { message: 'notification cannot be read', notification: 'n~0', error: expect.any(Error) as Error },
+      ]);
     });
 
     test('a card that Teams will never take is dropped without blocking the next', async () => {

@@ -1,9 +1,11 @@
 // At rest, what fails is what the alerts say, what the alerts say is on a card, and the card stands in Teams.
 import type { Alert } from '../../../shared/alerts/alert.ts';
 import { alertId } from '../../../shared/alerts/lifecycle.ts';
-import { NOTIFICATION, readCard, readPosted, readState } from '../../../shared/telling/state-store.ts';
+import { NOTIFICATION, alertRows, toWaiting } from '../../../shared/telling/alert-rows.ts';
+import { readCard, readPosted } from '../../../shared/telling/card-store.ts';
+import { readState } from '../../../shared/telling/state-store.ts';
 import type { DriftEvent } from '../../../shared/model/result.ts';
-import { readFleet } from '../../../shared/store/fleet.ts';
+import { readFleet } from '../../../shared/store/fleet-snapshots.ts';
 import { alertCard } from '../../../shared/teams/cards/alert.ts';
 import { textsOf } from '../teams.ts';
 import type { Destination, Destinations } from './destinations.ts';
@@ -81,9 +83,8 @@ export function alertsAreTrue({ clock, tables, broken }: Observed, destinations:
           .filter((d) => d.healthySince !== undefined)
           .map(({ key }) => key),
       );
-      for await (const page of tables.Alerts.pages({ partition: 'alerts', rowFrom: NOTIFICATION, rowTo: 'n\u007f' }))
-        for (const row of page)
-          if (healthy.has(row['destination'] as string)) broken(`notification ${row.rowKey} was never delivered`);
+      for await (const row of alertRows(tables.Alerts, NOTIFICATION))
+        if (healthy.has(toWaiting(row).destination)) broken(`notification ${row.rowKey} was never delivered`);
     },
   };
 }

@@ -1,6 +1,6 @@
 // History shows everything, told or muted, for as long as it is kept.
 import type { DriftEvent } from '../../../shared/model/result.ts';
-import { readDriftLog } from '../../../shared/store/fleet.ts';
+import { readDriftLog } from '../../../shared/store/drift-log.ts';
 import type { Invariant, Observed } from './invariant.ts';
 
 export interface HistoryInvariant extends Invariant {

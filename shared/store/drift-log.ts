@@ -1,0 +1,42 @@
+// The log of drift across all clusters, newest first, written before the alerts take the events up.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { reverseTimeKey } from '../model/keys.ts';
+import type { DriftEvent } from '../model/result.ts';
+import type { Table } from '../ports.ts';
+import { bodyKind } from './row-kind.ts';
+import { inParts, prefixRange, rowsOf } from './rows.ts';
+
+const DRIFT = 'drift';
+/** Five hundred events, compressed, are far below what a row holds. */
+const PER_ROW = 500;
+const eventsRow = bodyKind('Fleet', z.object({ events: z.custom<readonly DriftEvent[]>() }));
+
+/** Adds events to the log; adding the same ones again changes nothing. */
+export async function logDrift(table: Table, events: readonly DriftEvent[]): Promise<void> {
+  for (const [at, sameMoment] of Map.groupBy(events, (event) => event.at))
+    for (const part of inParts(sameMoment, PER_ROW)) {
+      const ids = part.map((event) => event.id).join('\n');
+      const hash = createHash('sha256').update(ids).digest('hex').slice(0, 16);
+      const rowKey = `${reverseTimeKey(new Date(at))}~${hash}`;
+      await table.upsert({ partitionKey: DRIFT, rowKey, ...eventsRow.write({ events: part }) });
+    }
+}
+
+/** Drift events between two moments, newest first, each once. */
+export async function* readDriftLog(table: Table, from: Date, to: Date): AsyncGenerator<DriftEvent> {
+  const seen = new Set<string>();
+  const { rowTo } = prefixRange(`${reverseTimeKey(from)}~`);
+  for await (const row of rowsOf(table, { partition: DRIFT, rowFrom: reverseTimeKey(to), rowTo }))
+    for (const event of eventsRow.read(row).events) {
+      if (seen.has(event.id)) continue;
+      seen.add(event.id);
+      yield event;
+    }
+}
+
+/** Deletes the events from before a moment. */
+export async function purgeDriftLog(table: Table, before: Date): Promise<void> {
+  for await (const { rowKey } of rowsOf(table, { partition: DRIFT, rowFrom: reverseTimeKey(before) }))
+    await table.delete(DRIFT, rowKey);
+}

@@ -1,0 +1,104 @@
+// The index of the fleet: one row a cluster and one a subscription, as they stood when somebody last looked.
+import { z } from 'zod';
+import type { FleetCluster, FleetSubscription } from '../model/fleet.ts';
+import { isLaterScan } from '../model/scan.ts';
+import type { Table } from '../ports.ts';
+import { bodyKind, columnKind, withBody } from './row-kind.ts';
+import { partitionsWith, rowsOf } from './rows.ts';
+import { storeRow, untilStored } from './until-stored.ts';
+
+export interface IndexedCluster {
+  readonly cluster: FleetCluster;
+  /** The scan that changed this row last. */
+  readonly scanId: string;
+  /** Its partition of the results has events that the alerts have not taken up. */
+  readonly outbox: boolean;
+  readonly gone: boolean;
+}
+
+const CLUSTERS = 'cluster~';
+const clusterPartition = (subscriptionId: string): string => CLUSTERS + subscriptionId;
+const clusterRow = withBody(
+  columnKind('Fleet', z.object({ scanId: z.string(), outbox: z.boolean(), gone: z.boolean() })),
+  bodyKind('Fleet', z.object({ cluster: z.custom<FleetCluster>() })),
+);
+
+/**
+ * Writes the row of a cluster, unless this or a later scan wrote it already: a slow process does not turn the index back.
+ * @throws when others keep changing the same row
+ */
+export async function putIndexed(table: Table, indexed: IndexedCluster): Promise<void> {
+  const { cluster, scanId, outbox } = indexed;
+  const keys = { partitionKey: clusterPartition(cluster.subscriptionId), rowKey: cluster.key };
+  await untilStored(table, `the index of ${cluster.id}`, async () => {
+    const row = await table.get(keys.partitionKey, keys.rowKey);
+    const before = row && clusterRow.columns.read(row);
+    if (before && !isLaterScan(scanId, before.scanId)) return 'superseded';
+    const waiting = outbox || before?.outbox === true;
+    return storeRow(table, { ...keys, ...clusterRow.write({ ...indexed, outbox: waiting }) }, row);
+  });
+}
+
+/** Every cluster ever seen and not purged, of one subscription or of all. */
+export async function* listIndexed(table: Table, subscriptionId?: string): AsyncGenerator<IndexedCluster> {
+  const range =
+    subscriptionId === undefined ? partitionsWith(CLUSTERS) : { partition: clusterPartition(subscriptionId) };
+  for await (const row of rowsOf(table, range)) yield clusterRow.read(row);
+}
+
+/** Records that the alerts took up the events of a cluster, unless the row changed since it was read. */
+export async function clearOutboxFlag(table: Table, { cluster, scanId }: IndexedCluster): Promise<void> {
+  const row = await table.get(clusterPartition(cluster.subscriptionId), cluster.key);
+  if (row && clusterRow.columns.read(row).scanId === scanId) await table.replace({ ...row, outbox: false }, row.etag);
+}
+
+/** Forgets a cluster that is gone, unless it came back. */
+export async function removeGone(table: Table, { cluster }: Pick<IndexedCluster, 'cluster'>): Promise<void> {
+  const row = await table.get(clusterPartition(cluster.subscriptionId), cluster.key);
+  if (row && clusterRow.columns.read(row).gone) await table.delete(row.partitionKey, row.rowKey, row.etag);
+}
+
+export interface IndexedSubscription {
+  readonly subscription: FleetSubscription;
+  readonly scanId: string;
+  readonly outbox: boolean;
+  /** The scan that could read it for the first time: its clusters are a baseline then. */
+  readonly firstReadScanId?: string;
+}
+
+const SUBSCRIPTION = 'subscription';
+const subscriptionRow = withBody(
+  columnKind(
+    'Fleet',
+    z.object({ scanId: z.string(), outbox: z.boolean(), firstReadScanId: z.string().exactOptional() }),
+  ),
+  bodyKind('Fleet', z.object({ subscription: z.custom<FleetSubscription>() })),
+);
+
+export async function putSubscription(table: Table, indexed: IndexedSubscription): Promise<void> {
+  await table.upsert({
+    partitionKey: SUBSCRIPTION,
+    rowKey: indexed.subscription.id,
+    ...subscriptionRow.write(indexed),
+  });
+}
+
+export async function readSubscription(table: Table, id: string): Promise<IndexedSubscription | undefined> {
+  const row = await table.get(SUBSCRIPTION, id);
+  return row && subscriptionRow.read(row);
+}
+
+/** Records that the alerts took up the events of a subscription, unless the row changed since it was read. */
+export async function clearSubscriptionFlag(table: Table, read: IndexedSubscription): Promise<void> {
+  const row = await table.get(SUBSCRIPTION, read.subscription.id);
+  if (row && subscriptionRow.columns.read(row).scanId === read.scanId)
+    await table.replace({ ...row, outbox: false }, row.etag);
+}
+
+export async function* listSubscriptions(table: Table): AsyncGenerator<IndexedSubscription> {
+  for await (const row of rowsOf(table, { partition: SUBSCRIPTION })) yield subscriptionRow.read(row);
+}
+
+export async function removeSubscription(table: Table, id: string): Promise<void> {
+  await table.delete(SUBSCRIPTION, id);
+}

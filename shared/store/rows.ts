@@ -1,0 +1,39 @@
+// Walking over the rows of a table: one after another whatever the pages, by how their keys begin.
+import type { RowRange, StoredRow, Table } from '../ports.ts';
+
+/** Changes that a transaction holds (Performing entity group transactions, learn.microsoft.com). */
+export const MOST_CHANGES = 100;
+
+/** The rows of a range in key order, each page asked for when the one before it is used up. @throws when storage fails */
+export async function* rowsOf(table: Table, range: RowRange): AsyncGenerator<StoredRow> {
+  for await (const page of table.pages(range)) yield* page;
+}
+
+/** @returns the first row of a range, or undefined when the range is empty */
+export async function firstRow(table: Table, range: RowRange): Promise<StoredRow | undefined> {
+  for await (const row of rowsOf(table, { ...range, limit: 1 })) return row;
+  return undefined;
+}
+
+/** @returns the least text that sorts behind every text that begins with the prefix */
+const behind = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+
+/**
+ * @param from what must follow the prefix at least; everything when left out
+ * @returns the rows whose key begins with the prefix
+ */
+export const prefixRange = (prefix: string, from = ''): { rowFrom: string; rowTo: string } => ({
+  rowFrom: prefix + from,
+  rowTo: behind(prefix),
+});
+
+/** @returns the partitions whose key begins with the prefix */
+export const partitionsWith = (prefix: string): { partitionFrom: string; partitionTo: string } => ({
+  partitionFrom: prefix,
+  partitionTo: behind(prefix),
+});
+
+/** Cuts a list into parts of at most so many items: the one way to fill rows, transactions and rounds of parallel calls. */
+export const inParts = <T>(items: readonly T[], most: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / most) }, (_, index) => items.slice(index * most, (index + 1) * most));

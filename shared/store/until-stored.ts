@@ -1,0 +1,32 @@
+// Changing what others change as well: read, make a step, write where nothing has changed since; after a conflict, all of it again.
+import type { Row, Table } from '../ports.ts';
+
+/** Fifty writers of one row, of whom one succeeds each time, are all done within this many tries. */
+const MOST_TRIES = 50;
+
+/**
+ * The one optimistic loop. After a conflict the table waits, longer each time and for no two writers equally long.
+ * @param table where the conflict is: it knows how long to wait
+ * @param what is being changed, for the error's text: `scan 20261121T0130Z`
+ * @param step reads, decides and writes with the etag it read; `conflict` when somebody else wrote in between
+ * @returns what the step returned in the end
+ * @throws when others keep changing it, and whatever the step throws
+ */
+export async function untilStored<T>(table: Table, what: string, step: () => Promise<T | 'conflict'>): Promise<T> {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const outcome = await step();
+    if (outcome !== 'conflict') return outcome;
+    await table.backOff(tries);
+  }
+  throw new Error(`Others kept changing ${what}: it could not be stored in ${MOST_TRIES} tries`);
+}
+
+/** Writes a row where it still stands as it was read. @param before as it was read; undefined when there was none */
+export async function storeRow(
+  table: Table,
+  row: Row,
+  before: { readonly etag: string } | undefined,
+): Promise<'stored' | 'conflict'> {
+  const outcome = before ? await table.replace(row, before.etag) : await table.insert(row);
+  return outcome === 'replaced' || outcome === 'inserted' ? 'stored' : 'conflict';
+}

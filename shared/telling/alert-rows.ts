@@ -1,0 +1,73 @@
+// Rows of the partition that the alerts share with their cards and notifications, so that all of it changes together.
+import { z } from 'zod';
+import type { Alert } from '../alerts/alert.ts';
+import type { Card } from '../alerts/card.ts';
+import type { AlertsState, Notification } from '../alerts/model.ts';
+import type { Row, StoredRow, Table } from '../ports.ts';
+import { bodyKind, columnKind, moment, withBody } from '../store/row-kind.ts';
+import { prefixRange, rowsOf } from '../store/rows.ts';
+
+export const ALERTS_PARTITION = 'alerts';
+
+/** The document without its alerts, which stand in the part rows. */
+type Head = Omit<AlertsState, 'alerts'> & { readonly parts: number };
+export const STATE = 'state';
+export const headRow = bodyKind('Alerts', z.object({ head: z.custom<Head>() }));
+
+export const PART = 'p~';
+export const partRow = bodyKind('Alerts', z.object({ alerts: z.custom<readonly Alert[]>() }));
+
+export const CARD = 'c~';
+/** A card and the number of its last change. */
+export const cardRow = withBody(
+  columnKind('Alerts', z.object({ at: z.string(), version: z.number() })),
+  bodyKind('Alerts', z.object({ card: z.custom<Card>() })),
+);
+export const toCardRow = (card: Card, version: number): Row => ({
+  partitionKey: ALERTS_PARTITION,
+  rowKey: CARD + card.id,
+  ...cardRow.write({ at: card.at, version, card }),
+});
+
+export const POSTED = 'a~';
+/** Where a card stands in Teams, and which change of it. */
+export const postedRow = columnKind(
+  'Alerts',
+  z.object({ at: z.string(), activityId: z.string(), version: z.number() }),
+);
+
+export const NOTIFICATION = 'n~';
+/** A notification and how its delivery goes. */
+export const notificationRow = columnKind(
+  'Alerts',
+  z.object({
+    card: z.string(),
+    destination: z.string(),
+    mode: z.enum(['post', 'update']),
+    scanId: z.string(),
+    /** How often it was claimed. */
+    attempts: z.number(),
+    /** Not to be sent before; while somebody sends it, the end of their claim. */
+    dueAt: moment,
+    /** How often the conversation could not take it, and since when. */
+    busy: z.number().exactOptional(),
+    busySince: moment.exactOptional(),
+  }),
+);
+export const toNotificationRow = ({ seq, ...notification }: Notification, now: Date): Row => ({
+  partitionKey: ALERTS_PARTITION,
+  rowKey: `${NOTIFICATION}${String(seq).padStart(12, '0')}`,
+  ...notificationRow.write({ ...notification, attempts: 0, dueAt: now }),
+});
+
+/** A notification that waits to be sent. */
+export type Waiting = Notification & ReturnType<typeof notificationRow.read>;
+/** @throws StoredRowError when it cannot be read */
+export const toWaiting = (row: StoredRow): Waiting => ({
+  ...notificationRow.read(row),
+  seq: Number(row.rowKey.slice(NOTIFICATION.length)),
+});
+
+/** Rows of this partition with a prefix, in the order of their keys: of notifications, in the order in which they were decided. */
+export const alertRows = (table: Table, prefix: string): AsyncGenerator<StoredRow> =>
+  rowsOf(table, { partition: ALERTS_PARTITION, ...prefixRange(prefix) });

@@ -1,0 +1,41 @@
+// Cards as they were decided, and where each stands in Teams.
+import type { Card } from '../alerts/card.ts';
+import type { Table } from '../ports.ts';
+import { ALERTS_PARTITION, CARD, POSTED, alertRows, cardRow, postedRow } from './alert-rows.ts';
+import { readState } from './state-store.ts';
+
+/** @returns a card with the number of its last change; undefined when it was purged */
+export async function readCard(table: Table, id: string): Promise<{ card: Card; version: number } | undefined> {
+  const row = await table.get(ALERTS_PARTITION, CARD + id);
+  return row && cardRow.read(row);
+}
+
+/** Where a card stands in Teams, and which change of it. */
+export interface Posted {
+  readonly activityId: string;
+  readonly version: number;
+}
+
+/** @returns where a card stands; undefined when it was never posted */
+export async function readPosted(table: Table, card: string): Promise<Posted | undefined> {
+  const row = await table.get(ALERTS_PARTITION, POSTED + card);
+  return row && postedRow.read(row);
+}
+
+export async function writePosted(table: Table, card: string, posted: Posted, at: Date): Promise<void> {
+  const keys = { partitionKey: ALERTS_PARTITION, rowKey: POSTED + card };
+  await table.upsert({ ...keys, ...postedRow.write({ at: at.toISOString(), ...posted }) });
+}
+
+/** Deletes cards written before a moment, except those that alerts still stand on: they have yet to be brought up to date. */
+export async function purgeCards(table: Table, before: Date): Promise<void> {
+  const { state } = await readState(table);
+  const needed = new Set(state.alerts.flatMap(({ told }) => Object.values(told).map(({ card }) => card)));
+  for (const [prefix, kind] of [
+    [CARD, cardRow.columns],
+    [POSTED, postedRow],
+  ] as const)
+    for await (const row of alertRows(table, prefix))
+      if (kind.read(row).at < before.toISOString() && !needed.has(row.rowKey.slice(prefix.length)))
+        await table.delete(ALERTS_PARTITION, row.rowKey);
+}
