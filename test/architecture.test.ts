@@ -43,6 +43,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     '@azure/arm-resources-subscriptions',
     '@azure/core-rest-pipeline',
     '@azure/identity',
+    '@bufbuild/protobuf',
     'undici',
     'yaml',
     'zod',

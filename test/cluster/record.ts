@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { KubeObject } from '../../infra/local/kubernetes/object.ts';
 import { METADATA_LIST } from '../../shared/estate/kubernetes/lists.ts';
+import { PROTOBUF_TYPE } from '../../shared/estate/kubernetes/protobuf.ts';
 import type { Recording } from '../estate/kubernetes/recorded.ts';
 import type { Account } from './account.ts';
 import type { Report } from './check.ts';
@@ -30,6 +31,7 @@ export async function record(account: Account, admin: Client, fixture: Fixture, 
   const first = parsed(await admin.request('GET', `${open}/pods?limit=1`));
   const next = String(first.metadata.continue);
   const version = String(first.metadata.resourceVersion);
+  const full = `/api/v1/namespaces/${fixture.namespace('plain')}/pods`;
   const requests: Readonly<Record<string, Request>> = {
     version: { path: '/version' },
     groups: { path: '/apis' },
@@ -67,7 +69,12 @@ export async function record(account: Account, admin: Client, fixture: Fixture, 
       path: `${open}/pods?limit=500&resourceVersion=${version}&resourceVersionMatch=Exact&continue=${next}`,
     },
     compressed: { path: `${open}/configmaps?limit=500`, headersOnly: true },
+    // The same twice, so that one can be held against the other.
+    'pods-json': { path: `${full}?limit=1` },
+    'pods-protobuf': { path: `${full}?limit=1`, accept: PROTOBUF_TYPE },
+    'forbidden-protobuf': { path: '/api/v1/pods?limit=500', as: 'stranger', accept: PROTOBUF_TYPE },
   };
+  await createFullPod(admin, fixture, full);
   await fixture.create({
     ...({ data: { large: 'x'.repeat(200_000) } } as object),
     apiVersion: 'v1',
@@ -84,6 +91,7 @@ export async function record(account: Account, admin: Client, fixture: Fixture, 
       report.note(`${answer.status} ${name}`);
     }
   } finally {
+    await admin.json('PATCH', `${full}/everything`, { metadata: { finalizers: null } });
     for (const [name, other] of Object.entries(clients)) if (name !== 'admin') await other.close();
   }
 }
@@ -103,6 +111,7 @@ function recordingOf(
   answer: Answer,
   fixture: Fixture,
 ): Recording {
+  const isProtobuf = answer.headers['content-type']?.startsWith(PROTOBUF_TYPE);
   const text = answer.bytes.toString('utf8').replaceAll(fixture.prefix, 'recorded');
   const isJson = answer.headers['content-type']?.startsWith('application/json');
   return {
@@ -111,8 +120,63 @@ function recordingOf(
     headers: Object.fromEntries(
       HEADERS.flatMap((name) => (answer.headers[name] ? [[name, answer.headers[name]]] : [])),
     ),
-    ...(headersOnly ? {} : { body: isJson ? (JSON.parse(text) as unknown) : text }),
+    ...(headersOnly
+      ? {}
+      : isProtobuf
+        ? { base64: answer.bytes.toString('base64') }
+        : { body: isJson ? (JSON.parse(text) as unknown) : text }),
   };
+}
+
+/** A pod with everything that is read of pods, on its way out. */
+async function createFullPod(admin: Client, fixture: Fixture, pods: string): Promise<void> {
+  const image = 'example.org/none';
+  const pod: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'everything',
+      namespace: fixture.namespace('plain'),
+      labels: { app: 'everything', empty: '', 'example.org/long-name': 'v1.2_3' },
+      annotations: { 'example.org/note': 'Größe: 3 €' },
+      finalizers: ['example.org/stays'],
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'everything-1', uid: '1', controller: true },
+        { apiVersion: 'example.org/v1', kind: 'Thing', name: 'other', uid: '2' },
+      ],
+    },
+    spec: {
+      schedulerName: 'bulkhead-test',
+      automountServiceAccountToken: false,
+      hostNetwork: true,
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      os: { name: 'linux' },
+      containers: [
+        {
+          name: 'main',
+          image,
+          command: ['run', ''],
+          args: ['--to=http://orders.shop:8080', '--größe=3'],
+          env: [
+            { name: 'DB_HOST', value: 'db.data' },
+            { name: 'EMPTY' },
+            { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+          ],
+          ports: [{ containerPort: 8080 }, { name: 'dns', containerPort: 53, hostPort: 53, protocol: 'UDP' }],
+        },
+        { name: 'silent', image },
+      ],
+      initContainers: [
+        { name: 'setup', image },
+        { name: 'proxy', image, restartPolicy: 'Always', ports: [{ name: 'proxy', containerPort: 15001 }] },
+      ],
+    },
+  };
+  await fixture.create(pod);
+  await admin.json('PATCH', `${pods}/everything/status`, {
+    status: { phase: 'Running', podIP: '10.1.2.3', podIPs: [{ ip: '10.1.2.3' }, { ip: 'fd00::3' }] },
+  });
+  await admin.remove(`${pods}/everything`);
 }
 
 /** Those who may not, and one whose requests are all refused by API Priority and Fairness. */

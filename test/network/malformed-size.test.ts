@@ -3,13 +3,14 @@ import { expect, test } from 'vitest';
 import { compile, connectionsOf, parseObjects } from '../../shared/network/index.ts';
 import { np, problemsOf, rest } from './malformed-given.ts';
 
-/** Seconds that judging takes on a slow machine, with room. */
+/** Seconds of this thread's own work that judging takes on a slow machine, with room: who else is at work there does not count. */
 const LIMIT_S = 15;
 const rules = (count: number, make: (i: number) => unknown) => Array.from({ length: count }, (_, i) => make(i));
 const timed = (run: () => void): number => {
-  const start = performance.now();
+  const start = process.threadCpuUsage();
   run();
-  return (performance.now() - start) / 1_000;
+  const { user, system } = process.threadCpuUsage(start);
+  return (user + system) / 1_000_000;
 };
 
 test.each(['ingress', 'egress'])('a million %s rules are more than any cluster can hold, and refused', (side) => {
@@ -21,15 +22,15 @@ test.each(['ingress', 'egress'])('a million %s rules are more than any cluster c
 
 test('a million rules in Cilium’s and in Calico’s policies are refused as well', () => {
   const many = rules(1_000_000, () => ({ action: 'Allow' }));
-  const found = problemsOf(
-    { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: 'c' }, specs: many },
-    {
-      apiVersion: 'projectcalico.org/v3',
-      kind: 'GlobalNetworkPolicy',
-      metadata: { name: 'g' },
-      spec: { egress: many },
-    },
-  );
+  const cilium = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: 'c' }, specs: many };
+  const calico = {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkPolicy',
+    metadata: { name: 'g' },
+    spec: { egress: many },
+  };
+  let found: readonly string[] = [];
+  expect(timed(() => (found = problemsOf(cilium, calico)))).toBeLessThan(LIMIT_S);
   expect(found).toEqual([
     'default/c[CiliumNetworkPolicy] specs: has 1000000 items; at most 100000 are judged',
     'g[GlobalNetworkPolicy] spec.egress: has 1000000 items; at most 100000 are judged',

@@ -1,6 +1,6 @@
 // The API servers of the simulated clusters: TLS on loopback, one port a cluster, opened when its credentials are asked for.
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +18,7 @@ import { kubeconfigFor } from './kubeconfig.ts';
 import type { ManifestReader } from './manifests.ts';
 import type { Fields, KubeObject } from './object.ts';
 import { fieldsOf } from './object.ts';
+import { answerBody } from './protobuf.ts';
 import type { ApiAnswer } from './status.ts';
 import { status, throttled } from './status.ts';
 
@@ -64,7 +65,7 @@ export async function startSimulatedKubernetes(options: SimulatedKubernetesOptio
     const url = new URL(incoming.url ?? '/', 'https://127.0.0.1');
     const fault = options.faults.take(`/${String(cluster.body['name'])}${url.pathname}${url.search}`);
     if (fault?.kind === 'status' && fault.status === 429)
-      return send(outgoing, { ...throttled, retryAfter: fault.retryAfter ?? 1 }, false);
+      return send(outgoing, { ...throttled, retryAfter: fault.retryAfter ?? 1 }, {});
     if (fault && (await applyFault(fault, outgoing, (reason, text) => status(fault.status, reason, text).body))) return;
     const isKnown = incoming.headers.authorization === `Bearer ${tokenOf(cluster)}`;
     const request = {
@@ -76,13 +77,13 @@ export async function startSimulatedKubernetes(options: SimulatedKubernetesOptio
     const found = isKnown
       ? answer(request, stateOf(cluster), cluster.forbidden)
       : status(401, 'Unauthorized', 'Unauthorized');
-    send(outgoing, found, String(incoming.headers['accept-encoding']).includes('gzip'));
+    send(outgoing, found, incoming.headers);
   }
 
   function listen(id: string): Promise<Server> {
     const server = createServer({ key: certificates.key, cert: certificates.cert }, (incoming, outgoing) => {
       respond(id, incoming, outgoing).catch((error: unknown) =>
-        send(outgoing, status(500, 'InternalError', String(error)), false),
+        send(outgoing, status(500, 'InternalError', String(error)), {}),
       );
     });
     return new Promise((resolve, reject) => {
@@ -124,13 +125,16 @@ const tokenOf = (cluster: SimulatedCluster): string =>
     ? SIMULATED_KUBERNETES_TOKEN
     : `simulated-admin-${createHash('sha256').update(cluster.id).digest('hex').slice(0, 32)}`;
 
-function send(outgoing: ServerResponse, { status: code, body, retryAfter }: ApiAnswer, mayZip: boolean): void {
-  const isText = typeof body === 'string';
-  const plain = Buffer.from(isText ? body : JSON.stringify(body));
-  const zip = mayZip && plain.length > GZIP_FROM_BYTES;
-  const content = zip ? gzipSync(plain, { level: 1 }) : plain;
+function send(
+  outgoing: ServerResponse,
+  { status: code, body, retryAfter }: ApiAnswer,
+  { accept, 'accept-encoding': encoding }: IncomingHttpHeaders,
+): void {
+  const { type, bytes } = answerBody(body, accept);
+  const zip = String(encoding).includes('gzip') && bytes.length > GZIP_FROM_BYTES;
+  const content = zip ? gzipSync(bytes, { level: 1 }) : bytes;
   outgoing.writeHead(code, {
-    'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
+    'content-type': type,
     'content-length': content.length,
     'cache-control': 'no-cache, private',
     ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),

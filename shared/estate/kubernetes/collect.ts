@@ -137,7 +137,7 @@ async function readPlace(
   for (const { group, apiVersion, path } of versions)
     try {
       const slim = slimmer(kind.kind, apiVersion);
-      const request = { path, slim, metadataOnly: kind.metadataOnly ?? false, version };
+      const request = { path, slim, metadataOnly: kind.metadataOnly ?? false, message: kind.message, version };
       return { kind, status: 'read', ...(await listAll(connection, request, allowance)) };
     } catch (error) {
       const status = statusOf(error);

@@ -7,8 +7,11 @@ import type { RetryLimits } from '../retry.ts';
 import { retryAfterMs, withRetries } from '../retry.ts';
 import type { ApiFailure } from './api-error.ts';
 import { ApiError, mayPass, toApiError } from './api-error.ts';
+import type { ItemSplitter } from './items.ts';
 import { splitItems } from './items.ts';
 import type { ApiServer } from './kubeconfig.ts';
+import type { Message } from './message.ts';
+import { PROTOBUF_TYPE, splitProtobuf, statusSentence } from './protobuf.ts';
 
 export interface ConnectionLimits extends RetryLimits {
   readonly connectTimeoutMs: number;
@@ -28,6 +31,8 @@ export interface PageSink {
   /** The list as far as it stands before its items. */
   readonly head?: (list: unknown) => void;
   readonly item: (raw: unknown) => void;
+  /** The fields of an item that are read where it comes in protocol buffers. */
+  readonly message?: Message;
 }
 
 export interface Connection {
@@ -65,7 +70,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     bodyTimeout: limits.timeoutMs,
   });
 
-  async function once(path: string, accept: string, onChunk: (chunk: Buffer) => void): Promise<number> {
+  async function once(path: string, accept: string, sink: PageSink): Promise<ListPage> {
     const authorization = await options.authorization();
     const response = await agent.request({
       origin: api.server,
@@ -80,6 +85,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       signal,
     });
     if (response.statusCode !== 200) throw new ApiError(path, await statusFailure(response));
+    const splitter = splitterFor(response, sink);
     let bytes = 0;
     for await (const chunk of unpacked(response)) {
       bytes += chunk.length;
@@ -88,9 +94,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
           kind: 'too-large',
           message: `the answer has more than ${limits.maxResponseBytes} bytes`,
         });
-      onChunk(chunk);
+      splitter.push(chunk);
     }
-    return bytes;
+    return { list: splitter.end(), bytes };
   }
 
   /** Repeats what may pass by itself. */
@@ -119,9 +125,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const page: Connection['page'] = (path, accept, sink) =>
     repeated(path, async () => {
       sink.begin();
-      const splitter = splitItems(sink.item, sink.head);
-      const bytes = await once(path, accept, (chunk) => splitter.push(chunk));
-      return { list: splitter.end(), bytes };
+      return once(path, accept, sink);
     });
 
   return {
@@ -130,6 +134,12 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     get: async (path) => (await page(path, JSON_TYPE, { begin: () => undefined, item: () => undefined })).list,
     close: () => agent.destroy(),
   };
+}
+
+/** What an API server was asked for in protocol buffers may come in JSON all the same. */
+function splitterFor({ headers }: Dispatcher.ResponseData, { message, item, head }: PageSink): ItemSplitter {
+  const isProtobuf = message !== undefined && String(headers['content-type']).startsWith(PROTOBUF_TYPE);
+  return isProtobuf ? splitProtobuf(message, item, head) : splitItems(item, head);
 }
 
 /** API servers compress what is large when asked to: a tenth of the traffic. In large pieces, for each piece costs a turn of the event loop. */
@@ -153,7 +163,7 @@ async function statusFailure(response: Dispatcher.ResponseData): Promise<ApiFail
     return Array.isArray(value) ? value[0] : value;
   };
   const asked = retryAfterMs(header, Date.now());
-  const message = statusMessage(Buffer.concat(chunks).toString('utf8')) ?? `status ${response.statusCode}`;
+  const message = sentenceOf(Buffer.concat(chunks)) ?? `status ${response.statusCode}`;
   return {
     kind: 'status',
     status: response.statusCode,
@@ -162,11 +172,16 @@ async function statusFailure(response: Dispatcher.ResponseData): Promise<ApiFail
   };
 }
 
-/** @returns the sentence of a Kubernetes Status object */
-function statusMessage(text: string): string | undefined {
+/** @returns the sentence of a Kubernetes Status object; undefined when it is anything else */
+function sentenceOf(body: Buffer): string | undefined {
+  const message = statusSentence(body) ?? statusText(body.toString('utf8'));
+  return message?.slice(0, 400);
+}
+
+function statusText(json: string): string | undefined {
   try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    return typeof message === 'string' ? message.slice(0, 400) : undefined;
+    const { message } = JSON.parse(json) as { message?: unknown };
+    return typeof message === 'string' ? message : undefined;
   } catch {
     return undefined;
   }

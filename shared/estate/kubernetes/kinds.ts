@@ -1,4 +1,6 @@
 // What is read of a cluster: one row a kind, and where the API server keeps it.
+import type { Message } from './message.ts';
+import { podMessage } from './messages.ts';
 
 export interface Place {
   /** Empty for the core group. */
@@ -18,6 +20,8 @@ export interface ReadKind {
   readonly need: 'must' | 'policy' | 'hint';
   /** Only names, labels and owners are asked for. */
   readonly metadataOnly?: boolean;
+  /** What is read of it where the API server gives it in protocol buffers, as it does for its own kinds. */
+  readonly message?: Message;
   /** A field selector, as the API server takes it. */
   readonly fields?: string;
   /** Not worth a kubectl of its own where a run command reads the cluster. */
@@ -45,7 +49,7 @@ const admin = (version: string): readonly Place[] => [{ group: 'policy.networkin
  */
 export const readKinds: readonly ReadKind[] = [
   { kind: 'Namespace', resource: 'namespaces', places: core, need: 'must' },
-  { kind: 'Pod', resource: 'pods', places: core, need: 'must' },
+  { kind: 'Pod', resource: 'pods', places: core, need: 'must', message: podMessage },
   // Where pods run; most roles do not let them be read, and then the names of nodes tell.
   { kind: 'Node', resource: 'nodes', places: core, need: 'hint' },
   { kind: 'Service', resource: 'services', places: core, need: 'must' },

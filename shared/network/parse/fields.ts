@@ -19,35 +19,42 @@ const MAX_FIELD_CHARS = 80;
  */
 export function strayFields(ref: PolicyRef, raw: Raw, shape: Shape): readonly ObjectProblem[] {
   const notes: ObjectProblem[] = [];
-  walk(raw, shape, '', (path) => {
+  // A list may repeat a field a hundred thousand times: what it could be a typo of is looked up once.
+  const looked = new Map<Shape, Set<string>>();
+  const tell = (shape: Shape & object, field: string, path: string): void => {
+    const before = looked.get(shape) ?? new Set();
+    looked.set(shape, before);
+    const meant = before.has(field) ? undefined : meantBy(field, shape);
+    if (meant !== undefined) throw new ObjectError(path, `is not a field: did you mean ${meant}?`);
+    before.add(field);
     if (notes.length < MAX_NOTES)
       notes.push({
         ref,
         path,
         message: 'is not a field that this version of Bulkhead knows: the object is judged without it',
       });
-  });
+  };
+  walk(raw, shape, '', tell);
   return notes;
 }
 
-function walk(value: unknown, shape: Shape, path: string, tell: (path: string) => void): void {
+type Tell = (shape: Shape & object, field: string, path: string) => void;
+
+function walk(value: unknown, shape: Shape, path: string, tell: Tell): void {
   if (shape === 'anything') return;
   if (Array.isArray(value)) for (const [i, item] of value.entries()) walk(item, shape, `${path}[${i}]`, tell);
   if (!isObject(value)) return;
   for (const field in value) {
     const place = `${path}${path === '' ? '' : '.'}${field.slice(0, MAX_FIELD_CHARS)}`;
     if (Object.hasOwn(shape, field)) walk(value[field], shape[field]!, place, tell);
-    else {
-      const [meant] = nearest(
-        Object.keys(shape),
-        field,
-        (known) => known,
-        Math.min(MAX_TYPOS, Math.floor(field.length / 2)),
-      );
-      if (meant !== undefined) throw new ObjectError(place, `is not a field: did you mean ${meant}?`);
-      tell(place);
-    }
+    else tell(shape, field, place);
   }
+}
+
+/** @returns the field that somebody probably meant, if it is a typo away */
+function meantBy(field: string, shape: Shape & object): string | undefined {
+  const typos = Math.min(MAX_TYPOS, Math.floor(field.length / 2));
+  return nearest(Object.keys(shape), field, (known) => known, typos)[0];
 }
 
 /** @returns what is told of labels that are not texts, which the API server would not take: of an object's own and of its template's */

@@ -5,6 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
+import { answerBody } from '../../../infra/local/kubernetes/protobuf.ts';
 
 export interface Authority {
   readonly cert: string;
@@ -154,7 +155,7 @@ function answer(state: State, request: IncomingMessage, url: URL, response: Serv
   const items = found.slice(at.start, at.start + limit);
   const isPartial = request.headers.accept?.includes('PartialObjectMetadataList') === true;
   const body = {
-    kind: isPartial ? 'PartialObjectMetadataList' : 'List',
+    kind: isPartial ? 'PartialObjectMetadataList' : url.pathname.endsWith('/pods') ? 'PodList' : 'List',
     apiVersion: isPartial ? 'meta.k8s.io/v1' : 'v1',
     metadata: { resourceVersion: String(at.version), ...next },
     items: isPartial ? partial(items) : items,
@@ -194,9 +195,9 @@ function matches(object: unknown, selector: string | null): boolean {
 const status = (message: string): unknown => ({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message });
 
 export function send(request: IncomingMessage, response: ServerResponse, code: number, body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const { type, bytes } = answerBody(body, request.headers.accept);
   const gzip = bytes.length > 1_000 && request.headers['accept-encoding']?.includes('gzip') === true;
-  response.writeHead(code, { 'content-type': 'application/json', ...(gzip ? { 'content-encoding': 'gzip' } : {}) });
+  response.writeHead(code, { 'content-type': type, ...(gzip ? { 'content-encoding': 'gzip' } : {}) });
   response.end(gzip ? gzipSync(bytes, { level: 1 }) : bytes);
 }
 

@@ -5,11 +5,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { answer } from '../../../infra/local/kubernetes/api.ts';
 import { clusterState } from '../../../infra/local/kubernetes/cluster-state.ts';
 import type { KubeObject } from '../../../infra/local/kubernetes/object.ts';
+import { answerBody } from '../../../infra/local/kubernetes/protobuf.ts';
 import { status, throttled } from '../../../infra/local/kubernetes/status.ts';
 import type { ApiError } from '../../../shared/estate/kubernetes/api-error.ts';
 import { openConnection } from '../../../shared/estate/kubernetes/connection.ts';
 import { parseServed } from '../../../shared/estate/kubernetes/kinds.ts';
 import { listAll } from '../../../shared/estate/kubernetes/lists.ts';
+import { statusSentence } from '../../../shared/estate/kubernetes/protobuf.ts';
 import type { Authority } from './api-server.ts';
 import { closeServer, createAuthority, serverCertificate } from './api-server.ts';
 import type { Recording } from './recorded.ts';
@@ -148,7 +150,16 @@ describe('the simulated API server', () => {
     return answer({ method, path: url.pathname, query: url.searchParams, accept }, at, forbidden);
   }
 
-  const names = recordedNames().filter((name) => name !== 'compressed');
+  // Held against each other elsewhere.
+  const names = recordedNames().filter((name) => name !== 'compressed' && !/^pods-|-protobuf$/.test(name));
+
+  test('speaks protocol buffers with those who ask for them', () => {
+    const real = recorded('forbidden-protobuf');
+    const { type, bytes } = answerBody(simulated(real, 'forbidden-protobuf').body, real.request.accept);
+    expect(type).toBe(real.headers['content-type']);
+    const sentences = [bytes, Buffer.from(real.base64!, 'base64')].map((body) => sentence(statusSentence(body)!));
+    expect(sentences[0]).toBe(sentences[1]);
+  });
 
   test.each(names)('answers as a real one does: %s', (name) => {
     const real = recorded(name);

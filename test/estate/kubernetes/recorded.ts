@@ -6,8 +6,10 @@ export interface Recording {
   readonly request: { readonly method: string; readonly path: string; readonly accept?: string };
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, or text; absent where it was too large to keep. */
+  /** JSON, or text; absent where it was too large to keep, or is neither. */
   readonly body?: unknown;
+  /** What is neither JSON nor text. */
+  readonly base64?: string;
 }
 
 const FOLDER = fileURLToPath(new URL('recorded', import.meta.url));
