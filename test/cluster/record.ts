@@ -72,9 +72,12 @@ export async function record(account: Account, admin: Client, fixture: Fixture, 
     // The same twice, so that one can be held against the other.
     'pods-json': { path: `${full}?limit=1` },
     'pods-protobuf': { path: `${full}?limit=1`, accept: PROTOBUF_TYPE },
+    'nodes-json': { path: `/api/v1/nodes?labelSelector=test%3D${fixture.prefix}` },
+    'nodes-protobuf': { path: `/api/v1/nodes?labelSelector=test%3D${fixture.prefix}`, accept: PROTOBUF_TYPE },
     'forbidden-protobuf': { path: '/api/v1/pods?limit=500', as: 'stranger', accept: PROTOBUF_TYPE },
   };
   await createFullPod(admin, fixture, full);
+  await createNode(admin, fixture);
   await fixture.create({
     ...({ data: { large: 'x'.repeat(200_000) } } as object),
     apiVersion: 'v1',
@@ -177,6 +180,26 @@ async function createFullPod(admin: Client, fixture: Fixture, pods: string): Pro
     status: { phase: 'Running', podIP: '10.1.2.3', podIPs: [{ ip: '10.1.2.3' }, { ip: 'fd00::3' }] },
   });
   await admin.remove(`${pods}/everything`);
+}
+
+/** A node that no kubelet stands behind. */
+async function createNode(admin: Client, { create, prefix }: Fixture): Promise<void> {
+  const node: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: prefix, labels: { test: prefix, 'kubernetes.io/os': 'windows' } },
+    spec: { podCIDR: '10.244.9.0/24', podCIDRs: ['10.244.9.0/24', 'fd00:9::/64'], unschedulable: true },
+  };
+  await create(node);
+  await admin.json('PATCH', `/api/v1/nodes/${prefix}/status`, {
+    status: {
+      addresses: [
+        { type: 'InternalIP', address: '10.224.0.9' },
+        { type: 'Hostname', address: prefix },
+      ],
+      images: [{ names: ['example.org/none:1'], sizeBytes: 123_456_789 }],
+    },
+  });
 }
 
 /** Those who may not, and one whose requests are all refused by API Priority and Fairness. */

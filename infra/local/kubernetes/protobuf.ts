@@ -1,4 +1,4 @@
-// Pods and refusals in protocol buffers, as an API server writes them for clients that ask: field numbers from `generated.proto` of k8s.io/api/core/v1 and k8s.io/apimachinery.
+// Pods, nodes and refusals in protocol buffers, as an API server writes them for clients that ask: field numbers from `generated.proto` of k8s.io/api/core/v1 and k8s.io/apimachinery.
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Fields } from './object.ts';
 import { isFields } from './object.ts';
@@ -103,6 +103,12 @@ const pod = object({
   ],
 });
 
+const node = object({
+  metadata: [1, metadata],
+  spec: [2, object({ podCIDR: [1, text], externalID: [2, text], providerID: [3, text], podCIDRs: [7, each(text)] })],
+  status: [3, object({ phase: [3, text], addresses: [5, each(object({ type: [1, text], address: [2, text] }))] })],
+});
+
 const listMetadata = object({
   selfLink: [1, text],
   resourceVersion: [2, text],
@@ -112,6 +118,7 @@ const listMetadata = object({
 
 const kinds: Readonly<Record<string, Encode>> = {
   PodList: object({ metadata: [1, listMetadata], items: [2, each(pod)] }),
+  NodeList: object({ metadata: [1, listMetadata], items: [2, each(node)] }),
   Status: object({
     metadata: [1, listMetadata],
     status: [2, text],

@@ -1,6 +1,6 @@
 // What is read of a cluster: one row a kind, and where the API server keeps it.
 import type { Message } from './message.ts';
-import { podMessage } from './messages.ts';
+import { nodeMessage, podMessage } from './messages.ts';
 
 export interface Place {
   /** Empty for the core group. */
@@ -51,7 +51,7 @@ export const readKinds: readonly ReadKind[] = [
   { kind: 'Namespace', resource: 'namespaces', places: core, need: 'must' },
   { kind: 'Pod', resource: 'pods', places: core, need: 'must', message: podMessage },
   // Where pods run; most roles do not let them be read, and then the names of nodes tell.
-  { kind: 'Node', resource: 'nodes', places: core, need: 'hint' },
+  { kind: 'Node', resource: 'nodes', places: core, need: 'hint', message: nodeMessage },
   { kind: 'Service', resource: 'services', places: core, need: 'must' },
   {
     kind: 'NetworkPolicy',

@@ -56,3 +56,10 @@ export const podMessage = message({
   2: one('spec', podSpec),
   3: one('status', podStatus),
 });
+
+/** A node likewise: most of a real one is the list of its images. */
+export const nodeMessage = message({
+  1: one('metadata', objectMeta),
+  2: one('spec', message({ 1: text('podCIDR'), 7: texts('podCIDRs') })),
+  3: one('status', message({ 5: many('addresses', message({ 1: text('type'), 2: text('address') })) })),
+});

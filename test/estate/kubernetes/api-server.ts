@@ -155,13 +155,16 @@ function answer(state: State, request: IncomingMessage, url: URL, response: Serv
   const items = found.slice(at.start, at.start + limit);
   const isPartial = request.headers.accept?.includes('PartialObjectMetadataList') === true;
   const body = {
-    kind: isPartial ? 'PartialObjectMetadataList' : url.pathname.endsWith('/pods') ? 'PodList' : 'List',
+    kind: isPartial ? 'PartialObjectMetadataList' : (lists[url.pathname] ?? 'List'),
     apiVersion: isPartial ? 'meta.k8s.io/v1' : 'v1',
     metadata: { resourceVersion: String(at.version), ...next },
     items: isPartial ? partial(items) : items,
   };
   send(request, response, 200, body);
 }
+
+/** Kinds that are written in protocol buffers for who asks. */
+const lists: Readonly<Record<string, string>> = { '/api/v1/pods': 'PodList', '/api/v1/nodes': 'NodeList' };
 
 /** Nothing of partial metadata is null, as Go writes a slice that nothing was put into. */
 const partial = (items: readonly unknown[]): unknown =>

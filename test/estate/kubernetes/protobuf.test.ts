@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeObject } from '../../../infra/local/kubernetes/protobuf.ts';
 import { CutOffError } from '../../../shared/estate/kubernetes/items.ts';
-import { podMessage } from '../../../shared/estate/kubernetes/messages.ts';
+import { nodeMessage, podMessage } from '../../../shared/estate/kubernetes/messages.ts';
 import { splitProtobuf, statusSentence } from '../../../shared/estate/kubernetes/protobuf.ts';
 import { slimmer } from '../../../shared/estate/kubernetes/slim.ts';
 import { recorded } from './recorded.ts';
@@ -15,11 +15,11 @@ interface Split {
 }
 
 /** @param cuts where the body is cut into pieces */
-function split(bytes: Buffer, cuts: readonly number[] = []): Split {
+function split(bytes: Buffer, cuts: readonly number[] = [], fields = podMessage): Split {
   const items: unknown[] = [];
   const heads: unknown[] = [];
   const splitter = splitProtobuf(
-    podMessage,
+    fields,
     (item) => void items.push(item),
     (head) => void heads.push(head),
   );
@@ -52,11 +52,17 @@ function failureOf(run: () => unknown): unknown {
 }
 
 describe('what a real API server wrote', () => {
-  test('reads as what it wrote in JSON', () => {
-    const { items, list, heads } = split(real);
-    expect(settled(items.map(slim))).toEqual(settled(inJson.items.map(slim)));
-    const { continue: next, resourceVersion } = inJson.metadata;
-    const expected = { kind: 'PodList', apiVersion: 'v1', metadata: { continue: next, resourceVersion }, items: [] };
+  test.each([
+    ['Pod', 'pods', podMessage],
+    ['Node', 'nodes', nodeMessage],
+  ])('reads as what it wrote in JSON: %s', (kind, name, fields) => {
+    const json = recorded(`${name}-json`).body as List;
+    const { items, list, heads } = split(Buffer.from(recorded(`${name}-protobuf`).base64!, 'base64'), [], fields);
+    const slimmed = slimmer(kind, 'v1');
+    expect(items).toHaveLength(1);
+    expect(settled(items.map(slimmed))).toEqual(settled(json.items.map(slimmed)));
+    const { remainingItemCount: _count, ...metadata } = json.metadata;
+    const expected = { kind: `${kind}List`, apiVersion: 'v1', metadata, items: [] };
     expect(list).toEqual(expected);
     expect(heads).toEqual([expected]);
   });
