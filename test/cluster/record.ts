@@ -183,14 +183,15 @@ async function createFullPod(admin: Client, fixture: Fixture, pods: string): Pro
 }
 
 /** A node that no kubelet stands behind. */
-async function createNode(admin: Client, { create, prefix }: Fixture): Promise<void> {
+async function createNode(admin: Client, fixture: Fixture): Promise<void> {
+  const { prefix } = fixture;
   const node: KubeObject = {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: prefix, labels: { test: prefix, 'kubernetes.io/os': 'windows' } },
     spec: { podCIDR: '10.244.9.0/24', podCIDRs: ['10.244.9.0/24', 'fd00:9::/64'], unschedulable: true },
   };
-  await create(node);
+  await fixture.create(node);
   await admin.json('PATCH', `/api/v1/nodes/${prefix}/status`, {
     status: {
       addresses: [
