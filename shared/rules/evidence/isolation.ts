@@ -1,7 +1,7 @@
 // Whether policies close a workload at all, and the labels by which to select it.
 import type { AnyPolicy, Connectivity, Workload } from '../../network/index.ts';
 import { governingOf, restricting, selecting } from '../../network/index.ts';
-import type { Direction, Labels, Pod, PolicyRef } from '../../network/objects.ts';
+import type { Direction, Labels, Owner, Pod, PolicyRef } from '../../network/objects.ts';
 import { ALL } from '../../network/port-sets.ts';
 import type { Doubt, View } from './view.ts';
 import { ownLabels } from '../remedies/yaml-text.ts';
@@ -26,14 +26,20 @@ export const restrictingBy = (net: Connectivity, direction: Direction, index: nu
   restricting(governingOf(net), net[direction], direction, index);
 
 /** The pods of a workload. */
-const podsOf = (
-  { classes, objects }: Connectivity,
-  { classes: own, namespace, name, kind }: Workload,
-): readonly Pod[] =>
-  own
-    .flatMap((index) => classes[index]!.members)
-    .map((member) => objects.pods[member]!)
-    .filter((pod) => pod.namespace === namespace && pod.owner.name === name && pod.owner.kind === kind);
+const podsOf = (net: Connectivity, workload: Workload): readonly Pod[] => {
+  let byWorkload = podsByWorkload.get(net);
+  if (!byWorkload) {
+    const members = net.classes.flatMap((one) => one.members.map((member) => net.objects.pods[member]!));
+    byWorkload = Map.groupBy(members, ({ namespace, owner }) => keyOf(namespace, owner));
+    podsByWorkload.set(net, byWorkload);
+  }
+  return byWorkload.get(keyOf(workload.namespace, workload)) ?? [];
+};
+
+/** Thousands of pods that belong to nobody may be of one class and each its own workload: looked through once, and not for each. */
+const podsByWorkload = new WeakMap<Connectivity, ReadonlyMap<string, readonly Pod[]>>();
+const keyOf = (namespace: string, { kind, name }: Pick<Owner, 'kind' | 'name'>): string =>
+  `${namespace}/${kind}/${name}`;
 
 /** @returns the labels that all pods of the workload carry and that their owner wrote: they select it, and perhaps others */
 export function labelsOf(net: Connectivity, workload: Workload): Labels {
