@@ -13,12 +13,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   // Pure: from objects to verdicts, changes and what is to be told of them.
-  'shared/network': ['shared/model'],
+  'shared/network': ['shared/nearest.ts'],
   'shared/model': ['shared/network', 'node:crypto', 'zod'],
   'shared/rules': ['shared/model', 'shared/network'],
   'shared/audit': ['shared/model', 'shared/rules', 'shared/network'],
   'shared/drift': ['shared/model', 'shared/network', 'shared/rules'],
   'shared/alerts': ['shared/model', 'shared/rules', 'node:crypto', 'yaml', 'zod'],
+  'shared/nearest.ts': [],
   // What the outside has to offer.
   'shared/ports.ts': ['shared/model'],
   'shared/log.ts': ['shared/ports.ts'],
@@ -64,6 +65,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // The doors.
   'shared/teams': [
     'shared/model',
+    'shared/nearest.ts',
     'shared/ports.ts',
     'shared/log.ts',
     'shared/alerts',
@@ -126,6 +128,12 @@ test('every arrow that is allowed is needed', () => {
   const used = new Set(leaving.map(([file, target]) => `${roomOf(file)} -> ${target}`));
   const all = Object.entries(allowed).flatMap(([room, targets]) => targets.map((target) => `${room} -> ${target}`));
   expect(all.filter((arrow) => !used.has(arrow))).toEqual([]);
+});
+
+test('policies are judged without a look at raw objects: what reads those is asked by the face of the room alone', () => {
+  const above = sources.filter((file) => /^shared\/network\/[^/]+$/.test(file) && file !== 'shared/network/index.ts');
+  const readers = above.filter((file) => importsOf(file).some((specifier) => specifier.startsWith('./parse/')));
+  expect(readers).toEqual([]);
 });
 
 test('every room has its rule', () => {

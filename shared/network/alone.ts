@@ -1,6 +1,5 @@
 // What one policy admits by itself, computed by the engine: so that it does not matter in which words it says so.
 import { narrows } from './calico.ts';
-import { parseCalicoSelector } from './parse/calico-selector.ts';
 import type { Governing } from './classes.ts';
 import type { Connectivity } from './compile.ts';
 import { blocksOf, cutAtoms } from './compile.ts';
@@ -9,6 +8,7 @@ import type {
   AdminPolicy,
   CalicoEntity,
   CalicoPolicy,
+  CalicoSelector,
   CiliumPeer,
   CiliumPolicy,
   Direction,
@@ -97,7 +97,7 @@ export const closed = {
   annotations: {},
 } as const;
 
-const everything = parseCalicoSelector('all()', '');
+const everything: CalicoSelector = { matches: () => true, keys: new Map(), text: 'all()' };
 
 /** The default tier denies what is left; what a rule passes on, this policy does not admit. */
 const aloneInTier = (policy: CalicoPolicy, direction: Direction): CalicoPolicy => ({

@@ -1,12 +1,12 @@
 // Calico's tiers for one class: policies in order, rules in order, the first that decides wins, and what a tier leaves open it denies.
 import { familiesOf } from './calico-family.ts';
-import type { CalicoSelector } from './parse/calico-selector.ts';
 import type { PodClass } from './classes.ts';
 import type { Columns } from './columns.ts';
 import type {
   CalicoEntity,
   CalicoPolicy,
   CalicoRule,
+  CalicoSelector,
   ClusterObjects,
   Direction,
   IpVersion,

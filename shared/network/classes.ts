@@ -1,7 +1,7 @@
 // Pods that no policy can tell apart are one class: thousands of pods become hundreds of classes.
 import type { EngineProfile } from './engines.ts';
 import { ipBlocksCoverPods, platformIn, runsOn } from './engines.ts';
-import { parseIp } from './ip.ts';
+import { findAtom, parseIp } from './ip.ts';
 import { isMeshed } from './mesh.ts';
 import type { IpRange } from './ip.ts';
 import type {
@@ -198,17 +198,4 @@ function atomsOf(pod: Pod, atoms: readonly IpRange[]): readonly number[] {
     if (index !== -1) found.push(index);
   }
   return found.toSorted((a, b) => a - b);
-}
-
-/** Binary search: atoms are in order and leave no gap within a family. */
-export function findAtom(atoms: readonly IpRange[], ip: bigint): number {
-  let [low, high] = [0, atoms.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const atom = atoms[middle]!;
-    if (ip < atom.from) high = middle - 1;
-    else if (ip > atom.to) low = middle + 1;
-    else return middle;
-  }
-  return -1;
 }

@@ -1,8 +1,7 @@
 // Which columns of a row a peer means: the classes of pods it selects, and the address ranges it covers.
 import type { PodClass } from './classes.ts';
-import { findAtom } from './classes.ts';
 import type { IpRange } from './ip.ts';
-import { allIpv6, parseCidr, subtractRanges } from './ip.ts';
+import { allIpv6, findAtom, parseCidr, subtractRanges } from './ip.ts';
 import { podFamilies } from './calico-family.ts';
 import type { ClusterObjects, IpBlock, IpVersion, Selector } from './objects.ts';
 import { indexLabels, matches, selectorKey } from './selectors.ts';

@@ -1,9 +1,14 @@
 // How far a policy that could not be understood may reach: doubt about it ends where the part of it that could be read ends.
 import { calicoNamespaceLabels, calicoPodLabels } from './calico.ts';
-import type { CalicoSelector } from './parse/calico-selector.ts';
-import type { Direction, Labels, Namespace, ObjectProblem, PossibleReach, Selector } from './objects.ts';
-import { directions } from './objects.ts';
-import { ObjectError } from './parse/raw.ts';
+import type {
+  CalicoSelector,
+  Direction,
+  Labels,
+  Namespace,
+  ObjectProblem,
+  PossibleReach,
+  Selector,
+} from './objects.ts';
 import { matches } from './selectors.ts';
 
 /** A pod that a policy may or may not govern; without labels, any pod that the namespace could hold. */
@@ -36,17 +41,3 @@ const selectsPod = (pods: PossibleReach['pods'], namespace: Namespace, labels: L
   isCalico(pods) ? pods.matches(calicoPodLabels(namespace.name, labels)) : matches(pods, labels);
 
 const isCalico = (selector: Selector | CalicoSelector): selector is CalicoSelector => 'matches' in selector;
-
-/** @returns what the reader makes of a part, or what stands for everything when the part itself is what cannot be read */
-export function readable<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ObjectError)) throw error;
-    return otherwise;
-  }
-}
-
-/** @returns the directions for which `holds`; all of them when that cannot be read */
-export const directionsWhere = (holds: (direction: Direction) => boolean): readonly Direction[] =>
-  readable(() => directions.filter(holds), directions);

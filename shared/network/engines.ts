@@ -1,6 +1,5 @@
 // What each engine does with a policy: enforce it as written, enforce less of it, or ignore it.
 import { asSeenByCilium } from './cilium-labels.ts';
-import type { Engine } from '../model/verdict.ts';
 import type {
   AdminPolicy,
   CalicoPolicy,
@@ -131,16 +130,16 @@ function onCalicoWindows(policy: CalicoPolicy): CalicoPolicy {
 }
 
 /** API groups of policies that only some engines know, with those that do. */
-const ENGINES_OF_GROUP: Readonly<Record<string, readonly Engine[]>> = {
+const ENGINES_OF_GROUP: Readonly<Record<string, readonly EngineProfile['engine'][]>> = {
   'cilium.io': ['cilium'],
   'projectcalico.org': ['calico'],
   'crd.projectcalico.org': ['calico'],
   'policy.networking.k8s.io': ['calico'],
 };
 
-/** @returns whether the engine does anything with policies of this API group; one that is not recognised may */
-export const knowsGroup = (engine: Engine, group: string): boolean =>
-  engine === 'unrecognised' || (engine !== 'none' && (ENGINES_OF_GROUP[group] ?? [engine]).includes(engine));
+/** @returns whether the engine does anything with policies of this API group */
+export const knowsGroup = (engine: EngineProfile['engine'], group: string): boolean =>
+  engine !== 'none' && (ENGINES_OF_GROUP[group] ?? [engine]).includes(engine);
 
 /** @returns the reason why this engine ignores admin policies, if it does */
 export function adminInert(policy: AdminPolicy, profile: EngineProfile): Inert | undefined {

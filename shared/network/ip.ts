@@ -113,3 +113,16 @@ export function meeting(ranges: readonly IpRange[]): (range: IpRange) => boolean
     return low < joined.length && joined[low]!.from <= to;
   };
 }
+
+/** @param atoms in order, with no gap inside a family @returns the index of the one that holds an address, by binary search; -1 when none does */
+export function findAtom(atoms: readonly IpRange[], ip: bigint): number {
+  let [low, high] = [0, atoms.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const atom = atoms[middle]!;
+    if (ip < atom.from) high = middle - 1;
+    else if (ip > atom.to) low = middle + 1;
+    else return middle;
+  }
+  return -1;
+}

@@ -1,6 +1,5 @@
 // Kubernetes objects, projected to what network policy depends on. Plain data; absent things are absent.
 
-import type { CalicoSelector } from './parse/calico-selector.ts';
 import type { Surroundings } from './surroundings.ts';
 import { noSurroundings } from './surroundings.ts';
 
@@ -217,6 +216,14 @@ export interface CiliumPolicy extends PolicyRef {
 export type IpVersion = 4 | 6;
 
 export type CalicoAction = 'Allow' | 'Deny' | 'Pass' | 'Log';
+
+/** Calico's own language: `app == 'web' && has(tier)`. */
+export interface CalicoSelector {
+  matches(labels: Labels): boolean;
+  /** Keys it looks at, with the values it names; undefined for keys whose text is searched. */
+  readonly keys: ReadonlyMap<string, readonly string[] | undefined>;
+  readonly text: string;
+}
 
 /** Everything that is given must hold. */
 export interface CalicoEntity {

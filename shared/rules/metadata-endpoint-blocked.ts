@@ -1,6 +1,5 @@
 // The instance metadata service hands out tokens of the node's identity to whoever can reach it.
-import { findAtom } from '../network/classes.ts';
-import { parseIp } from '../network/ip.ts';
+import { findAtom, parseIp } from '../network/ip.ts';
 import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
 import { admittedBy, closed, podOf, tryPolicy, withAtom } from '../network/index.ts';
 import type { CiliumPeer, CiliumRule } from '../network/objects.ts';

@@ -11,8 +11,7 @@ import {
   formatConnection,
   withAtom,
 } from '../../shared/network/index.ts';
-import { findAtom } from '../../shared/network/classes.ts';
-import { parseIp } from '../../shared/network/ip.ts';
+import { findAtom, parseIp } from '../../shared/network/ip.ts';
 import type { ClusterObjects, NetworkPolicy } from '../../shared/network/objects.ts';
 import { protocols } from '../../shared/network/objects.ts';
 import { NONE } from '../../shared/network/port-sets.ts';

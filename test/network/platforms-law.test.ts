@@ -1,10 +1,9 @@
 // Clusters of mixed nodes: each pod is governed as in a cluster of its own kind of nodes, and where no engine runs nothing governs it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findAtom } from '../../shared/network/classes.ts';
+import { findAtom, parseIp } from '../../shared/network/ip.ts';
 import type { Connectivity, EngineProfile } from '../../shared/network/index.ts';
 import { compile, withAtom } from '../../shared/network/index.ts';
-import { parseIp } from '../../shared/network/ip.ts';
 import type { ClusterObjects, Direction, Platform, Pod } from '../../shared/network/objects.ts';
 import { protocols } from '../../shared/network/objects.ts';
 import { ALL } from '../../shared/network/port-sets.ts';

@@ -1,7 +1,7 @@
 // Cuts a raw object down to what policies depend on, as soon as it arrives: what is dropped here never costs memory again.
 
 import { serviceAnnotations } from '../../network/parse/surroundings.ts';
-import { placementLabels } from '../../network/platforms.ts';
+import { placementLabels } from '../../network/parse/platforms.ts';
 import type { Raw } from '../../network/parse/raw.ts';
 import { isObject } from '../../network/parse/raw.ts';
 import { referencesIn } from '../../network/parse/references.ts';

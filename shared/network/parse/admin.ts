@@ -1,16 +1,6 @@
 // Admin policies of policy.networking.k8s.io: AdminNetworkPolicy and BaselineAdminNetworkPolicy (v1alpha1), ClusterNetworkPolicy (v1alpha2).
-import { directionsWhere, readable } from '../doubt.ts';
-import type {
-  AdminAction,
-  AdminPeer,
-  AdminPolicy,
-  AdminRule,
-  ObjectProblem,
-  PortRule,
-  PossibleReach,
-  Selector,
-} from '../objects.ts';
-import { refName } from '../objects.ts';
+import { directionsWhere, readable } from './readable.ts';
+import type { AdminAction, AdminPeer, AdminPolicy, AdminRule, PortRule, PossibleReach, Selector } from '../objects.ts';
 import { parseBlock, numberAt, protocolAt } from './policy.ts';
 import type { Raw } from './raw.ts';
 import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, shown } from './raw.ts';
@@ -202,19 +192,4 @@ function range(raw: Raw, path: string): { from: number; to: number } {
   const [from, to] = [numberAt(raw['start'], `${path}.start`), numberAt(raw['end'], `${path}.end`)];
   if (to < from) throw new ObjectError(`${path}.end`, `${to} is below the start ${from}`);
   return { from, to };
-}
-
-/** @returns what is told of policies of one kind, tier and priority, whose order the API leaves open (network-policy-api, docs of spec.priority); Calico goes by name */
-export function sharedPriorities(policies: readonly AdminPolicy[]): readonly ObjectProblem[] {
-  const alike = Map.groupBy(
-    policies.filter(({ kind }) => kind !== 'BaselineAdminNetworkPolicy'),
-    ({ kind, tier, priority }) => `${kind} ${tier} ${priority}`,
-  );
-  return [...alike.values()].flatMap(([first, ...others]) =>
-    others.map((policy) => ({
-      ref: policy,
-      path: 'spec.priority',
-      message: `${policy.priority} is also the priority of ${refName(first!)}: which of them decides first is undefined (Calico goes by name)`,
-    })),
-  );
 }

@@ -1,13 +1,6 @@
 // Calico's selector language: `app == 'web' && env in {'a','b'} || has(tier)`, from text to a function on labels.
-import type { Labels } from '../objects.ts';
+import type { CalicoSelector, Labels } from '../objects.ts';
 import { ObjectError, shown } from './raw.ts';
-
-export interface CalicoSelector {
-  matches(labels: Labels): boolean;
-  /** Keys it looks at, with the values it names; undefined for keys whose text is searched. */
-  readonly keys: ReadonlyMap<string, readonly string[] | undefined>;
-  readonly text: string;
-}
 
 /** Nobody writes so many brackets inside each other, and more of them could exhaust the stack. */
 const MAX_DEPTH = 100;

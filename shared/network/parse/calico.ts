@@ -1,13 +1,13 @@
 // Calico NetworkPolicy, GlobalNetworkPolicy, Tier and network sets, from raw objects to what they mean.
 import { parseCalicoSelector } from './calico-selector.ts';
-import type { CalicoSelector } from './calico-selector.ts';
-import { directionsWhere, readable } from '../doubt.ts';
+import { directionsWhere, readable } from './readable.ts';
 import { parseCidr, parseIp } from '../ip.ts';
 import type {
   CalicoAction,
   CalicoEntity,
   CalicoPolicy,
   CalicoRule,
+  CalicoSelector,
   CalicoTier,
   Direction,
   IpBlock,

@@ -5,7 +5,7 @@ import { needsOf } from './cilium-needs.ts';
 import { ciliumPortsAt } from './cilium-ports.ts';
 import type { CiliumSelectors } from './cilium-selectors.ts';
 import { NAMESPACE_NAME, RESERVED, isPositive, toSelectors, withoutSource } from './cilium-selectors.ts';
-import { directionsWhere, readable } from '../doubt.ts';
+import { directionsWhere, readable } from './readable.ts';
 import { parseCidr } from '../ip.ts';
 import type {
   CiliumDirection,

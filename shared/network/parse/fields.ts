@@ -1,5 +1,5 @@
 // Fields that no API has: nearly always a typo, which kubectl refuses and other clients drop without a word.
-import { nearest } from '../../model/nearest.ts';
+import { nearest } from '../../nearest.ts';
 import type { ObjectProblem, PolicyRef } from '../objects.ts';
 import type { Raw } from './raw.ts';
 import { ObjectError, isObject, shown } from './raw.ts';

@@ -19,10 +19,11 @@ import type {
   Service,
 } from '../objects.ts';
 import { directions } from '../objects.ts';
+import { sharedPriorities } from '../shared-priorities.ts';
 import type { Shape } from './fields.ts';
 import { labelNotes, strayFields } from './fields.ts';
 import { shapes } from './shapes.ts';
-import { adminReach, isAdminKind, parseAdminPolicy, sharedPriorities } from './admin.ts';
+import { adminReach, isAdminKind, parseAdminPolicy } from './admin.ts';
 import type { CidrGroups } from './cilium-groups.ts';
 import { cidrGroupsOf, parseCidrGroup } from './cilium-groups.ts';
 import { isCalico, restored } from './calico-storage.ts';
@@ -32,11 +33,11 @@ import { calicoReach, parseCalicoPolicy, parseNetworkSet, parseTier } from './ca
 import { ciliumReach, parseCiliumPolicies } from './cilium.ts';
 import { controllerOf, ownersAmong, templateKinds, withoutDoubles } from './owners.ts';
 import { parsePod, parseTemplate } from './pod.ts';
-import { parseNode } from '../platforms.ts';
+import { parseNode } from './platforms.ts';
 import { parseNetworkPolicy, policyReach } from './policy.ts';
 import { createSurroundingsParser, parseService } from './surroundings.ts';
 import type { Raw } from './raw.ts';
-import { parseRedirect } from '../redirects.ts';
+import { parseRedirect } from './redirects.ts';
 import { attempt, isObject, toLabels } from './raw.ts';
 
 export interface Parsed {

@@ -1,7 +1,7 @@
 // Pods, and workload templates that stand for their pods. Written by hand and forgiving: there are many, and the API server has checked them.
 import type { HostPort, NamedPort, Node, Owner, Pod, Protocol } from '../objects.ts';
 import { protocols } from '../objects.ts';
-import { platformOf } from '../platforms.ts';
+import { platformOf } from './platforms.ts';
 import type { Raw } from './raw.ts';
 import { isObject, toLabels } from './raw.ts';
 import { referencesIn } from './references.ts';

@@ -1,5 +1,5 @@
 // networking.k8s.io/v1 NetworkPolicy, from a raw object to what it means.
-import { directionsWhere, readable } from '../doubt.ts';
+import { directionsWhere, readable } from './readable.ts';
 import type {
   Direction,
   IpBlock,

@@ -12,13 +12,13 @@ const textAt = (value: unknown, otherwise: string): string =>
   typeof value === 'string' && value !== '' ? value : otherwise;
 
 /** Read by the cloud provider of Azure (cloud-provider-azure, pkg/provider/loadbalancer/configuration.go). */
-export const INTERNAL = 'service.beta.kubernetes.io/azure-load-balancer-internal';
+export const INTERNAL_LOAD_BALANCER = 'service.beta.kubernetes.io/azure-load-balancer-internal';
 const ALLOWED_RANGES = [
   'service.beta.kubernetes.io/azure-allowed-ip-ranges',
   'service.beta.kubernetes.io/load-balancer-source-ranges',
 ];
 /** Annotations of Services that say who a load balancer is for. */
-export const serviceAnnotations: readonly string[] = [INTERNAL, ...ALLOWED_RANGES];
+export const serviceAnnotations: readonly string[] = [INTERNAL_LOAD_BALANCER, ...ALLOWED_RANGES];
 
 const isTrue = (annotations: Readonly<Record<string, string>>, key: string): boolean =>
   annotations[key]?.toLowerCase() === 'true';
@@ -39,7 +39,7 @@ export function parseService(raw: Raw, namespace: string, name: string): Service
     ports: listAt(spec['ports']).flatMap(parsePort),
     externalIps: textsAt(spec['externalIPs']),
     sourceRanges: [...textsAt(spec['loadBalancerSourceRanges']), ...allowed].filter((text) => text !== ''),
-    internal: isTrue(annotations, INTERNAL),
+    internal: isTrue(annotations, INTERNAL_LOAD_BALANCER),
   };
 }
 
@@ -135,7 +135,10 @@ function referenceTo(kind: 'Gateway' | 'Service', raw: unknown, at: ObjectName):
 /** What a Gateway asks of its infrastructure is put on the Service that is made for it (Gateway API, GEP-1867). */
 function parseGateway(raw: Raw, at: ObjectName): Gateway {
   const asked = toLabels(objectAt(objectAt(raw['spec'])['infrastructure'])['annotations']);
-  return { ...at, internal: isTrue(asked, INTERNAL) || isTrue(annotationsOf(raw), INTERNAL) };
+  return {
+    ...at,
+    internal: isTrue(asked, INTERNAL_LOAD_BALANCER) || isTrue(annotationsOf(raw), INTERNAL_LOAD_BALANCER),
+  };
 }
 
 /** Groups of accounts are left aside: every account is in some, and they are given next to nothing. */

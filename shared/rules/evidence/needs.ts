@@ -1,8 +1,7 @@
 // What workloads need beyond themselves, as their objects name it: the API server, and Services that their containers are told to call.
-import { workloadName } from '../../network/index.ts';
+import { parseReference, workloadName } from '../../network/index.ts';
 import type { Pod, Service } from '../../network/objects.ts';
 import { NONE } from '../../network/port-sets.ts';
-import { parseReference } from '../../network/parse/references.ts';
 import type { View } from './view.ts';
 import { DNS_NAMESPACE } from './view.ts';
 import { portsOf, selects } from './ways-in.ts';

@@ -1,7 +1,6 @@
 // Whether policies let a class of pods out to the API server.
-import { findAtom } from '../../network/classes.ts';
+import { findAtom, parseCidr, parseIp } from '../../network/ip.ts';
 import type { IpRange } from '../../network/ip.ts';
-import { parseCidr, parseIp } from '../../network/ip.ts';
 import { withAtom } from '../../network/index.ts';
 import type { CiliumRule, PortRule } from '../../network/objects.ts';
 import { publicParts } from '../../network/public-addresses.ts';

@@ -4,8 +4,7 @@ import { engineOf, isByoCni } from '../../model/cluster.ts';
 import type { Subject } from '../../model/finding.ts';
 import type { InClusterRead } from '../../model/in-cluster.ts';
 import type { Engine, UnknownReason } from '../../model/verdict.ts';
-import type { PodClass } from '../../network/classes.ts';
-import type { Connectivity, EngineProfile, Governed, Workload } from '../../network/index.ts';
+import type { Connectivity, EngineProfile, Governed, PodClass, Workload } from '../../network/index.ts';
 import { compile, knowsGroup, mayGovern, specification, workloadName, workloadsOf } from '../../network/index.ts';
 import type {
   ClusterObjects,
@@ -119,7 +118,7 @@ function findDoubt(engine: Engine, { forbiddenKinds, objects }: InClusterRead, g
       message: `The answer may depend on ${hidden.join(', ')}, which Bulkhead is not allowed to list.`,
     };
   const strange = objects.problems.find(
-    (problem) => knowsGroup(engine, problem.ref.group) && mayGovern(problem, governed),
+    (problem) => (engine === 'unrecognised' || knowsGroup(engine, problem.ref.group)) && mayGovern(problem, governed),
   );
   if (!strange) return undefined;
   return {

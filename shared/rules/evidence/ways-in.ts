@@ -2,7 +2,7 @@
 import { kubectl } from '../../model/shell.ts';
 import type { IpRange } from '../../network/ip.ts';
 import { parseCidr } from '../../network/ip.ts';
-import { INTERNAL } from '../../network/parse/surroundings.ts';
+import { INTERNAL_LOAD_BALANCER } from '../../network/index.ts';
 import type { Labels, Pod, Service, ServicePort } from '../../network/objects.ts';
 import { NONE } from '../../network/port-sets.ts';
 import type { Entrance, Gateway, ObjectName } from '../../network/surroundings.ts';
@@ -76,7 +76,7 @@ function* ofServices(services: readonly Service[]): Iterable<Lead> {
     if (service.internal || (!isBalanced && service.type !== 'NodePort')) continue;
     const object = { group: '', kind: 'Service', ...service };
     const close = isBalanced
-      ? kubectl('annotate', object, '--overwrite', `${INTERNAL}=true`)
+      ? kubectl('annotate', object, '--overwrite', `${INTERNAL_LOAD_BALANCER}=true`)
       : kubectl('patch', object, '--patch', '{"spec":{"type":"ClusterIP"}}');
     const given = isBalanced ? service.sourceRanges : [];
     const sources = given.length === 0 ? undefined : given.flatMap((cidr) => parseCidr(cidr) ?? []);

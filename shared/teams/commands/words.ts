@@ -1,6 +1,6 @@
 // What people type: quoted, compared, and answered when it is not understood.
 import type { CardMessage } from '../../ports.ts';
-import { nearest as nearestOf } from '../../model/nearest.ts';
+import { nearest as nearestOf } from '../../nearest.ts';
 import { card, clip, code, text } from '../cards/elements.ts';
 import type { Command } from './command.ts';
 

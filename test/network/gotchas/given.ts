@@ -12,8 +12,7 @@ import {
   parseObjects,
   withAtom,
 } from '../../../shared/network/index.ts';
-import { findAtom } from '../../../shared/network/classes.ts';
-import { parseIp } from '../../../shared/network/ip.ts';
+import { findAtom, parseIp } from '../../../shared/network/ip.ts';
 import type { ClusterObjects, Direction } from '../../../shared/network/objects.ts';
 import { refName } from '../../../shared/network/objects.ts';
 

@@ -1,7 +1,7 @@
 // Where pods run, as far as engines differ by it: Linux nodes, Windows nodes, and virtual nodes (Azure Container Instances).
-import type { Labels, Node, Platform } from './objects.ts';
-import type { Raw } from './parse/raw.ts';
-import { isObject, toLabels } from './parse/raw.ts';
+import type { Labels, Node, Platform } from '../objects.ts';
+import type { Raw } from './raw.ts';
+import { isObject, toLabels } from './raw.ts';
 
 /** Labels of nodes, and so of the selectors that lead pods to them. */
 export const placementLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os', 'type', 'virtualization'] as const;

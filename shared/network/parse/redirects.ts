@@ -1,9 +1,9 @@
 // CiliumLocalRedirectPolicy: connections to an address or a Service go to pods of its namespace on the same node, and
 // policies see those pods instead (AKS documentation, Azure CNI powered by Cilium: Local Redirect Policy).
-import type { LocalRedirect } from './objects.ts';
-import { parseIp } from './ip.ts';
-import type { Raw } from './parse/raw.ts';
-import { ObjectError, isAbsent, objectAt, selectorAt, shown, textAt } from './parse/raw.ts';
+import type { LocalRedirect } from '../objects.ts';
+import { parseIp } from '../ip.ts';
+import type { Raw } from './raw.ts';
+import { ObjectError, isAbsent, objectAt, selectorAt, shown, textAt } from './raw.ts';
 
 /** @throws ObjectError with the path of what is wrong */
 export function parseRedirect(raw: Raw, namespace: string, name: string): LocalRedirect {
