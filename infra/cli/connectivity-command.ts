@@ -5,7 +5,7 @@ import {
   connectionsOf,
   dependsOnRunTime,
   diff,
-  explain,
+  explainReach,
   findWorkload,
   formatConnection,
   formatDifference,
@@ -101,7 +101,7 @@ function explainPair(net: Connectivity, pair: readonly [string, string], format:
         : `${wanted} could be ${found.map(workloadName).join(' or ')}`,
     );
   });
-  const { allowed, runTime, sentences } = explain(net, from!, to!);
+  const { allowed, runTime, sentences } = explainReach(net, from!, to!);
   const [source, destination] = [workloadName(from!), workloadName(to!)];
   if (format === 'json') return pretty({ source, destination, allowed, runTime, because: sentences });
   return [`${source} => ${destination} : ${allowed}`, ...sentences].join('\n');

@@ -4,7 +4,7 @@
 // compile(objects, profile)   -> Connectivity: classes of pods, and what each may send and receive
 // workloadsOf / betweenWorkloads / addressReach / exposureOf / connectionsOf   questions about it
 // diff(before, after)         -> what opened, closed or changed
-// explain(net, source, destination)   -> which policy and rule allows or denies
+// explainReach(net, source, destination)   -> which policy and rule allows or denies
 export { admitsEveryone, admittedBy, closed } from './alone.ts';
 export type { SupposedPod } from './suppose.ts';
 export type { AnyPolicy } from './alone.ts';
@@ -19,7 +19,7 @@ export { mayGovern } from './doubt.ts';
 export type { Governed } from './doubt.ts';
 export { enforced, ipBlocksCoverPods, knowsGroup, specification, systemsIn, windowsConstruct } from './engines.ts';
 export type { EngineProfile, Inert } from './engines.ts';
-export { explain, findWorkload } from './explain.ts';
+export { explainReach, findWorkload } from './explain-reach.ts';
 export { connectionsOf, formatConnection } from './lines.ts';
 export type { Connection } from './lines.ts';
 export { parseObjects } from './parse/parse.ts';

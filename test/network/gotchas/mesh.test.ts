@@ -1,6 +1,6 @@
 // Meshes without sidecars: what policies say of TCP ports between two of their pods is decided by the tunnel's port at run time.
 import { describe, expect, test } from 'vitest';
-import { explain, findWorkload } from '../../../shared/network/index.ts';
+import { explainReach, findWorkload } from '../../../shared/network/index.ts';
 import { arm, given, judged } from './given.ts';
 
 const ambient = 'istio.io/dataplane-mode: ambient';
@@ -63,7 +63,7 @@ test('towards addresses no tunnel leads', () => {
 test('who asks why is told of the tunnel', () => {
   const { net } = world(namespace('a', ambient), namespace('b', ambient), policy(onPort));
   const [from, to] = [findWorkload(net, 'b/web')[0]!, findWorkload(net, 'a/web')[0]!];
-  const { sentences, runTime } = explain(net, from, to);
+  const { sentences, runTime } = explainReach(net, from, to);
   expect(sentences.join('\n')).toContain('policies see it on port 15008');
   expect(runTime).toBe(true);
 });

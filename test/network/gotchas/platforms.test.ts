@@ -1,7 +1,7 @@
 // Clusters with nodes of several kinds: what a policy does depends on where each pod runs.
 import { describe, expect, test } from 'vitest';
 import type { EngineProfile } from '../../../shared/network/index.ts';
-import { explain, findWorkload } from '../../../shared/network/index.ts';
+import { explainReach, findWorkload } from '../../../shared/network/index.ts';
 import { arm, given, judged } from './given.ts';
 
 const ALL = 'All Connections';
@@ -94,7 +94,7 @@ describe('a pod on a virtual node', () => {
   test('is explained as what it is', () => {
     const { net } = world('calico', pod('v', virtual), closed);
     const [from, to] = [findWorkload(net, 'b/web')[0]!, findWorkload(net, 'a/v')[0]!];
-    expect(explain(net, from, to).sentences.join('\n')).toContain(
+    expect(explainReach(net, from, to).sentences.join('\n')).toContain(
       'a/v[Pod] runs on virtual nodes, where the engine enforces nothing: everything is allowed.',
     );
   });

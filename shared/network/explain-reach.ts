@@ -28,7 +28,7 @@ export function findWorkload(net: Connectivity, wanted: string): readonly Worklo
 }
 
 /** @returns what is allowed from one workload to another, and why */
-export function explain(net: Connectivity, source: Workload, destination: Workload): Explanation {
+export function explainReach(net: Connectivity, source: Workload, destination: Workload): Explanation {
   const ports = betweenWorkloads(net, source, destination);
   const [s, d] = typicalPair(net, source, destination);
   const sides = [
