@@ -16,7 +16,7 @@ import { startHost } from './host/host.ts';
 import type { Playground } from './playground.ts';
 import { startPlayground } from './playground.ts';
 import type { StartOptions } from './options.ts';
-import { freePort } from './ports.ts';
+import { freePort } from './loopback.ts';
 import { startSimulation } from './simulation.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));

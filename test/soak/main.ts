@@ -9,7 +9,7 @@ import { paint, renderTable, tableOptions } from '../../infra/cli/table.ts';
 import { simulatedCredential } from '../../infra/local/azure/credential.ts';
 import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
 import { startAzurite } from '../../infra/local/azurite.ts';
-import { freePort } from '../../infra/local/ports.ts';
+import { freePort } from '../../infra/local/loopback.ts';
 import { localDir, root } from '../../infra/local/runtime.ts';
 import { startSimulation } from '../../infra/local/simulation.ts';
 import { listDestinations, subscribe } from '../../shared/telling/destinations.ts';

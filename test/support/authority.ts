@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { closeServer } from '../../infra/local/azure/server.ts';
+import { closeServer, listenOnLoopback } from '../../infra/local/loopback.ts';
 
 export interface Authority {
   readonly metadataUrl: string;
@@ -33,11 +33,9 @@ export async function startAuthority(): Promise<Authority> {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const port = await listenOnLoopback(server);
   return {
-    metadataUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/openid`,
+    metadataUrl: `http://127.0.0.1:${port}/openid`,
     token(claims, { key = 'known', kid = 'one', alg = 'RS256' } = {}) {
       const now = Math.floor(Date.now() / 1000);
       const content = `${encode({ alg, typ: 'JWT', kid })}.${encode({ nbf: now - 60, exp: now + 600, ...claims })}`;

@@ -1,7 +1,6 @@
 // Teams' connector on loopback: takes what the bot posts and updates, and can be told to refuse.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { closeServer } from '../../infra/local/azure/server.ts';
+import { closeServer, listenOnLoopback } from '../../infra/local/loopback.ts';
 
 export interface Posted {
   readonly method: string;
@@ -41,11 +40,9 @@ export async function startConnector(): Promise<Connector> {
       response.end(JSON.stringify({ id: `activity-${posted.length}` }));
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const port = await listenOnLoopback(server);
   return {
-    serviceUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serviceUrl: `http://127.0.0.1:${port}`,
     posted,
     refusals,
     close: () => closeServer(server),

@@ -1,7 +1,6 @@
 // The endpoint that gives a function app the tokens of its managed identities, on loopback: what `@azure/identity` looks for in the environment.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { closeServer } from '../../infra/local/azure/server.ts';
+import { closeServer, listenOnLoopback } from '../../infra/local/loopback.ts';
 
 export interface ManagedIdentity {
   /** The token that everybody gets. */
@@ -22,10 +21,8 @@ export async function startManagedIdentity(): Promise<ManagedIdentity> {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_on: String(expires) }));
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  process.env['IDENTITY_ENDPOINT'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}/msi/token`;
+  const port = await listenOnLoopback(server);
+  process.env['IDENTITY_ENDPOINT'] = `http://127.0.0.1:${port}/msi/token`;
   process.env['IDENTITY_HEADER'] = 'loopback';
   return {
     token,

@@ -43,34 +43,3 @@ export function createFaults(): Faults {
     },
   };
 }
-
-/** A token bucket, as ARM and the AKS resource provider count requests. */
-export class TokenBucket {
-  private readonly size: number;
-  private readonly refillPerSecond: number;
-  private readonly now: () => number;
-  private tokens: number;
-  private at: number;
-
-  constructor(size: number, refillPerSecond: number, now: () => number = Date.now) {
-    this.size = size;
-    this.refillPerSecond = refillPerSecond;
-    this.now = now;
-    this.tokens = size;
-    this.at = now();
-  }
-
-  /** @returns 0 when a request may pass, else the seconds to wait */
-  take(): number {
-    const now = this.now();
-    this.tokens = Math.min(this.size, this.tokens + ((now - this.at) / 1000) * this.refillPerSecond);
-    this.at = now;
-    if (this.tokens < 1) return Math.max(1, Math.ceil((1 - this.tokens) / this.refillPerSecond));
-    this.tokens -= 1;
-    return 0;
-  }
-
-  get left(): number {
-    return Math.floor(this.tokens);
-  }
-}

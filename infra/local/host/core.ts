@@ -51,6 +51,13 @@ export interface Core {
   hook(name: string, context: Record<string, unknown>): Promise<void>;
 }
 
+/** What the library has registered with this host so far. */
+interface Registry {
+  readonly functions: Map<string, RegisteredFunction>;
+  readonly hooks: Map<string, HookCallback[]>;
+  model: ProgrammingModel | undefined;
+}
+
 let installed: Core | undefined;
 
 /**
@@ -59,91 +66,90 @@ let installed: Core | undefined;
  */
 export function installCore(log: HostLog): Core {
   if (installed) return installed;
-  const functions = new Map<string, RegisteredFunction>();
-  const hooks = new Map<string, HookCallback[]>();
-  let model: ProgrammingModel | undefined;
-
-  class Disposable {
-    private readonly run: () => unknown;
-    constructor(run: () => unknown) {
-      this.run = run;
-    }
-    dispose(): unknown {
-      return this.run();
-    }
-  }
-
-  const api = {
-    version: '4.0.0',
-    hostVersion: '4.1037.0',
-    Disposable,
-    setProgrammingModel: (value: ProgrammingModel) => {
-      model = value;
-    },
-    getProgrammingModel: () => model,
-    log: (level: string, _category: string, text: string) => log(level, text),
-    registerHook: (name: string, callback: HookCallback) => {
-      hooks.set(name, [...(hooks.get(name) ?? []), callback]);
-      return new Disposable(() =>
-        hooks.set(
-          name,
-          (hooks.get(name) ?? []).filter((other) => other !== callback),
-        ),
-      );
-    },
-    registerFunction: (metadata: Omit<RegisteredFunction, 'callback'>, callback: RegisteredFunction['callback']) => {
-      functions.set(metadata.name, { ...metadata, callback });
-      return new Disposable(() => functions.delete(metadata.name));
-    },
+  const registry: Registry = { functions: new Map(), hooks: new Map(), model: undefined };
+  answerRequire('@azure/functions-core', coreModule(registry, log));
+  installed = {
+    functions: registry.functions,
+    hook: (name, context) => runHooks(registry, name, context),
+    invoke: (name, data, metadata = {}) => invoke(registry, log, name, data, metadata),
   };
+  return installed;
+}
 
-  // The real worker patches the same place; it is the only one that the library looks at.
+class Disposable {
+  private readonly run: () => unknown;
+  constructor(run: () => unknown) {
+    this.run = run;
+  }
+  dispose(): unknown {
+    return this.run();
+  }
+}
+
+/** The module as the library sees it (`@azure/functions-core` type definitions). */
+const coreModule = (registry: Registry, log: HostLog) => ({
+  version: '4.0.0',
+  hostVersion: '4.1037.0',
+  Disposable,
+  setProgrammingModel(model: ProgrammingModel) {
+    registry.model = model;
+  },
+  getProgrammingModel: () => registry.model,
+  log: (level: string, _category: string, text: string) => log(level, text),
+  registerHook(name: string, callback: HookCallback) {
+    const all = (): HookCallback[] => registry.hooks.get(name) ?? [];
+    registry.hooks.set(name, [...all(), callback]);
+    return new Disposable(() =>
+      registry.hooks.set(
+        name,
+        all().filter((other) => other !== callback),
+      ),
+    );
+  },
+  registerFunction(metadata: Omit<RegisteredFunction, 'callback'>, callback: RegisteredFunction['callback']) {
+    registry.functions.set(metadata.name, { ...metadata, callback });
+    return new Disposable(() => registry.functions.delete(metadata.name));
+  },
+});
+
+/** The real worker patches the same place; it is the only one that the library looks at. */
+function answerRequire(wanted: string, module: unknown): void {
   const prototype = Module.prototype as unknown as { require: (id: string) => unknown };
   const real = prototype.require;
   prototype.require = function patched(this: unknown, id: string): unknown {
-    return id === '@azure/functions-core' ? api : real.call(this, id);
+    return id === wanted ? module : real.call(this, id);
   };
+}
 
-  const hook = async (name: string, context: Record<string, unknown>): Promise<void> => {
-    for (const callback of hooks.get(name) ?? []) await callback(context);
-  };
+async function runHooks({ hooks }: Registry, name: string, context: Record<string, unknown>): Promise<void> {
+  for (const callback of hooks.get(name) ?? []) await callback(context);
+}
 
-  installed = {
-    functions,
-    hook,
-    async invoke(name, data, metadata = {}) {
-      const found = functions.get(name);
-      if (!found || !model) throw new Error(`There is no function named ${name}`);
-      const trigger = triggerOf(found);
-      const invocationId = randomUUID();
-      const core = {
-        invocationId,
-        metadata: { name, bindings: found.bindings },
-        request: {
-          inputData: [{ name: trigger.name, data }],
-          triggerMetadata: metadata,
-          traceContext: {},
-          retryContext: undefined,
-        },
-        state: 'invocation',
-        log: (level: string, _category: string, text: string) => log(level, `[${name}] ${text}`),
-      };
-      const invocation = model.getInvocationModel(core);
-      const { context, inputs } = await invocation.getArguments();
-      const hookContext = {
-        hookData: {},
-        appHookData: {},
-        invocationContext: context,
-        inputs,
-        functionCallback: found.callback,
-      };
-      await hook('preInvocation', hookContext);
-      const result = await invocation.invokeFunction(context, hookContext.inputs, hookContext.functionCallback);
-      await hook('postInvocation', { ...hookContext, result, error: null });
-      return invocation.getResponse(context, result);
-    },
-  };
-  return installed;
+async function invoke(
+  registry: Registry,
+  log: HostLog,
+  name: string,
+  data: TypedData,
+  triggerMetadata: Readonly<Record<string, TypedData>>,
+): Promise<InvocationResponse> {
+  const found = registry.functions.get(name);
+  if (!found || !registry.model) throw new Error(`There is no function named ${name}`);
+  const { bindings, callback } = found;
+  const inputData = [{ name: triggerOf(found).name, data }];
+  const invocation = registry.model.getInvocationModel({
+    invocationId: randomUUID(),
+    metadata: { name, bindings },
+    request: { inputData, triggerMetadata, traceContext: {}, retryContext: undefined },
+    state: 'invocation',
+    log: (level: string, _category: string, text: string) => log(level, `[${name}] ${text}`),
+  });
+  const { context, inputs } = await invocation.getArguments();
+  // A hook may put another callback or other inputs in their place.
+  const hooked = { hookData: {}, appHookData: {}, invocationContext: context, inputs, functionCallback: callback };
+  await runHooks(registry, 'preInvocation', hooked);
+  const result = await invocation.invokeFunction(context, hooked.inputs, hooked.functionCallback);
+  await runHooks(registry, 'postInvocation', { ...hooked, result, error: null });
+  return invocation.getResponse(context, result);
 }
 
 /** @returns the binding that starts a function */

@@ -1,7 +1,6 @@
 // A small local Functions host: Microsoft's own `@azure/functions` does the conversions, this starts what triggers them.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { closeServer } from '../azure/server.ts';
+import { closeServer, listenOnLoopback } from '../loopback.ts';
 import type { HostLog } from './core.ts';
 import { installCore } from './core.ts';
 import type { HostKeys } from './http.ts';
@@ -76,10 +75,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       outgoing.end();
     });
   });
-  await new Promise<void>((done, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', done);
-  });
+  const port = await listenOnLoopback(server, options.port);
   const queues = startQueues(
     core,
     options.connectionString,
@@ -93,7 +89,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     failed,
   );
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     async close() {
       timers.stop();
       await queues.stop();

@@ -20,8 +20,21 @@ export interface Queues {
   stop(): Promise<void>;
 }
 
+/** A function, and the queue that it is triggered by. */
+interface Line {
+  readonly name: string;
+  readonly queue: QueueClient;
+  /** Where messages go that fail too often; messages of a poison queue go nowhere. */
+  readonly poison: QueueClient | undefined;
+  readonly core: Core;
+  readonly settings: QueueSettings;
+  readonly failed: (error: unknown) => void;
+}
+
 const IDLE_POLL_MS = { least: 50, most: 1_000 };
 const DRAIN_MS = 10_000;
+/** Storage gives no more messages at a time. */
+const MAX_RECEIVED = 32;
 
 /** @param failed is told what a handler threw */
 export function startQueues(
@@ -35,90 +48,100 @@ export function startQueues(
   const loops = [...core.functions.values()]
     .map((registered) => ({ name: registered.name, trigger: triggerOf(registered) }))
     .filter(({ trigger }) => trigger.type === 'queueTrigger')
-    .map(({ name, trigger }) => pump(name, service, String(trigger['queueName'])));
-
-  async function pump(name: string, service_: QueueServiceClient, queueName: string): Promise<void> {
-    const queue = service_.getQueueClient(queueName);
-    const working = new Set<Promise<void>>();
-    let idle = IDLE_POLL_MS.least;
-    let created = false;
-    while (!stopping.signal.aborted) {
-      try {
-        if (!created) await queue.createIfNotExists();
-        created = true;
-        const free = settings.batchSize - working.size;
-        const batch = free > 0 ? await receive(queue, free) : [];
-        for (const message of batch) {
-          const work: Promise<void> = handle(name, queue, message).finally(() => working.delete(work));
-          working.add(work);
-        }
-        idle = batch.length > 0 ? IDLE_POLL_MS.least : Math.min(IDLE_POLL_MS.most, idle * 2);
-        if (batch.length === 0 || free <= batch.length) await Promise.race([pause(idle), ...working]);
-      } catch (error) {
-        if (stopping.signal.aborted) break;
-        failed(name, error);
-        await pause(IDLE_POLL_MS.most);
-      }
-    }
-    await Promise.race([Promise.allSettled(working), pause(DRAIN_MS, undefined, { ref: false })]);
-  }
-
-  async function receive(queue: QueueClient, free: number): Promise<DequeuedMessageItem[]> {
-    const options = { numberOfMessages: Math.min(32, free), visibilityTimeout: settings.invisibleSeconds };
-    return (await queue.receiveMessages(options)).receivedMessageItems;
-  }
-
-  async function handle(name: string, queue: QueueClient, message: DequeuedMessageItem): Promise<void> {
-    let receipt = message.popReceipt;
-    let renewing: Promise<void> | undefined;
-    const renew = async (): Promise<void> => {
-      const updated = await queue.updateMessage(message.messageId, receipt, undefined, settings.invisibleSeconds);
-      receipt = updated.popReceipt ?? receipt;
-    };
-    const renewal = setInterval(
-      () => {
-        renewing = renew().catch((error: unknown) => failed(name, error));
-      },
-      (settings.invisibleSeconds * 1000) / 2,
-    );
-    // A renewal under way changes the receipt that the message is deleted by.
-    const stopRenewal = async (): Promise<void> => {
-      clearInterval(renewal);
-      await renewing;
-    };
-    try {
-      const text = settings.base64 ? Buffer.from(message.messageText, 'base64').toString() : message.messageText;
-      await core.invoke(
-        name,
-        { string: text },
-        { DequeueCount: { string: String(message.dequeueCount) }, Id: { string: message.messageId } },
-      );
-      await stopRenewal();
-      await queue.deleteMessage(message.messageId, receipt);
-    } catch (error) {
-      failed(name, error);
-      await stopRenewal();
-      await retire(queue, message, receipt).catch((inner: unknown) => failed(name, inner));
-    }
-  }
-
-  async function retire(queue: QueueClient, message: DequeuedMessageItem, receipt: string): Promise<void> {
-    if (message.dequeueCount < settings.maxDequeueCount) {
-      await queue.updateMessage(message.messageId, receipt, undefined, settings.retrySeconds);
-      return;
-    }
-    if (!queue.name.endsWith('-poison')) {
-      const poison = service.getQueueClient(`${queue.name}-poison`);
-      await poison.createIfNotExists();
-      await poison.sendMessage(message.messageText);
-    }
-    await queue.deleteMessage(message.messageId, receipt);
-  }
-
+    .map(({ name, trigger }) => {
+      const queue = service.getQueueClient(String(trigger['queueName']));
+      const poison = queue.name.endsWith('-poison') ? undefined : service.getQueueClient(`${queue.name}-poison`);
+      return pump({ name, queue, poison, core, settings, failed: (error) => failed(name, error) }, stopping.signal);
+    });
   return {
     async stop() {
       stopping.abort();
       await Promise.allSettled(loops);
     },
   };
+}
+
+/** Takes messages until it is stopped; what goes wrong is told and tried again. */
+async function pump(line: Line, stopping: AbortSignal): Promise<void> {
+  const { queue, settings, failed } = line;
+  const working = new Set<Promise<void>>();
+  let idle = IDLE_POLL_MS.least;
+  let created = false;
+  while (!stopping.aborted) {
+    try {
+      if (!created) await queue.createIfNotExists();
+      created = true;
+      const free = settings.batchSize - working.size;
+      const batch = free > 0 ? await receive(line, free) : [];
+      for (const message of batch) {
+        const work: Promise<void> = handle(line, message).finally(() => working.delete(work));
+        working.add(work);
+      }
+      idle = batch.length > 0 ? IDLE_POLL_MS.least : Math.min(IDLE_POLL_MS.most, idle * 2);
+      if (batch.length === 0 || free <= batch.length) await Promise.race([pause(idle), ...working]);
+    } catch (error) {
+      if (stopping.aborted) break;
+      failed(error);
+      await pause(IDLE_POLL_MS.most);
+    }
+  }
+  await Promise.race([Promise.allSettled(working), pause(DRAIN_MS, undefined, { ref: false })]);
+}
+
+async function receive({ queue, settings }: Line, free: number): Promise<DequeuedMessageItem[]> {
+  const numberOfMessages = Math.min(MAX_RECEIVED, free);
+  const received = await queue.receiveMessages({ numberOfMessages, visibilityTimeout: settings.invisibleSeconds });
+  return received.receivedMessageItems;
+}
+
+/** Runs the function on a message, which is then deleted, tried again or put aside. Never throws. */
+async function handle(line: Line, message: DequeuedMessageItem): Promise<void> {
+  const { name, queue, core, settings, failed } = line;
+  const hold = holdMessage(line, message);
+  try {
+    const text = settings.base64 ? Buffer.from(message.messageText, 'base64').toString() : message.messageText;
+    await core.invoke(
+      name,
+      { string: text },
+      { DequeueCount: { string: String(message.dequeueCount) }, Id: { string: message.messageId } },
+    );
+    await queue.deleteMessage(message.messageId, await hold.release());
+  } catch (error) {
+    failed(error);
+    await retire(line, message, await hold.release()).catch(failed);
+  }
+}
+
+/** Keeps a message invisible to others. @returns how to stop that, which gives the receipt that the message is changed by then */
+function holdMessage({ queue, settings, failed }: Line, message: DequeuedMessageItem): { release(): Promise<string> } {
+  let receipt = message.popReceipt;
+  let renewing: Promise<void> | undefined;
+  const renew = async (): Promise<void> => {
+    const updated = await queue.updateMessage(message.messageId, receipt, undefined, settings.invisibleSeconds);
+    receipt = updated.popReceipt ?? receipt;
+  };
+  const timer = setInterval(
+    () => {
+      renewing = renew().catch(failed);
+    },
+    (settings.invisibleSeconds * 1000) / 2,
+  );
+  return {
+    async release() {
+      clearInterval(timer);
+      // A renewal under way changes the receipt.
+      await renewing;
+      return receipt;
+    },
+  };
+}
+
+async function retire({ queue, poison, settings }: Line, message: DequeuedMessageItem, receipt: string): Promise<void> {
+  if (message.dequeueCount < settings.maxDequeueCount) {
+    await queue.updateMessage(message.messageId, receipt, undefined, settings.retrySeconds);
+    return;
+  }
+  await poison?.createIfNotExists();
+  await poison?.sendMessage(message.messageText);
+  await queue.deleteMessage(message.messageId, receipt);
 }

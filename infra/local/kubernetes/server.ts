@@ -9,7 +9,7 @@ import { applyFault } from '../azure/apply-fault.ts';
 import { SIMULATED_KUBERNETES_TOKEN } from '../azure/credential.ts';
 import type { SimulatedCluster, SimulatedEstate } from '../azure/estate-files.ts';
 import type { Faults } from '../azure/faults.ts';
-import { closeServer } from '../azure/server.ts';
+import { closeServer, listenOnLoopback } from '../loopback.ts';
 import { answer } from './api.ts';
 import { createCertificates } from './certificates.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -80,16 +80,14 @@ export async function startSimulatedKubernetes(options: SimulatedKubernetesOptio
     send(outgoing, found, incoming.headers);
   }
 
-  function listen(id: string): Promise<Server> {
+  async function listen(id: string): Promise<Server> {
     const server = createServer({ key: certificates.key, cert: certificates.cert }, (incoming, outgoing) => {
       respond(id, incoming, outgoing).catch((error: unknown) =>
         send(outgoing, status(500, 'InternalError', String(error)), {}),
       );
     });
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve(server));
-    });
+    await listenOnLoopback(server);
+    return server;
   }
 
   return {
