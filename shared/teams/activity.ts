@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ConversationAddress } from '../ports.ts';
 
-/** Teams sends a few KB; more than this is no chat message. */
+/** Teams sends a few KB; more than this is not a chat message. */
 export const MAX_ACTIVITY_BYTES = 256 * 1024;
 
 const short = z.string().max(4_096);
@@ -23,6 +23,24 @@ export const activitySchema = z.looseObject({
   channelData: z.looseObject({ tenant: z.looseObject({ id: short }).nullish() }).nullish(),
 });
 export type IncomingActivity = z.output<typeof activitySchema>;
+
+/** @returns undefined for what is not an activity, or not even JSON */
+export function readActivity(body: string): IncomingActivity | undefined {
+  try {
+    return activitySchema.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Stands in for a body that is not an activity: its token is checked first, then it is refused. */
+export const unreadable = {
+  type: 'invalid',
+  serviceUrl: 'https://invalid.invalid',
+  channelId: 'invalid',
+  from: { id: '' },
+  conversation: { id: '' },
+};
 
 /** Where Teams' connector lives; a token is sent nowhere else (Bot Framework connector service URLs). */
 const CONNECTOR_HOSTS = [
@@ -60,12 +78,14 @@ const MAX_NAME_CHARS = 80;
 export const nameOf = ({ from }: Pick<IncomingActivity, 'from'>): string =>
   (from.name ?? '').trim().slice(0, MAX_NAME_CHARS) || 'somebody';
 
+/** A channel's thread has an id of its own behind a semicolon; alerts belong to the channel. */
+export const channelOf = (conversationId: string): string => conversationId.split(';')[0]!;
+
 /** @param reference the library's conversation reference, kept as it is */
 export function toAddress(activity: IncomingActivity, reference: unknown): ConversationAddress {
   const type = activity.conversation.conversationType;
   return {
-    // A channel's thread has an id of its own behind a semicolon; alerts belong to the channel.
-    conversationId: activity.conversation.id.split(';')[0]!,
+    conversationId: channelOf(activity.conversation.id),
     serviceUrl: activity.serviceUrl,
     tenantId: tenantOf(activity) ?? '',
     kind: type === 'channel' || type === 'groupChat' ? type : 'personal',

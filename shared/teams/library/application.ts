@@ -1,0 +1,67 @@
+// What the bot does with each kind of activity: messages are answered, an installation is welcomed, a removal ends the subscription.
+import { Application } from '@microsoft/teams-ai/lib/Application.js';
+import type { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js';
+import type { TurnContext } from 'botbuilder';
+import { ActivityTypes, MemoryStorage, TurnContext as Turn } from 'botbuilder';
+import type { Log } from '../../ports.ts';
+import { activitySchema, channelOf, nameOf, personOf, toAddress } from '../activity.ts';
+import type { BotServices } from '../bot-services.ts';
+import { answer, helpCard } from '../commands/index.ts';
+import { sendCard } from './posting.ts';
+
+export interface ApplicationOptions {
+  readonly appId: string;
+  readonly services: BotServices;
+  readonly log: Log;
+}
+
+export function createApplication(adapter: TeamsAdapter, { appId, services, log }: ApplicationOptions): Application {
+  const app = new Application({
+    adapter,
+    botAppId: appId,
+    storage: lastWriterWins(),
+    removeRecipientMention: true,
+    startTypingTimer: false,
+    longRunningMessages: false,
+  });
+  app.activity(ActivityTypes.Message, async (context) => {
+    const activity = activitySchema.parse(context.activity);
+    const command = commandOf(context.activity.value) ?? context.activity.text ?? '';
+    const from = { id: personOf(activity), name: nameOf(activity) };
+    const address = toAddress(activity, Turn.getConversationReference(context.activity));
+    await sendCard(context, await answer(command, services, { address, from }));
+  });
+  app.activity(ActivityTypes.InstallationUpdate, async (context) => {
+    if (context.activity.action === 'remove') await services.unsubscribe(conversationOf(context));
+    else await sendCard(context, helpCard('Hello! I watch the network policy of your AKS clusters'));
+  });
+  app.conversationUpdate('membersRemoved', async (context) => {
+    const removed = context.activity.membersRemoved?.some((member) => member.id === context.activity.recipient.id);
+    if (removed) await services.unsubscribe(conversationOf(context));
+  });
+  app.error(async (context, error) => {
+    log.error('chat turn failed', { conversation: context.activity.conversation?.id, error });
+    await sendCard(context, helpCard('Something went wrong; the log has the error')).catch(() => undefined);
+  });
+  return app;
+}
+
+/** Nothing that matters is kept in turn state: parallel turns of one conversation must not fail on each other's etag. */
+function lastWriterWins(): MemoryStorage {
+  const storage = new MemoryStorage();
+  const write = storage.write.bind(storage);
+  storage.write = (changes) =>
+    write(
+      Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, { ...(value as object), eTag: '*' }])),
+    );
+  return storage;
+}
+
+/** @returns the command behind a button that was pressed */
+function commandOf(value: unknown): string | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  const { verb, command } = value as Record<string, unknown>;
+  return verb === 'command' && typeof command === 'string' ? command : undefined;
+}
+
+const conversationOf = (context: TurnContext): string => channelOf(context.activity.conversation.id);
