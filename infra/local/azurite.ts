@@ -8,7 +8,7 @@ export interface Azurite {
   close(): Promise<void>;
 }
 
-/** The account name and key every copy of the emulator has; documented, and no secret. */
+/** The account name and key every copy of the emulator has; documented, and not a secret. */
 const ACCOUNT = 'devstoreaccount1';
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 

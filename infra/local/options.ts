@@ -46,9 +46,9 @@ export function parseOptions(args: readonly string[]): StartOptions {
       data: { type: 'string' },
     },
   });
-  if (values.json && !values.once) throw new TypeError('--json goes with --once');
+  if (values.json && !values.once) throw new TypeError('--json needs --once');
   if (values.azure && values.estate !== undefined)
-    throw new TypeError('--estate is the simulated estate; --azure reads the real one');
+    throw new TypeError('--estate names the simulated estate; --azure reads the real one');
   return {
     once: values.once,
     json: values.json,

@@ -24,7 +24,7 @@ export function countingLog(log: Log): { readonly log: Log; readonly counts: Sca
   return { log: { ...log, info }, counts };
 }
 
-/** Shows one line that changes in place on a terminal; says nothing where nobody looks. */
+/** Shows one line that changes in place on a terminal; says nothing where there is no terminal. */
 export function startProgress(counts: ScanCounts, stream: NodeJS.WriteStream): { stop(): void } {
   if (!stream.isTTY) return { stop: () => undefined };
   const width = 24;

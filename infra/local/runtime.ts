@@ -73,7 +73,7 @@ export async function startRuntime(
     const app = createApp(readConfig(settings), { log, ...simulated });
     useApp(app);
     const port = await freePort(options.port);
-    if (port !== options.port && options.port !== 0) warn(`Port ${options.port} is taken, ${port} is used instead.`);
+    if (port !== options.port && options.port !== 0) warn(`Port ${options.port} is taken; ${port} is used instead.`);
     const key = options.azure ? randomBytes(18).toString('base64url') : undefined;
     const host = started(
       await startHost({

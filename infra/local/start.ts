@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Opens a scan, or joins the one that runs, and waits for its close. @throws when nothing at all could be read */
+/** Opens a scan, or joins the one that is running, and waits for it to close. @throws when nothing at all could be read */
 async function scanOnce(runtime: Runtime, by: string, signal: AbortSignal): Promise<Fleet> {
   const { api } = runtime.app;
   const { scan } = await api.openScan(by);
@@ -61,7 +61,7 @@ async function scanOnce(runtime: Runtime, by: string, signal: AbortSignal): Prom
     await pause(POLL_MS, undefined, { signal });
   }
   const fleet = await api.fleet();
-  if (!fleet) throw new Error('The scan closed and left no fleet.');
+  if (!fleet) throw new Error('The scan closed but left no fleet.');
   if (fleet.subscriptions.length === 0 && fleet.outcome === 'partial') throw new Error(fleet.missing.join('\n'));
   return fleet;
 }
@@ -98,14 +98,14 @@ function printAddresses({ host, playground, key }: Runtime): void {
     '',
     process.stdin.isTTY
       ? 'Press r to scan now, q to stop. Edit a file of the estate to cause drift.'
-      : 'Scans go on by schedule; POST /api/scans scans now.',
+      : 'Scans go on by schedule; POST /api/scans starts one now.',
     '',
   ];
   for (const line of lines)
     process.stdout.write(`${paint(line, line.startsWith('Press') ? 'dim' : undefined, color)}\n`);
 }
 
-/** Scans on schedule and on demand, and tells what each close brought. */
+/** Tells what each scan brought when it closes, whatever opened it, until the person stops. */
 async function stay(runtime: Runtime, first: Fleet, signal: AbortSignal): Promise<void> {
   let seen = first;
   while (!signal.aborted) {

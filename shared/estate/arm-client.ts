@@ -68,7 +68,7 @@ function keepBody(tally: Tally): PipelinePolicy {
   };
 }
 
-/** The SDK's own retries know no limit of waiting, and do not repeat a 429 without `Retry-After`. */
+/** The SDK's own retries wait without limit, and do not repeat a 429 without `Retry-After`. */
 function retry(limits: RetryLimits): PipelinePolicy {
   type Outcome = { response: PipelineResponse } | { error: RestError };
   return {

@@ -2,10 +2,10 @@
 import type { z } from 'zod';
 import type { UnreadableField } from '../model/cluster.ts';
 
-/** A body with more wrong fields than this is something else than a managed cluster. */
+/** A body with more wrong fields than this is something other than a managed cluster. */
 const MAX_WRONG = 20;
 
-/** By the field's place in the body, `*` for any item of a list. What is not listed counts as the longest beginning that is. */
+/** By the field's place in the body, `*` for any item of a list. A place that is not listed counts as the longest beginning of it that is. */
 const FACTS: Readonly<Record<string, readonly string[]>> = {
   name: [],
   location: ['location'],

@@ -67,7 +67,7 @@ export async function withRetries<T>(
   }
 }
 
-/** @returns the pause before the next try; undefined when the service asks for more than there is */
+/** @returns the pause before the next try; undefined when the service asks for more than is allowed */
 export function delayMs(tries: number, askedMs: number | undefined, limits: RetryLimits): number | undefined {
   if (askedMs === undefined) return Math.min(limits.maxDelayMs, limits.baseDelayMs * 2 ** tries) * limits.random();
   if (askedMs > limits.maxDelayMs) return undefined;

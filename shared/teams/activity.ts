@@ -66,13 +66,13 @@ export function tenantOf(activity: IncomingActivity): string | undefined {
 }
 
 /**
- * @returns the Entra object id of who wrote; empty where it is not known. Only Teams tells it for sure: on other channels the sender
- *   may write there what it likes (the channel itself is vouched for by the endorsements of the token's key).
+ * @returns the Entra object id of the person who wrote; empty where it is not known. Only Teams guarantees it: on other channels the
+ *   sender may write there what it likes (the channel itself is vouched for by the endorsements of the token's key).
  */
 export const personOf = ({ channelId, from }: Pick<IncomingActivity, 'channelId' | 'from'>): string =>
   channelId === 'msteams' ? (from.aadObjectId ?? '') : '';
 
-/** What is kept of a name with what its person did. */
+/** A person's name is kept with what they did, up to this length. */
 const MAX_NAME_CHARS = 80;
 
 export const nameOf = ({ from }: Pick<IncomingActivity, 'from'>): string =>

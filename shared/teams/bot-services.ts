@@ -13,24 +13,24 @@ export interface RuleText {
 }
 
 export interface PastResult {
-  /** Since when the result was this. */
+  /** When the result became this. */
   readonly at: Date;
   readonly result: Result;
 }
 
 export interface BotServices {
-  /** The fleet at the last close; undefined when no scan was closed yet. */
+  /** The fleet at the last close; undefined when no scan has closed yet. */
   fleet(): Promise<Fleet | undefined>;
   clusterResult(key: string): Promise<Result | undefined>;
-  /** What a cluster's result was, newest first, only where it changed; at most so many. */
+  /** A cluster's past results, newest first, one for each change; at most `limit`. */
   history(key: string, limit: number): Promise<readonly PastResult[]>;
-  /** Drift events of a cluster, newest first; those of at most so many scans. */
+  /** A cluster's drift events, newest first, of at most `limit` scans. */
   drift(key: string, limit: number): Promise<readonly DriftEvent[]>;
   readonly rules: readonly RuleText[];
   readonly alerts: AlertService;
   /** @param id Entra object id of a person @returns true when this person may change state */
   isOperator(id: string): boolean;
-  /** @param name by which routes mean this conversation */
+  /** @param name what routes call this conversation */
   subscribe(address: ConversationAddress, by: string, name?: string): Promise<'subscribed' | 'already'>;
   unsubscribe(conversationId: string): Promise<'unsubscribed' | 'not-subscribed'>;
   /** One sentence when scans have stopped. */

@@ -2,11 +2,11 @@
 import type { SendOutcome } from '../ports.ts';
 import { redact } from '../log.ts';
 
-/** Longer than this, a send hangs. */
+/** A send that takes longer hangs. */
 const TIMEOUT_MS = 30_000;
 /** The bot was removed, or the conversation or message is gone: waiting does not help. */
 const GONE = new Set([403, 404]);
-/** Our own fault or a card that Teams refuses: the same card again is refused again. */
+/** Our own mistake, or a card that Teams will not take: it would refuse the same card again. */
 const REFUSED = new Set([400, 413, 415]);
 
 /** @param run sends and gives the activity's id @returns the outcome; never throws */

@@ -112,7 +112,7 @@ describe('silences', () => {
     const endsAt = new Date('2026-11-21T13:10:00Z');
     expect(make).toHaveBeenCalledWith({ matchers: ['cluster=shop'], endsAt, comment: 'we move' }, 'Robin');
     expect(texts[0]).toBe('Silenced until 2026-11-21 13:10 UTC');
-    expect(texts).toContain('1 open alert muted by it now; history keeps everything.');
+    expect(texts).toContain('It mutes 1 open alert now; history keeps everything.');
     expect(buttons).toMatchObject({ 'End this silence': 'unsilence 3fa9c1' });
   });
 
@@ -208,12 +208,12 @@ describe('exemptions', () => {
       'until 2026-12-31 23:59 UTC · 77aa',
       'owned by “Robin”: “legacy”',
     ]);
-    expect(texts.at(-1)).toContain('1 of the past have ended');
+    expect(texts.at(-1)).toContain('1 more has ended');
   });
 
   test.each([
     ['exempt shop', 'I did not understand this “exempt”: nothing was changed'],
-    ['exemptions', 'No exemption made over chat or API is in force'],
+    ['exemptions', 'No exemption made in chat or over the API is in force'],
     ['unexempt', 'I did not understand this “unexempt”: nothing was changed'],
     ['unexempt nosuch', 'There is no exemption “nosuch” in force'],
   ])('%s', async (message, headline) => {

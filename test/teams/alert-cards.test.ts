@@ -64,19 +64,19 @@ describe('the headline', () => {
     ],
     ['one of two acknowledged', alertsCardOf([cardItem('firing'), ack('Kim')]), `${TITLE}, and 1 more change`],
     ['flapping', alertsCardOf([cardItem('flapping')]), `Flapping since 2026-11-18 10:00 UTC: ${TITLE}`],
-    ['told elsewhere', alertsCardOf([cardItem('repeated')]), `Told again on a newer card: ${TITLE}`],
+    ['told elsewhere', alertsCardOf([cardItem('repeated')]), `Posted again on a newer card: ${TITLE}`],
     [
-      'told again',
+      'posted again',
       alertsCardOf([cardItem('firing')], { kind: 'repeat' }),
       'Still failing: no-allow-all on web/open[NetworkPolicy] in shop, for 3 days',
     ],
     [
-      'no rule, told again',
+      'no rule, posted again',
       alertsCardOf([cardItem('firing', blind)], { kind: 'repeat' }),
       `Still so: ${blind.event.title}, for 3 days`,
     ],
     [
-      'told again and resolved',
+      'posted again and resolved',
       alertsCardOf([cardItem('resolved', blind)], { kind: 'repeat' }),
       `Resolved: ${blind.event.title}`,
     ],
@@ -109,16 +109,16 @@ describe('the body', () => {
 
   test.each([
     ['firing', 'high · firing since 2026-11-18 10:00 UTC'],
-    ['flapping', 'high · keeps turning between failing and not, since 2026-11-18 10:00 UTC'],
+    ['flapping', 'high · keeps switching between failing and passing, since 2026-11-18 10:00 UTC'],
     ['resolved', 'high · resolved 2026-11-18 10:00 UTC'],
-    ['repeated', 'high · told again on a newer card'],
+    ['repeated', 'high · posted again on a newer card'],
   ] as const)('an alert says that it is %s', (shown, line) => {
     expect(render(alertsCardOf([cardItem(shown)])).texts).toContain(line);
   });
 
   test('who takes care of what flaps is told', () => {
     expect(render(alertsCardOf([cardItem('flapping', { by: 'Robin' })])).texts).toContain(
-      'high · keeps turning between failing and not, since 2026-11-18 10:00 UTC, acknowledged by Robin',
+      'high · keeps switching between failing and passing, since 2026-11-18 10:00 UTC, acknowledged by Robin',
     );
   });
 
@@ -147,14 +147,14 @@ describe('the body', () => {
     );
     expect(texts.filter((text) => text === 'The policy admits everyone.')).toHaveLength(5);
     expect(texts.filter((text) => text === `high: ${TITLE}`)).toHaveLength(20);
-    expect(texts).toContain('and 22 more: ask “alerts”');
+    expect(texts).toContain('and 22 more: type “alerts” to see them');
   });
 
   test('a storm tells what by kind and rule, and the worst five', () => {
     const { texts } = render(stormCardOf(Array.from({ length: 8 }, () => cardItem('firing'))));
     expect(texts.join('|')).toContain('new failure|no-allow-all|30|engine changed|–|7');
     expect(texts.filter((text) => text === `high: ${TITLE}`)).toHaveLength(5);
-    expect(texts).toContain('and 93 more: ask “alerts”');
+    expect(texts).toContain('and 93 more: type “alerts” to see them');
   });
 
   test('a digest draws the trend, says it in numbers too, and by how much it changed', () => {
@@ -179,12 +179,12 @@ describe('the body', () => {
     expect(texts.join('|')).toContain('3|fail (+2)|16|pass (−2)');
     expect(texts.join('|')).toContain('2026-11-21|3|0|16');
     expect(texts.join('|')).toContain('new failure|12|resolved|1');
-    expect(texts).toContain('2 silences in force: ask “silences”');
+    expect(texts).toContain('2 silences in force: type “silences” to see them');
   });
 
   test('a quiet digest says so', () => {
     const { texts, buttons } = render(digestCardOf([], { trend: [], changes: [], silences: 0 }));
-    expect(texts).toContain('No alert waits for somebody');
+    expect(texts).toContain('No alert is waiting for anyone');
     expect(texts).toContain('Nothing changed in the last week');
     expect(Object.keys(buttons)).toEqual(['Fleet status']);
   });

@@ -33,10 +33,12 @@ describe('the fleet’s headline', () => {
   test.each([
     [
       [fleetCluster('a', { verdict: 'fail' }), fleetCluster('b', { verdict: 'unknown' })],
-      '1 of 2 clusters fail, 1 unknown',
+      '1 of 2 clusters fails, 1 unknown',
     ],
-    [[fleetCluster('a', { verdict: 'unknown' }), fleetCluster('b')], 'No cluster fails, 1 of 2 are unknown'],
-    [[fleetCluster('a')], 'All 1 clusters pass'],
+    [[fleetCluster('a', { verdict: 'unknown' }), fleetCluster('b')], 'No cluster fails, 1 of 2 is unknown'],
+    [[fleetCluster('a'), fleetCluster('b', { verdict: 'exempt' })], 'No cluster fails, 1 of 2 is exempt'],
+    [[fleetCluster('a'), fleetCluster('b')], 'All 2 clusters pass'],
+    [[fleetCluster('a')], 'The only cluster passes'],
     [[], 'No clusters were found'],
   ])('%#', (clusters, headline) => {
     expect(fleetCard(fleetOf(clusters), now).summary).toBe(headline);
@@ -86,7 +88,7 @@ describe('status', () => {
 
   test('a typo is answered with what was probably meant', async () => {
     expect(await say('status shpo')).toContain('~rg~shop');
-    expect(await say('STATUS')).toContain('1 of 1 clusters fail');
+    expect(await say('STATUS')).toContain('1 of 1 cluster fails');
   });
 
   test('scans that stopped are said on every answer about the fleet', async () => {

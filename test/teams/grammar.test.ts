@@ -85,9 +85,9 @@ describe('silence is understood', () => {
     ['cluster=shop for 2h', ['reason is missing']],
     ['cluster=shop for 2h because', ['reason is missing']],
     ['cluster=shop because x', ['for how long']],
-    ['cluster=shop for soon because x', ['“for soon” is no time']],
-    ['cluster=shop for because x', ['“for ” is no time']],
-    ['cluster=shop until 2026-02-30 because x', ['“until 2026-02-30” is no time']],
+    ['cluster=shop for soon because x', ['“for soon” is not a time']],
+    ['cluster=shop for because x', ['“for ” is not a time']],
+    ['cluster=shop until 2026-02-30 because x', ['“until 2026-02-30” is not a time']],
     ['shop for 2h because x', ['“shop” is not of the form FIELD=PATTERN']],
     ['for 2h because x', ['what to silence']],
   ])('but not: %s', (args, problems) => {
@@ -112,8 +112,8 @@ describe('exempt is understood', () => {
     ['', ['which cluster', 'which rule', 'until when', 'reason is missing']],
     ['shop until 2026-12-31 because x', ['which rule']],
     ['shop rule subject and more until 2026-12-31 because x', ['“and more” is too much']],
-    ['shop rule for 2d because x', ['“for 2d” is no end']],
-    ['shop rule until then because x', ['“until then” is no end']],
+    ['shop rule for 2d because x', ['“for 2d” is not an end']],
+    ['shop rule until then because x', ['“until then” is not an end']],
     ['shop rule until 2026-12-31', ['reason is missing']],
   ])('but not: %s', (args, problems) => {
     const refused = parseExemption(args);

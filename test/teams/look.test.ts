@@ -25,7 +25,7 @@ describe('alerts', () => {
     expect(texts[0]).toBe('1 alert firing, 1 pending, 1 muted');
     expect(all).toContain('high · firing for 3 hours · alert first');
     expect(all).toContain('acknowledged by Kim, 2026-11-21 09:00 UTC: “on it”');
-    expect(all).toContain('high · pending for 3 hours, not told yet · alert second');
+    expect(all).toContain('high · pending for 3 hours, not posted yet · alert second');
     expect(all).toContain('muted: silence 3fa9c1 by Kim until tomorrow');
   });
 
@@ -33,7 +33,7 @@ describe('alerts', () => {
     const routingProblems = async () => ['route.routes[0]: a', 'flap: b', 'digest: c', 'times: d'];
     const { texts } = await say('alerts', busyServices({}, { alerts: async () => [], routingProblems }));
     expect(texts[0]).toBe(
-      'The routing is wrong, and the rest of it holds: route.routes[0]: a; flap: b; digest: c; and 1 more',
+      'The routing has mistakes, and the rest of it holds: route.routes[0]: a; flap: b; digest: c; and 1 more',
     );
   });
 
@@ -140,7 +140,7 @@ describe('why', () => {
     };
     const { texts } = await say('why shop no-allow-all', { ...given, clusterResult: async () => resultOf(unknown) });
     expect(texts[0]).toContain('is unknown on');
-    expect(texts).toContain('The last verdict that could be decided: fail');
+    expect(texts).toContain('The last verdict that could be reached: fail');
   });
 
   test.each<[string, string, readonly string[]]>([

@@ -36,7 +36,7 @@ export interface SimulatedEstate {
 }
 
 /**
- * @param dir holds `subscriptions.json` and a folder a subscription with a `NAME.json` a cluster
+ * @param dir holds `subscriptions.json` and a folder for each subscription with a `NAME.json` for each cluster
  * @param warn gets a sentence when an edited file cannot be read; the last good version is served meanwhile
  */
 export function estateFromFiles(dir: string, warn: (sentence: string) => void): SimulatedEstate {
@@ -90,7 +90,7 @@ export function estateFromFiles(dir: string, warn: (sentence: string) => void): 
 
 const made = new WeakMap<object, SimulatedCluster>();
 
-/** @returns the very same cluster for the same content, so that who depends on it can tell whether it changed */
+/** @returns the very same cluster for the same content, so that whatever depends on it can tell whether it changed */
 function clusterOf(value: Readonly<Record<string, unknown>>, manifests: string): SimulatedCluster {
   const known = made.get(value);
   if (known?.manifests === manifests) return known;

@@ -17,7 +17,7 @@ export interface HostOptions {
   readonly hostJson: HostJson;
   /** 0: any free port. */
   readonly port: number;
-  /** Left out, no key is asked for, as Core Tools do locally. */
+  /** Left out, no key is asked for, as with Core Tools locally. */
   readonly keys: HostKeys | undefined;
   readonly log: HostLog;
   /** Switched off, only manual runs and queues work. */
@@ -56,7 +56,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const resolve = (text: string): string =>
     text.replaceAll(/%(\w+)%/g, (_whole, name: string) => {
       const value = options.settings[name];
-      if (value === undefined) throw new Error(`Setting ${name} is used by a trigger and not set`);
+      if (value === undefined) throw new Error(`Setting ${name} is used by a trigger but not set`);
       return value;
     });
   const { queues: queueJson, http } = options.hostJson.extensions ?? {};

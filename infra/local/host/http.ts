@@ -9,7 +9,7 @@ export interface HostKeys {
   readonly master: string;
 }
 
-/** Larger bodies are refused; the real host takes 100 MB, nothing local needs it. */
+/** Larger bodies are refused; the real host takes 100 MB, which nothing local needs. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 interface Route {
@@ -102,7 +102,7 @@ function hasKey(incoming: IncomingMessage, url: URL, keys: readonly string[] | u
   return keys.some((key) => given.length === Buffer.byteLength(key) && timingSafeEqual(given, Buffer.from(key)));
 }
 
-/** Without keys only this very machine may call: no web page elsewhere, nor one whose name was made to point here. */
+/** Without keys only this machine may call: no web page of another site, and none whose host name was made to point here. */
 function isFromHere(incoming: IncomingMessage, url: URL): boolean {
   const isElsewhere = ['cross-site', 'same-site'].includes(String(incoming.headers['sec-fetch-site']));
   return !isElsewhere && ['127.0.0.1', 'localhost'].includes(url.hostname);

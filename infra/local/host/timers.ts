@@ -4,7 +4,7 @@ import type { Core } from './core.ts';
 import { triggerOf } from './core.ts';
 
 export interface Timers {
-  /** Runs a timer function now. @returns false when there is none of that name */
+  /** Runs a timer function now. @returns false when there is no timer function of that name */
   run(name: string): Promise<boolean>;
   stop(): void;
 }
@@ -34,7 +34,7 @@ export function startTimers(
         .catch((error: unknown) => failed(registered.name, error));
     };
     let running: Promise<void> | undefined;
-    // Who wants a run while one is under way gets that one.
+    // Whoever wants a run while one is under way gets that one.
     const run = (): Promise<void> => (running ??= once().finally(() => (running = undefined)));
     // NCRONTAB wants both day fields to match.
     const options = { timezone: 'UTC', domAndDow: true, mode: '6-part' as const };

@@ -41,7 +41,7 @@ export function list(
       : resource.custom && !isPartial
         ? { continue: '' }
         : {}),
-    // Where objects are selected nobody counts what is left.
+    // Where a selector is used, the server does not count what is left.
     ...(more && fields === '' && labels === '' ? { remainingItemCount: left.length - items.length } : {}),
   };
   return { status: 200, body: isPartial ? partial(metadata, items) : whole(metadata, resource, items) };

@@ -11,7 +11,7 @@ interface ReadFile {
 }
 
 export interface ManifestReader {
-  /** @returns every object below the folder, the very same array while nothing changed; none when there is no folder */
+  /** @returns every object below the folder, the very same array while nothing changed, empty when there is no folder */
   read(dir: string): readonly KubeObject[];
 }
 
@@ -20,7 +20,7 @@ export function createManifestReader(warn: (sentence: string) => void): Manifest
   const files = new Map<string, ReadFile>();
   const folders = new Map<string, { readonly stamp: string; readonly objects: readonly KubeObject[] }>();
 
-  /** @returns nothing for a file that an editor is just putting in the place of another */
+  /** @returns what was last read of a file that is missing, as it is for a moment when an editor replaces it */
   function readFile(path: string): ReadFile | undefined {
     const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? {};
     if (mtimeMs === undefined) return files.get(path);

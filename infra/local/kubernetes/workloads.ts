@@ -8,7 +8,7 @@ import { fieldsOf, identityOf, isFields } from './object.ts';
 /** A workload that asks for more pods gets this many. */
 const MAX_PODS = 5_000;
 
-/** @returns the workload with its status, followed by everything that stands for it; any other object as it is */
+/** @returns the workload with its status, followed by everything that is made for it; any other object as it is */
 export function runWorkload(
   object: KubeObject,
   nodes: readonly Node[],

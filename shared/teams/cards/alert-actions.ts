@@ -9,7 +9,7 @@ import { kindWords, placeOf } from './event.ts';
 
 const MOST_ACKS = 3;
 
-/** @returns at most as many buttons as a card may have; they are about the worst that lasts, or else about the worst */
+/** @returns at most as many buttons as a card may have, about the worst alert that still lasts, or about the worst of all when none does */
 export function alertActions(items: readonly CardItem[]): readonly Element[] {
   const open = items.filter(isOpen);
   const lead = open.find(({ shown }) => shown !== 'happened') ?? open[0] ?? items[0];
@@ -17,7 +17,7 @@ export function alertActions(items: readonly CardItem[]): readonly Element[] {
   return usable([...acknowledgeButtons(open), ...about, button('Fleet status', 'status')]).slice(0, MAX_ACTIONS);
 }
 
-/** What happened once needs nobody to take care of it; what is told again is acknowledged where it was told last. */
+/** Nobody has to take care of what happened once, and an alert that was posted again is acknowledged on its newest card. */
 const waits = ({ shown, by }: CardItem): boolean => by === undefined && (shown === 'firing' || shown === 'flapping');
 
 /** @param open items that are not resolved */
@@ -28,7 +28,7 @@ export function acknowledgeButtons(open: readonly CardItem[]): readonly Element[
   return waiting.map((item) => button(titleOf(item), `ack ${item.alertId}`));
 }
 
-/** @param named there are others on the card: the buttons say which one they mean */
+/** @param named true when there are others on the card: the buttons then say which one they mean */
 function aboutButtons(item: CardItem, named: boolean): readonly Element[] {
   const { event, shown } = item;
   const { clusterId, clusterName, rule, subject } = event;

@@ -1,4 +1,4 @@
-// Alerts as a list: each with its id, how long, who takes care of it, and why it is not told.
+// Alerts as a list: each with its id, how long it has lasted, who takes care of it, and why it is muted.
 import type { Alert } from '../../alerts/alert.ts';
 import type { AlertView } from '../../alerts/alert-service.ts';
 import { itemOf } from '../../alerts/card.ts';
@@ -75,8 +75,8 @@ function block(alert: AlertView, now: Date): Element {
 }
 
 function standing({ status, flapping, since }: Alert, now: Date): string {
-  if (flapping) return `keeps turning between failing and not, for ${age(since, now)}`;
-  return status === 'pending' ? `pending for ${age(since, now)}, not told yet` : `firing for ${age(since, now)}`;
+  if (flapping) return `keeps switching between failing and passing, for ${age(since, now)}`;
+  return status === 'pending' ? `pending for ${age(since, now)}, not posted yet` : `firing for ${age(since, now)}`;
 }
 
 /** Who takes care of it, since when, and what they said, as quoted data. */

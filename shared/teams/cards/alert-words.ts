@@ -10,20 +10,20 @@ export interface Headline {
   readonly color: Color;
 }
 
-/** Names are data: so much of one is quoted. */
+/** Names are data: this much of one is quoted. */
 const MAX_NAME_CHARS = 40;
 const MOST_NAMES = 2;
 
 export const isOpen = ({ shown }: CardItem): boolean => shown !== 'resolved';
 
-/** What happened once is told and over: only what lasts is resolved or not. */
+/** What happened once is told and over: only what lasts can be resolved. */
 const lasting = ({ shown }: CardItem): boolean => shown !== 'happened';
 
-/** @returns true when everything on a card that could be resolved is */
+/** @returns true when everything on a card that can be resolved has been */
 export const isOver = (items: readonly CardItem[]): boolean =>
   items.some(lasting) && items.filter(lasting).every((item) => !isOpen(item));
 
-/** @returns the one sentence that tells what is the case now; what still is wrong comes before what is over */
+/** @returns one sentence about the present; what is still wrong comes before what is over */
 export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'items' | 'more'>, now: Date): Headline {
   const states = items.filter(lasting);
   const open = states.filter(isOpen);
@@ -38,7 +38,7 @@ export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'ite
   if (resolved > 0) return { text: `${resolved} of ${states.length + more} resolved: ${title}`, color };
   if (all('acknowledged'))
     return { text: `Acknowledged by ${namesOf(open)}: ${andMore(title, rest)}`, color: 'accent' };
-  if (all('repeated')) return { text: `Told again on a newer card: ${andMore(title, rest)}`, color: 'default' };
+  if (all('repeated')) return { text: `Posted again on a newer card: ${andMore(title, rest)}`, color: 'default' };
   if (lead.shown === 'flapping') return { text: `Flapping since ${moment(lead.at)}: ${andMore(title, rest)}`, color };
   if (kind === 'repeat') {
     const still = lead.event.rule === undefined ? 'Still so' : 'Still failing';
@@ -72,10 +72,10 @@ const acknowledgedBy = (name: string): string => `acknowledged by ${clip(name, M
 /** Moments and not ages: a posted card stays as it is while time goes on. */
 const stateWords: Readonly<Record<Shown, (item: CardItem) => string>> = {
   firing: ({ at }) => `firing since ${moment(at)}`,
-  repeated: () => 'told again on a newer card',
+  repeated: () => 'posted again on a newer card',
   acknowledged: ({ by = 'somebody' }) => acknowledgedBy(by),
   flapping: ({ at, by }) =>
-    `keeps turning between failing and not, since ${moment(at)}${by === undefined ? '' : `, ${acknowledgedBy(by)}`}`,
+    `keeps switching between failing and passing, since ${moment(at)}${by === undefined ? '' : `, ${acknowledgedBy(by)}`}`,
   resolved: ({ at }) => `resolved ${moment(at)}`,
   happened: ({ event }) => moment(event.at),
 };
@@ -98,7 +98,7 @@ export const headElements = ({ text: words, color }: Headline, below: readonly (
   text(below.filter(Boolean).join(' · '), { size: 'small', subtle: true, spacing: 'none' }),
 ];
 
-/** An alert as one line: what it weighs or what became of it, and its title. */
+/** An alert on one line: its severity or what became of it, and its title. */
 export function itemLine(item: CardItem): Element {
   const { shown, event } = item;
   const state = shown === 'firing' || shown === 'happened' ? event.severity : shown;

@@ -10,7 +10,7 @@ import { card, moment, text, warned } from './elements.ts';
 import { eventBlock, isFirstRemedy } from './event.ts';
 import { stormCard } from './storm.ts';
 
-/** Items are shown in full up to this many; after them some as one line; the rest is counted. */
+/** So many alerts are shown in full, then so many on one line each; the rest are counted. */
 const IN_FULL = 5;
 const IN_LINE = 20;
 
@@ -49,7 +49,7 @@ function groupCard(content: AlertsCard, now: Date): CardMessage {
       }),
     ),
     ...items.slice(IN_FULL, IN_FULL + IN_LINE).map(itemLine),
-    ...(rest > 0 ? [text(`and ${rest} more: ask “alerts”`, { subtle: true })] : []),
+    ...(rest > 0 ? [text(`and ${rest} more: type “alerts” to see them`, { subtle: true })] : []),
   ];
   return card(headline.text, body, alertActions(items));
 }

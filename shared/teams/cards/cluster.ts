@@ -4,7 +4,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Result } from '../../model/result.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { Element } from './elements.ts';
-import { age, button, card, code, columns, severityColor, text, verdictColor } from './elements.ts';
+import { age, button, card, code, columns, counted, severityColor, text, verdictColor } from './elements.ts';
 import { pageOf } from './pages.ts';
 
 const PER_PAGE = 6;
@@ -26,7 +26,7 @@ export function clusterCard(cluster: FleetCluster, result: Result, now: Date, pa
     ...(cluster.unreadable ? [text(cluster.unreadable.message, { color: 'warning' })] : []),
     ...shown.map(findingBlock),
     text(
-      `${telling.length} finding(s) to look at, ${passed} passed${pages > 1 ? `; page ${current} of ${pages}` : ''}`,
+      `${counted(telling.length, 'finding')} to look at, ${passed} passed${pages > 1 ? `; page ${current} of ${pages}` : ''}`,
       {
         size: 'small',
         subtle: true,

@@ -1,4 +1,4 @@
-// The digest: how the fleet stands, how it got there, and what waits for somebody.
+// The digest: how the fleet stands, how it got there, and what nobody takes care of yet.
 import type { DigestCard, DigestPoint } from '../../alerts/card.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import type { CardMessage } from '../../ports.ts';
@@ -41,7 +41,7 @@ export function digestCard(digest: DigestCard, now: Date): CardMessage {
     ...waiting(digest, now),
     ...changes(digest),
     ...(digest.silences > 0
-      ? [text(`${counted(digest.silences, 'silence')} in force: ask “silences”`, { subtle: true })]
+      ? [text(`${counted(digest.silences, 'silence')} in force: type “silences” to see them`, { subtle: true })]
       : []),
   ];
   return card(title, body, [
@@ -89,24 +89,24 @@ const tableRow = (day: string, cell: (verdict: (typeof drawn)[number]) => string
   );
 
 function waiting({ unacknowledged, more }: DigestCard, now: Date): Element[] {
-  if (unacknowledged.length === 0) return [text('No alert waits for somebody', { bold: true, color: 'good' })];
+  if (unacknowledged.length === 0) return [text('No alert is waiting for anyone', { bold: true, color: 'good' })];
   const rest = more + Math.max(0, unacknowledged.length - WAITING);
   return [
-    text('Waiting for somebody', { bold: true, spacing: 'medium' }),
+    text('Waiting for someone to take care of them', { bold: true, spacing: 'medium' }),
     ...unacknowledged
       .slice(0, WAITING)
       .flatMap((item) => [
         itemLine(item),
         text(clip(`alert ${item.alertId}, for ${age(item.at, now)}`), { size: 'small', subtle: true, spacing: 'none' }),
       ]),
-    ...(rest > 0 ? [text(`and ${rest} more: ask “alerts”`, { subtle: true })] : []),
+    ...(rest > 0 ? [text(`and ${rest} more: type “alerts” to see them`, { subtle: true })] : []),
   ];
 }
 
 function changes({ changes: kinds, period }: DigestCard): Element[] {
   if (kinds.length === 0) return [text(`Nothing changed in the last ${period}`, { subtle: true })];
   return [
-    text(`Changes of the last ${period}`, { bold: true, spacing: 'medium' }),
+    text(`Changes in the last ${period}`, { bold: true, spacing: 'medium' }),
     ...kinds
       .slice(0, KINDS)
       .map(({ kind, count }) =>
@@ -115,6 +115,6 @@ function changes({ changes: kinds, period }: DigestCard): Element[] {
           { items: [text(String(count), { size: 'small', bold: true })], width: 'auto' },
         ),
       ),
-    ...(kinds.length > KINDS ? [text(`and ${kinds.length - KINDS} more kinds`, { subtle: true })] : []),
+    ...(kinds.length > KINDS ? [text(`and ${kinds.length - KINDS} more kinds of change`, { subtle: true })] : []),
   ];
 }

@@ -22,17 +22,17 @@ const RESERVED_BYTES = 2_000;
 export const MAX_COMMAND_CHARS = 1_000;
 /** Teams shows no more buttons on a card. */
 export const MAX_ACTIONS = 6;
-/** One text longer than this is cut, with a mark: no card is for reading pages. */
+/** A text longer than this is cut, with a mark: a card is not for reading pages. */
 const MAX_TEXT_CHARS = 1_200;
 
-/** @returns a text of at most so many UTF-16 units, with a mark where it was cut; no character is cut in half */
+/** @returns a text of at most `most` UTF-16 units, with a mark where it was cut; no character is cut in half */
 export const clip = (text: string, most = MAX_TEXT_CHARS): string =>
   text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 
 /** A word longer than this is wider than a card on a phone. */
 const MAX_WORD_CHARS = 30;
 const LONG_WORDS = new RegExp(`[^\\s/\\-\u200b]{${MAX_WORD_CHARS}}(?=[^\\s/\\-\u200b])`, 'gu');
-/** Lets a long word go on in the next line, by a zero-width space. */
+/** Lets a long word continue on the next line, by a zero-width space. */
 const breakable = (content: string): string => content.replace(LONG_WORDS, '$&\u200b');
 
 /** One block of plain text. */
@@ -149,7 +149,7 @@ export function age(fromIso: string, now: Date): string {
 
 /**
  * @param summary the plain sentence for notifications and old clients
- * @param body elements in order; what would make the card too large is left out from the end, and the card says so
+ * @param body elements in order; those that would make the card too large are left out, from the end, and the card says so
  */
 export function card(summary: string, body: readonly Element[], actions: readonly Element[] = []): CardMessage {
   const make = (elements: readonly Element[]): Record<string, unknown> => ({
@@ -169,7 +169,7 @@ export function card(summary: string, body: readonly Element[], actions: readonl
   }
   if (left > 0)
     kept.push(
-      text(`${counted(left, 'more part')} did not fit on this card: ask for one cluster, or use the HTTP API.`, {
+      text(`${counted(left, 'more part')} did not fit on this card: ask about one cluster, or use the HTTP API.`, {
         subtle: true,
       }),
     );

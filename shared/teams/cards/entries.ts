@@ -16,7 +16,7 @@ export interface EntriesWords {
   readonly headline: string;
   /** Below the list. */
   readonly note?: string;
-  /** Title of the button that ends one, and the command it runs with an id behind it. */
+  /** Title of the button that ends one, and the command that it runs with the id after it. */
   readonly end: { readonly title: string; readonly command: string };
 }
 

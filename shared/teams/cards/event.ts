@@ -16,7 +16,7 @@ export const andMore = (title: string, more: number): string =>
 
 const goodKinds = new Set<AlertKind>(['resolved', 'visibility-regained', 'subscription-regained']);
 
-/** True for a change that ends a failure: its severity says what the failure weighed. */
+/** True for a change that ends a failure: its severity is that of the failure. */
 export const isGoodNews = ({ kind }: AlertEvent): boolean => goodKinds.has(kind);
 
 /** `engine changed` for `engine-changed` */
@@ -30,7 +30,7 @@ export function placeOf({ subject, clusterName, subscriptionId }: AlertEvent): s
 
 export interface EventBlock {
   readonly event: AlertEvent;
-  /** What is the case now. */
+  /** How it stands now. */
   readonly state: Element;
   readonly withTitle: boolean;
   readonly withRemedy: boolean;
@@ -54,6 +54,6 @@ export function eventBlock({ event, state, withTitle, withRemedy, alertId }: Eve
   };
 }
 
-/** The same command helps against several changes: it stands on the card once. */
+/** The same command may mend several alerts: it stands on the card once. */
 export const isFirstRemedy = (events: readonly AlertEvent[], index: number): boolean =>
   !events.slice(0, index).some((event) => event.remediation === events[index]!.remediation);

@@ -1,10 +1,10 @@
-// The fleet at a glance: one headline, a chart of verdicts, and the clusters that need somebody.
+// The fleet at a glance: one headline, a chart of verdicts, and the clusters that need attention.
 import type { Fleet, FleetSummary } from '../../model/fleet.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { verdicts } from '../../model/verdict.ts';
 import type { Color, Element } from './elements.ts';
-import { age, button, card, chartColor, columns, text, verdictColor } from './elements.ts';
+import { age, button, card, chartColor, columns, counted, text, verdictColor } from './elements.ts';
 
 const WORST = 10;
 const MISSING = 5;
@@ -35,7 +35,10 @@ export function fleetCard(fleet: Fleet, now: Date): CardMessage {
     ),
   ];
   const rest = fleet.clusters.filter((cluster) => cluster.verdict !== 'pass').length - needing.length;
-  if (rest > 0) body.push(text(`and ${rest} more clusters that do not pass`, { subtle: true }));
+  if (rest > 0)
+    body.push(
+      text(`and ${counted(rest, 'more cluster')} that ${rest === 1 ? 'does' : 'do'} not pass`, { subtle: true }),
+    );
   if (fleet.missing.length > 0) body.push(missingBlock(fleet.missing));
   return card(
     headline,
@@ -80,12 +83,19 @@ function change(now: FleetSummary, before: FleetSummary, verdict: Verdict): stri
 }
 
 /** One sentence about the whole fleet. */
-export function fleetHeadline(summary: FleetSummary): string {
-  const { fail, unknown, pass } = summary.byVerdict;
-  const rest = unknown > 0 ? `, ${unknown} unknown` : '';
-  if (fail > 0) return `${fail} of ${summary.clusters} clusters fail${rest}`;
-  if (unknown > 0) return `No cluster fails, ${unknown} of ${summary.clusters} are unknown`;
-  return summary.clusters === 0 ? 'No clusters were found' : `All ${pass} clusters pass`;
+export function fleetHeadline({ clusters, byVerdict }: FleetSummary): string {
+  const { fail, unknown, exempt, pass } = byVerdict;
+  if (clusters === 0) return 'No clusters were found';
+  if (fail > 0) {
+    const rest = unknown > 0 ? `, ${unknown} unknown` : '';
+    return `${fail} of ${counted(clusters, 'cluster')} ${fail === 1 ? 'fails' : 'fail'}${rest}`;
+  }
+  const none = (count: number, verdict: Verdict): string =>
+    `No cluster fails, ${count} of ${clusters} ${count === 1 ? 'is' : 'are'} ${verdict}`;
+  if (unknown > 0) return none(unknown, 'unknown');
+  if (exempt > 0) return none(exempt, 'exempt');
+  if (pass < clusters) return 'No cluster fails';
+  return pass === 1 ? 'The only cluster passes' : `All ${pass} clusters pass`;
 }
 
 const whyOf = (cluster: Fleet['clusters'][number]): string =>

@@ -1,4 +1,4 @@
-// The last changes of one cluster, newest first.
+// The latest changes of one cluster, newest first.
 import type { FleetCluster } from '../../model/fleet.ts';
 import type { DriftEvent } from '../../model/result.ts';
 import type { CardMessage } from '../../ports.ts';
@@ -14,10 +14,10 @@ export function historyCard(cluster: FleetCluster, events: readonly DriftEvent[]
   const { name, verdict, since, key } = cluster;
   const headline = `${name}: ${verdict} for ${age(since, now)}`;
   const body: Element[] = [
-    ...headElements({ text: headline, color: verdictColor[verdict] }, ['Its last changes, newest first']),
-    ...(events.length === 0 ? [text('Nothing has changed since it was seen first, or since history begins.')] : []),
+    ...headElements({ text: headline, color: verdictColor[verdict] }, ['Its latest changes, newest first']),
+    ...(events.length === 0 ? [text('Nothing has changed since it was first seen, or since history begins.')] : []),
     ...events.slice(0, MOST).map((event) => block(event, now)),
-    ...(events.length > MOST ? [text('There is more: the HTTP API gives all of it', { subtle: true })] : []),
+    ...(events.length > MOST ? [text('There are more: the HTTP API gives all of them', { subtle: true })] : []),
   ];
   return card(headline, body, [button(`Status of ${name}`, `status ${key}`), button('Alerts', `alerts ${key}`)]);
 }

@@ -22,10 +22,10 @@ export function stormCard({ why, clusters, byKind, items, more, at }: StormCard)
     ]),
     row('What changed', 'Rule', 'Clusters', { bold: true }),
     ...byKind.slice(0, ROWS).map(({ kind, rule, clusters: count }) => row(kindWords(kind), rule ?? '–', String(count))),
-    ...(byKind.length > ROWS ? [text(`and ${byKind.length - ROWS} more kinds`, { subtle: true })] : []),
+    ...(byKind.length > ROWS ? [text(`and ${byKind.length - ROWS} more kinds of change`, { subtle: true })] : []),
     ...(items.length > 0 ? [text('The worst', { bold: true, spacing: 'medium' })] : []),
     ...items.slice(0, WORST).map(itemLine),
-    ...(rest > 0 ? [text(`and ${rest} more: ask “alerts”`, { subtle: true })] : []),
+    ...(rest > 0 ? [text(`and ${rest} more: type “alerts” to see them`, { subtle: true })] : []),
   ];
   return card(headline, body, alertActions(items));
 }

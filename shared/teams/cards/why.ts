@@ -16,7 +16,7 @@ export interface Explained {
   /** Other findings of the same rule on this cluster, worst first. */
   readonly others: readonly Finding[];
   readonly rule: RuleText | undefined;
-  /** Since when the verdict is what it is; `open` when it was so as far back as anybody looked. */
+  /** When the verdict became what it is; `open` when it was already so in the oldest result that was looked at. */
   readonly since: { readonly at: string; readonly open: boolean } | undefined;
 }
 
@@ -37,9 +37,9 @@ export function whyCard({ cluster, finding, others, rule, since }: Explained, no
   const body: Element[] = [
     ...headElements({ text: headline, color: verdictColor[verdict] }, [rule?.title, severity, reason, long]),
     text(message),
-    ...(last && last.verdict !== verdict ? [text(`The last verdict that could be decided: ${last.verdict}`)] : []),
+    ...(last && last.verdict !== verdict ? [text(`The last verdict that could be reached: ${last.verdict}`)] : []),
     ...exemptionLines(finding),
-    ...(remediation === undefined ? [] : [text('What mends it', { bold: true }), code(remediation)]),
+    ...(remediation === undefined ? [] : [text('How to mend it', { bold: true }), code(remediation)]),
     ...(rule ? [text('Why it matters', { bold: true }), text(rule.rationale, { spacing: 'none' })] : []),
     ...othersBlock(others),
     ...(rule?.references ?? []).map((reference) => text(reference, { size: 'small', subtle: true, spacing: 'small' })),

@@ -1,4 +1,4 @@
-// `ack` and `unack`: somebody takes care of an alert, or does not any more.
+// `ack` and `unack`: somebody takes care of an alert, or no longer does.
 import type { AlertView } from '../../alerts/alert-service.ts';
 import { acknowledged } from '../cards/alert-list.ts';
 import { button } from '../cards/elements.ts';
@@ -10,7 +10,7 @@ import { misunderstood, quote } from './words.ts';
 
 const ID = /^[a-z0-9]{4,20}$/;
 
-/** @returns the id and what follows it; undefined when the first word is no id */
+/** @returns the id and what follows it; undefined when the first word is not an id */
 function readId(args: string): { readonly id: string; readonly rest: string } | undefined {
   const [first = '', ...rest] = args.trim().split(/\s+/);
   const id = first.toLowerCase();
@@ -54,7 +54,7 @@ export const ack: Command = {
       return notice(`Already taken care of: ${name}`, alert?.ack ? [acknowledged(alert.ack)] : []);
     return notice(
       `${quote(from.name)} acknowledged: ${name}`,
-      ['It is not told again until it changes.', ...(rest === '' ? [] : [`Comment: ${quote(rest)}`])],
+      ['You hear of it again only when it changes.', ...(rest === '' ? [] : [`Comment: ${quote(rest)}`])],
       [button('Take it back', `unack ${id}`)],
     );
   },
@@ -75,7 +75,9 @@ export const unack: Command = {
     if (outcome === 'unknown') return noAlert(read.id);
     const name = nameOf(await findAlert(services, read.id), read.id);
     return outcome === 'done'
-      ? notice(`${quote(from.name)} took the acknowledgement back: ${name}`, ['It is told again as long as it lasts.'])
+      ? notice(`${quote(from.name)} took the acknowledgement back: ${name}`, [
+          'You hear of it again for as long as it lasts.',
+        ])
       : notice(`Nobody had acknowledged: ${name}`);
   },
 };

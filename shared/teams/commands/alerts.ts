@@ -1,4 +1,4 @@
-// `alerts`: what is pending or firing, of the fleet or of one cluster.
+// `alerts`: what is pending or firing in the fleet, or on one cluster.
 import type { AlertView } from '../../alerts/alert-service.ts';
 import type { CardMessage } from '../../ports.ts';
 import { alertListCard } from '../cards/alert-list.ts';
@@ -8,7 +8,7 @@ import { findClusters, pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { splitPage } from './status.ts';
 
-/** Problems of the routing named in one warning. */
+/** So many problems of the routing are named in one warning. */
 const SHOWN = 3;
 
 export const alerts: Command = {
@@ -38,14 +38,14 @@ async function list(args: string, services: BotServices): Promise<CardMessage> {
   return alertListCard(found, { about, command: `alerts ${wanted}`, page }, now);
 }
 
-/** Who asks for alerts is who would miss those that a wrong route was meant for. */
+/** Whoever asks for alerts would miss those that a wrong route was meant for. */
 function routingWarning(problems: readonly string[]): string | undefined {
   if (problems.length === 0) return undefined;
   const more = problems.length > SHOWN ? `; and ${problems.length - SHOWN} more` : '';
-  return `The routing is wrong, and the rest of it holds: ${problems.slice(0, SHOWN).join('; ')}${more}`;
+  return `The routing has mistakes, and the rest of it holds: ${problems.slice(0, SHOWN).join('; ')}${more}`;
 }
 
-/** A cluster that is gone is in no fleet any more, and may still have alerts under its name. */
+/** A cluster that is gone is no longer in the fleet, but may still have alerts under its name. */
 const alertsOf = (all: readonly AlertView[], ids: ReadonlySet<string>, name: string): readonly AlertView[] =>
   all.filter(({ event }) =>
     ids.size > 0 ? ids.has(event.clusterId) : event.clusterName.toLowerCase() === name.toLowerCase(),

@@ -1,4 +1,4 @@
-// Commands that end by its id something that people made: a silence, an exemption.
+// Commands that end, by its id, something that a person made: a silence or an exemption.
 import type { AlertService } from '../../alerts/alert-service.ts';
 import { button } from '../cards/elements.ts';
 import { notice } from '../cards/notice.ts';
@@ -12,7 +12,7 @@ export interface Ending {
   readonly noun: string;
   /** The command that lists them all. */
   readonly list: string;
-  /** What follows from it, one sentence. */
+  /** One sentence about what follows from that. */
   readonly afterwards: string;
   readonly end: (alerts: AlertService, id: string, by: string) => Promise<'ended' | 'unknown'>;
 }

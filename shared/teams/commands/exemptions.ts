@@ -35,7 +35,7 @@ export const exempt: Command = {
       `Exempt until ${moment(made.expires)}: ${titleOf(made)}`,
       [
         `Owned by ${quote(made.owner)}, because: ${quote(made.reason)}`,
-        'It counts from the next scan on. The failure stays visible; when the exemption ends, it is told again.',
+        'It counts from the next scan on. The failure stays visible, and you hear of it again when the exemption ends.',
       ],
       [button('End this exemption', `unexempt ${made.id}`), button('Exemptions', 'exemptions')],
     );
@@ -59,11 +59,11 @@ export const exemptions: Command = {
     const all = await services.alerts.exemptions();
     const active = all.filter(({ expires }) => Date.parse(expires) > now.getTime());
     const ended = all.length - active.length;
-    const note = 'Those made by a tag or an annotation stand with the findings of their cluster.';
-    if (active.length === 0) return notice('No exemption made over chat or API is in force', [note]);
+    const note = 'Those made by a tag or an annotation are shown with the findings of their cluster.';
+    if (active.length === 0) return notice('No exemption made in chat or over the API is in force', [note]);
     return entriesCard(active.map(toEntry), {
       headline: `${counted(active.length, 'exemption')} in force`,
-      note: ended > 0 ? `${note} ${ended} of the past have ended.` : note,
+      note: ended > 0 ? `${note} ${ended} more ${ended === 1 ? 'has' : 'have'} ended.` : note,
       end: { title: 'End', command: 'unexempt' },
     });
   },
@@ -80,6 +80,6 @@ export const unexempt = endingCommand({
   help: 'End an exemption now: the failure counts again from the next scan on.',
   noun: 'exemption',
   list: 'exemptions',
-  afterwards: 'From the next scan on the failure counts again.',
+  afterwards: 'The failure counts again from the next scan on.',
   end: (alerts, id, by) => alerts.unexempt(id, by),
 });

@@ -5,7 +5,7 @@ import { parseEnd } from '../../model/moment.ts';
 import { parseDuration } from './moments.ts';
 import { quote } from './words.ts';
 
-const NO_REASON = 'The reason is missing: end with “because” and why.';
+const NO_REASON = 'The reason is missing: end with “because” and the reason.';
 
 interface Sentence {
   readonly what: string;
@@ -37,7 +37,9 @@ export function parseSilence(args: string, now: Date): NewSilence | Refusal {
     ...(matchers.length === 0 ? ['It does not say what to silence, for instance cluster=shop-*.'] : []),
     ...matchers.filter((one) => !MATCHER.test(one)).map((one) => `${quote(one)} is not of the form FIELD=PATTERN.`),
     ...(term ? [] : ['It does not say for how long: “for 2h”, “for 3d” or “until 2026-12-01”.']),
-    ...(term && !endsAt ? [`${quote(term.join(' '))} is no time like “for 2h”, “for 3d” or “until 2026-12-01”.`] : []),
+    ...(term && !endsAt
+      ? [`${quote(term.join(' '))} is not a time like “for 2h”, “for 3d” or “until 2026-12-01”.`]
+      : []),
     ...(reason === undefined ? [NO_REASON] : []),
   ];
   if (problems.length > 0 || !endsAt || reason === undefined) return { problems };
@@ -60,7 +62,7 @@ export function parseExemption(args: string): Omit<NewExemption, 'owner'> | Refu
     ...(rule === undefined ? ['It does not say which rule.'] : []),
     ...(rest.length > 0 ? [`${quote(rest.join(' '))} is too much: CLUSTER, RULE and SUBJECT have no spaces.`] : []),
     ...(term ? [] : ['It does not say until when: “until 2026-12-31”.']),
-    ...(term && !end ? [`${quote(term.join(' '))} is no end like “until 2026-12-31”.`] : []),
+    ...(term && !end ? [`${quote(term.join(' '))} is not an end like “until 2026-12-31”.`] : []),
     ...(reason === undefined ? [NO_REASON] : []),
   ];
   if (problems.length > 0 || cluster === undefined || rule === undefined || !end || reason === undefined)

@@ -1,10 +1,10 @@
-// `history`: the last changes of a cluster.
+// `history`: the latest changes of a cluster.
 import { historyCard } from '../cards/history.ts';
 import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { misunderstood } from './words.ts';
 
-/** Scans with changes that are looked at. */
+/** So many scans with changes are looked at. */
 const MOST_SCANS = 16;
 
 export const history: Command = {

@@ -1,4 +1,4 @@
-// Every command, and how a message finds its one.
+// Every command, and which of them a message runs.
 import type { CardMessage } from '../../ports.ts';
 import { MAX_COMMAND_CHARS, warned } from '../cards/elements.ts';
 import { commandsCard } from '../cards/help.ts';
@@ -53,7 +53,9 @@ export async function answer(message: string, services: BotServices, context: Co
 async function run(message: string, services: BotServices, context: CommandContext): Promise<CardMessage> {
   const typed = message.trim();
   if (typed.length > MAX_COMMAND_CHARS)
-    return helpCard(`That is too long for a command: ${typed.length} of ${MAX_COMMAND_CHARS} characters`);
+    return helpCard(
+      `That is too long for a command: ${typed.length} characters, and at most ${MAX_COMMAND_CHARS} are read`,
+    );
   const [word = '', ...rest] = typed.split(/\s+/);
   const command = commands.find(({ name }) => name === word.toLowerCase());
   if (!command) return helpCard(word === '' ? 'How can I help?' : `I do not know ${quote(word)}`);
@@ -62,12 +64,12 @@ async function run(message: string, services: BotServices, context: CommandConte
   return command.run(rest.join(' '), services, context);
 }
 
-/** Nobody is ignored silently: who may, and what to hand to whom in order to. */
+/** Nobody is refused without being told who may, and which id to give to them. */
 const refused = (what: string, { from }: CommandContext): CardMessage =>
   notice(`Only operators may ${what}: nothing was changed`, [
-    'Operators are the people whose Entra object ids are in the setting BULKHEAD_OPERATORS; when it is empty, nobody is one.',
+    'Operators are the people whose Entra object ids are in the setting BULKHEAD_OPERATORS; when it is empty, there are no operators.',
     from.id === ''
-      ? `Teams did not say who ${quote(from.name)} is, so nobody can be recognised here.`
+      ? `Teams did not say who ${quote(from.name)} is, so they cannot be recognised.`
       : `The id of ${quote(from.name)} is ${from.id.slice(0, 80)}.`,
   ]);
 

@@ -1,4 +1,4 @@
-// `silence`, `silences` and `unsilence`: mute the telling of some alerts for a time.
+// `silence`, `silences` and `unsilence`: mute some alerts for a time.
 import type { Silence } from '../../alerts/alert-service.ts';
 import { age, button, clip, counted, moment } from '../cards/elements.ts';
 import type { Entry } from '../cards/entries.ts';
@@ -28,7 +28,7 @@ export const silence: Command = {
       `Silenced until ${moment(made.endsAt)}`,
       [
         clip(made.matchers.join(' '), 300),
-        `${counted(muted.length, 'open alert')} muted by it now; history keeps everything.`,
+        `It mutes ${counted(muted.length, 'open alert')} now; history keeps everything.`,
         `By ${quote(made.createdBy)}, because: ${quote(made.comment)}`,
       ],
       [button('End this silence', `unsilence ${made.id}`), button('Silences', 'silences')],
@@ -66,9 +66,9 @@ function toEntry({ id, matchers, startsAt, endsAt, createdBy, comment }: Silence
 
 export const unsilence = endingCommand({
   name: 'unsilence',
-  help: 'End a silence now: what it muted and still lasts is told.',
+  help: 'End a silence now: the alerts that it muted are posted if they still last.',
   noun: 'silence',
   list: 'silences',
-  afterwards: 'What still is the case is told from now on.',
+  afterwards: 'The alerts that it muted are posted if they still last.',
   end: (alerts, id, by) => alerts.unsilence(id, by),
 });

@@ -26,7 +26,7 @@ export const status: Command = {
   },
 };
 
-/** A number behind a name is a page. @returns the name, empty when there is none, and the page counted from 1 */
+/** A number after a name is a page. @returns the name, empty when only a page or nothing was typed, and the page, counted from 1 */
 export function splitPage(args: string): readonly [string, number] {
   const match = /^(.*?)\s+(\d{1,3})$/.exec(` ${args.trim()}`);
   return match ? [match[1]!.trim(), Number(match[2])] : [args.trim(), 1];

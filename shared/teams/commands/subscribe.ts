@@ -13,14 +13,14 @@ export const subscribe: Command = {
   async run(args, services, { address, from }) {
     const name = args.trim().toLowerCase();
     if (name !== '' && !NAME.test(name))
-      return notice(`“${name.slice(0, 40)}” is no name`, [
-        'Letters, digits and - , at most 40, like: subscribe platform',
+      return notice(`“${name.slice(0, 40)}” cannot be the name of a conversation`, [
+        'A name has at most 40 letters, digits and dashes, for example: subscribe platform',
       ]);
     const outcome = await services.subscribe(address, from.name, name === '' ? undefined : name);
     return outcome === 'already'
-      ? notice('This conversation gets drift alerts already')
+      ? notice('This conversation already gets drift alerts')
       : notice('Subscribed: drift alerts come here from now on', [
-          'What is the case now is the baseline; you hear of what changes.',
+          'The present state is the baseline: you hear of what changes from now on.',
         ]);
   },
 };

@@ -11,7 +11,7 @@ import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { misunderstood, nearest, quote } from './words.ts';
 
-/** Changes of a cluster looked through for the beginning of a verdict. */
+/** So many changes of a cluster are looked through for the beginning of a verdict. */
 const LOOK_BACK = 40;
 const MAX_CHOICES = 5;
 
@@ -96,7 +96,7 @@ function findSubject(all: readonly Finding[], wanted: string): Finding | undefin
 function notFound(cluster: FleetCluster, rule: string, subject: string, all: readonly Finding[]): CardMessage {
   if (all.length === 0)
     return notice(`${rule} found nothing to judge on ${cluster.name}`, [
-      'Nothing of the kind it judges was there in the last scan, or the scan was before the rule.',
+      'Nothing of the kind that it judges was there in the last scan, or the rule is newer than that scan.',
     ]);
   return notice(
     `${rule} says nothing about ${quote(subject)} on ${cluster.name}`,

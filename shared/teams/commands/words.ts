@@ -4,7 +4,7 @@ import { nearest as nearestOf } from '../../nearest.ts';
 import { card, clip, code, text } from '../cards/elements.ts';
 import type { Command } from './command.ts';
 
-/** What a person typed is data: so much of it is quoted. */
+/** What a person typed is data: this much of it is quoted. */
 const MAX_QUOTED_CHARS = 40;
 
 export const quote = (words: string): string => `“${clip(words, MAX_QUOTED_CHARS)}”`;
@@ -24,6 +24,6 @@ export function misunderstood({ name, usage, example, group }: Command, problems
 const MAX_TYPOS = 4;
 const MOST_NEAR = 3;
 
-/** @returns what is called almost like it, nearest first */
+/** @returns those with nearly that name, nearest first */
 export const nearest = <T>(all: readonly T[], wanted: string, nameOf: (one: T) => string): readonly T[] =>
   nearestOf(all, wanted, nameOf, MAX_TYPOS).slice(0, MOST_NEAR);
