@@ -1,10 +1,15 @@
 // An alert: something that is wrong and goes on being wrong until it is not, or a change that happened once.
+import { compareText } from '../model/finding.ts';
 import type { DriftEvent, DriftKind } from '../model/result.ts';
+import { severityRank } from '../model/verdict.ts';
 
 /** What alerts tell beside the drift of clusters: that Bulkhead itself stopped, or can no longer reach somebody. */
 export const ownKinds = ['scans-stopped', 'destination-failed'] as const;
 export type AlertKind = DriftKind | (typeof ownKinds)[number];
 export type AlertEvent = Omit<DriftEvent, 'kind'> & { readonly kind: AlertKind };
+
+/** @returns true for what is about Bulkhead itself */
+export const isOwn = ({ kind }: AlertEvent): boolean => ownKinds.some((own) => own === kind);
 
 /** `pending`: seen, but not yet in as many scans as it takes to fire. `resolved`: kept a while, to notice flapping. */
 export const alertStatuses = ['pending', 'firing', 'resolved'] as const;
@@ -54,3 +59,9 @@ export function shownAs(alert: Alert): Shown {
   if (alert.status !== 'firing') return 'resolved';
   return alert.ack ? 'acknowledged' : 'firing';
 }
+
+/** Worst first, then by cluster, rule and subject: the one order of alerts. */
+export const compareAlerts = ({ event: a }: Alert, { event: b }: Alert): number =>
+  severityRank(a.severity) - severityRank(b.severity) ||
+  compareText(a.clusterName, b.clusterName) ||
+  compareText(a.id, b.id);

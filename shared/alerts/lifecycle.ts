@@ -2,18 +2,18 @@
 import { createHash } from 'node:crypto';
 import { severityRank } from '../model/verdict.ts';
 import type { Alert, AlertEvent } from './alert.ts';
+import type { AdvanceInput, Sighting } from './model.ts';
 import type { Routing } from './routing.ts';
+import { destinationsFor } from './routing.ts';
 
-export interface LifecycleContext {
-  readonly routing: Pick<Routing, 'fireAfter' | 'resolveAfter' | 'visibilityAfter' | 'flap'>;
-  /** Who is to hear of an event, should it fire. */
-  readonly destinations: (event: AlertEvent) => readonly string[];
-}
+/** How often something must be seen, and who is to hear of it. */
+type Context = Pick<AdvanceInput, 'routing' | 'targets'>;
 
-export type Alerts = ReadonlyMap<string, Alert>;
+/** The scan that looked, and when. */
+type Look = Pick<Sighting, 'scanId' | 'at'>;
 
 /** What an event says about something that lasts; `undefined` for a change that is over as soon as it happened. */
-const says: Readonly<Partial<Record<AlertEvent['kind'], readonly ['fails' | 'passes', string]>>> = {
+const says: Readonly<Partial<Record<AlertEvent['kind'], readonly ['fails' | 'passes', 'rule' | 'visibility']>>> = {
   'new-failure': ['fails', 'rule'],
   'exemption-expired': ['fails', 'rule'],
   resolved: ['passes', 'rule'],
@@ -33,62 +33,10 @@ export function alertId(event: AlertEvent): string {
   return hash([event.clusterId || event.subscriptionId, about[1], event.rule ?? '', event.subject ?? ''].join('|'));
 }
 
-/**
- * Changes the alerts in place: thousands of events may come at once.
- * @param event in the order of time; the same event must not come twice
- * @param quietly keep account of it, but tell nobody: it follows from a larger change
- */
-export function applyEvent(
-  alerts: Map<string, Alert>,
-  event: AlertEvent,
-  ctx: LifecycleContext,
-  quietly = false,
-): void {
-  const put = (alert: Alert): void => void alerts.set(alert.id, quietly ? { ...alert, owed: [] } : alert);
-  const id = alertId(event);
-  const before = alerts.get(id);
-  const about = says[event.kind];
-  if (!about) {
-    put(oneChange(id, event, ctx));
-    if (event.kind === 'cluster-gone') endAll(alerts, event, ctx);
-  } else if (about[0] === 'fails') {
-    const scans = about[1] === 'rule' ? ctx.routing.fireAfter : ctx.routing.visibilityAfter;
-    put(seenFailing(before, event, scans, ctx));
-  } else if (!before) {
-    // It failed before there was anything to be told of: that it does not any more is news all the same.
-    put(oneChange(hash(event.id), event, ctx));
-  } else if (before.status !== 'resolved') {
-    const after = seenPassing(before, event, ctx);
-    if (after) put(after);
-    else alerts.delete(id);
-  }
-}
-
-/** What a scan saw of an alert that waits to fire or to be resolved. */
-export interface Sighting {
-  readonly verdict: 'fails' | 'passes';
-  readonly scanId: string;
-  /** RFC 3339. */
-  readonly at: string;
-}
-
-/** @returns the alert after one more scan looked at it; undefined when nothing is left of it */
-export function applySighting(alert: Alert, sighting: Sighting, ctx: LifecycleContext): Alert | undefined {
-  if (alert.scanId === sighting.scanId) return alert;
-  const event = { ...alert.event, scanId: sighting.scanId, at: sighting.at };
-  if (sighting.verdict === 'passes') return alert.status === 'resolved' ? alert : seenPassing(alert, event, ctx);
-  if (alert.status === 'firing') return { ...alert, seen: 0, scanId: sighting.scanId };
-  const scans = alert.event.kind.endsWith('-lost') ? ctx.routing.visibilityAfter : ctx.routing.fireAfter;
-  return seenFailing(alert, { ...alert.event, scanId: sighting.scanId }, scans, ctx, sighting.at);
-}
-
-/** @returns true while only further scans can tell what becomes of it */
-export const awaitsSighting = (alert: Alert): boolean =>
-  alert.type === 'state' && (alert.status === 'pending' || (alert.status === 'firing' && alert.seen > 0));
-
-function oneChange(id: string, event: AlertEvent, ctx: LifecycleContext): Alert {
+/** @returns an alert that fires at once, as a change that happened; everybody whom its routes name is to hear of it */
+export function raised(event: AlertEvent, { routing, targets }: Context): Alert {
   return {
-    id,
+    id: alertId(event),
     type: 'change',
     status: 'firing',
     event,
@@ -97,85 +45,81 @@ function oneChange(id: string, event: AlertEvent, ctx: LifecycleContext): Alert 
     scanId: event.scanId,
     turns: [],
     flapping: false,
-    owed: ctx.destinations(event),
+    owed: destinationsFor(routing, event, targets),
     told: {},
   };
 }
 
-function seenFailing(
-  before: Alert | undefined,
-  event: AlertEvent,
-  scans: number,
-  ctx: LifecycleContext,
-  at = event.at,
-): Alert {
+/**
+ * @param before the alert that the event is about, if there is one
+ * @param event in the order of time; the same event must not come twice
+ * @returns the alert after it; undefined when nothing is left of it
+ */
+export function afterEvent(before: Alert | undefined, event: AlertEvent, ctx: Context): Alert | undefined {
+  const verdict = says[event.kind]?.[0];
+  if (verdict === undefined) return raised(event, ctx);
+  if (verdict === 'fails') return seenFailing(before, event, event.at, ctx);
+  // It failed before anybody was told anything: that it no longer does is news all the same.
+  return before ? seenPassing(before, event, ctx) : { ...raised(event, ctx), id: hash(event.id) };
+}
+
+/** @returns the alert after one more scan looked at it; undefined when nothing is left of it */
+export function afterSighting(alert: Alert, { verdict, scanId, at }: Sighting, ctx: Context): Alert | undefined {
+  if (alert.scanId === scanId) return alert;
+  if (verdict === 'passes') return seenPassing(alert, { scanId, at }, ctx);
+  if (alert.status === 'firing') return { ...alert, seen: 0, scanId };
+  return seenFailing(alert, { ...alert.event, scanId }, at, ctx);
+}
+
+/** @returns true while only further scans can tell what becomes of it */
+export const awaitsSighting = (alert: Alert): boolean =>
+  alert.type === 'state' && (alert.status === 'pending' || (alert.status === 'firing' && alert.seen > 0));
+
+/** @returns the alert as resolved, however often it must be seen to pass; undefined when it never fired */
+export const ended = (alert: Alert, look: Look, ctx: Context): Alert | undefined => seenPassing(alert, look, ctx, 1);
+
+function seenFailing(before: Alert | undefined, event: AlertEvent, at: string, ctx: Context): Alert {
   if (before?.status === 'firing') return stillFiring(before, event, ctx);
+  const { fireAfter, visibilityAfter } = ctx.routing;
+  const scans = says[event.kind]?.[1] === 'visibility' ? visibilityAfter : fireAfter;
   const pending = before?.status === 'pending' ? before : undefined;
-  const counted = (pending?.seen ?? 0) + (pending?.scanId === event.scanId ? 0 : 1);
-  const base = { ...oneChange(alertId(event), event, ctx), type: 'state' as const, scanId: event.scanId };
-  const kept = { turns: before?.turns ?? [], flapping: before?.flapping ?? false, told: before?.told ?? {} };
-  if (counted < scans)
-    return { ...base, ...kept, status: 'pending', since: pending?.since ?? at, seen: counted, owed: [] };
-  return turn({ ...base, ...kept, status: 'firing', since: at, seen: 0 }, at, ctx);
+  const seen = (pending?.seen ?? 0) + (pending?.scanId === event.scanId ? 0 : 1);
+  const { turns = [], flapping = false, told = {} } = before ?? {};
+  const alert: Alert = { ...raised(event, ctx), type: 'state', since: at, turns, flapping, told };
+  if (seen < scans) return { ...alert, status: 'pending', since: pending?.since ?? at, seen, owed: [] };
+  return turned(alert, at, ctx);
 }
 
 /** The same failure again, worse or in other words: told again only when it got worse. */
-function stillFiring(before: Alert, event: AlertEvent, ctx: LifecycleContext): Alert {
-  const worse = severityRank(event.severity) < severityRank(before.event.severity);
-  const { ack: _ack, ...unacknowledged } = before;
-  const kept = worse ? unacknowledged : before;
-  return { ...kept, event, seen: 0, scanId: event.scanId, owed: worse ? ctx.destinations(event) : before.owed };
+function stillFiring(before: Alert, event: AlertEvent, { routing, targets }: Context): Alert {
+  const again = { ...before, event, seen: 0, scanId: event.scanId };
+  if (severityRank(event.severity) >= severityRank(before.event.severity)) return again;
+  const { ack: _ack, ...unacknowledged } = again;
+  return { ...unacknowledged, owed: destinationsFor(routing, event, targets) };
 }
 
-function seenPassing(before: Alert, event: AlertEvent, ctx: LifecycleContext): Alert | undefined {
+function seenPassing(
+  before: Alert,
+  { scanId, at }: Look,
+  ctx: Context,
+  scans = ctx.routing.resolveAfter,
+): Alert | undefined {
+  if (before.status === 'resolved') return before;
   if (before.status === 'pending') return before.turns.length > 0 ? { ...before, status: 'resolved' } : undefined;
-  const counted = before.seen + (before.seen > 0 && before.scanId === event.scanId ? 0 : 1);
-  if (counted < ctx.routing.resolveAfter) return { ...before, seen: counted, scanId: event.scanId };
+  const seen = before.seen + (before.seen > 0 && before.scanId === scanId ? 0 : 1);
+  if (seen < scans) return { ...before, seen, scanId };
   const { ack: _ack, ...kept } = before;
-  return turn({ ...kept, status: 'resolved', since: event.at, seen: 0, scanId: event.scanId, owed: [] }, event.at, ctx);
+  return turned({ ...kept, status: 'resolved', since: at, seen: 0, scanId, owed: [] }, at, ctx);
 }
 
-/** It turned: too many turns within the window, and nobody wants to hear of each. */
-function turn(alert: Alert, at: string, ctx: LifecycleContext): Alert {
+/** It turned between failing and not. One that turns too often is flapping, and nobody wants to hear of each turn. */
+function turned(alert: Alert, at: string, { routing }: Context): Alert {
   const turns = [...alert.turns, at];
-  const flapping = alert.flapping || recent(turns, new Date(at), ctx).length >= ctx.routing.flap.turns;
+  const flapping = alert.flapping || recent(turns, new Date(at), routing).length >= routing.flap.turns;
   const wasTold = Object.keys(alert.told).length > 0;
   return { ...alert, turns, flapping, owed: alert.flapping && wasTold ? [] : alert.owed };
 }
 
-const recent = (turns: readonly string[], now: Date, { routing }: LifecycleContext): readonly string[] =>
-  turns.filter((at) => Date.parse(at) > now.getTime() - routing.flap.hours * 3_600_000);
-
-/** The cluster is gone, and everything about it with it. */
-function endAll(alerts: Map<string, Alert>, { clusterId, at, scanId }: AlertEvent, ctx: LifecycleContext): void {
-  for (const [id, alert] of alerts)
-    if (alert.type === 'state' && alert.event.clusterId === clusterId) {
-      const ended = end(alert, at, scanId, ctx);
-      if (ended) alerts.set(id, ended);
-      else alerts.delete(id);
-    }
-}
-
-/** @returns the alert as resolved, whatever it takes to be; undefined when it never fired */
-export function end(alert: Alert, at: string, scanId: string, ctx: LifecycleContext): Alert | undefined {
-  if (alert.status === 'resolved') return alert;
-  return seenPassing(alert, { ...alert.event, at, scanId }, { ...ctx, routing: { ...ctx.routing, resolveAfter: 1 } });
-}
-
-/**
- * Time passes: turns leave the window, what has calmed down is told as it stands, what is over and told is forgotten.
- * @returns the alert, or undefined when nothing is left of it
- */
-export function age(alert: Alert, now: Date, ctx: LifecycleContext): Alert | undefined {
-  const turns = recent(alert.turns, now, ctx);
-  const calm = alert.flapping && turns.length < 2;
-  const aged: Alert = {
-    ...alert,
-    turns: turns.length === alert.turns.length ? alert.turns : turns,
-    flapping: alert.flapping && !calm,
-    owed: calm && alert.status === 'firing' ? Object.keys(alert.told) : alert.owed,
-  };
-  if (aged.type === 'change') return aged.owed.length > 0 ? aged : undefined;
-  const settled = Object.values(aged.told).every(({ as }) => as === 'resolved');
-  return aged.status === 'resolved' && !aged.flapping && aged.turns.length === 0 && settled ? undefined : aged;
-}
+/** @returns the turns that count for flapping now */
+export const recent = (turns: readonly string[], now: Date, { flap }: Pick<Routing, 'flap'>): readonly string[] =>
+  turns.filter((at) => Date.parse(at) > now.getTime() - flap.hours * 3_600_000);

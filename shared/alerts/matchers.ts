@@ -33,7 +33,7 @@ export function parseMatcher(text: string): Matcher | { readonly problem: string
   if (!match || text.length > MAX_CHARS)
     return { problem: `${quoted} is not of the form FIELD=PATTERN or FIELD!=PATTERN` };
   const [, name, operator, value] = match as unknown as [string, string, string, string];
-  const read = reader(name.trim());
+  const read = fieldValues(name.trim());
   if (!read) return { problem: `${quoted}: there is no ${name}; there are ${matcherFields.join(', ')} and tag.NAME` };
   const patterns = value.split(',').map((part) => part.trim().toLowerCase());
   if (patterns.includes('') && patterns.length > 1) return { problem: `${quoted}: a pattern between commas is empty` };
@@ -48,8 +48,12 @@ export function parseMatcher(text: string): Matcher | { readonly problem: string
   };
 }
 
-/** @returns the values of a field; several where a thing has a name and an id. A missing one is the empty text. */
-function reader(name: string): ((event: AlertEvent) => readonly string[]) | undefined {
+/**
+ * @param name of a field, or `tag.NAME`
+ * @returns a function that gives its values, several where a thing has a name and an id, the name first, and the empty text for
+ * one that is missing; undefined when there is no such field
+ */
+export function fieldValues(name: string): ((event: AlertEvent) => readonly string[]) | undefined {
   if (name.toLowerCase().startsWith('tag.')) {
     const wanted = name.slice(4).toLowerCase();
     if (wanted === '') return undefined;

@@ -2,7 +2,6 @@
 import type { Fleet, FleetSummary } from '../model/fleet.ts';
 import type { Alert, AlertEvent } from './alert.ts';
 import type { DigestCard, DigestPoint } from './card.ts';
-import type { Sighting } from './lifecycle.ts';
 import type { Routing, Target } from './routing.ts';
 import type { Silence } from './alert-service.ts';
 
@@ -33,6 +32,14 @@ export interface Notification {
   readonly destination: string;
   readonly mode: 'post' | 'update';
   readonly scanId: string;
+}
+
+/** What a scan saw of an alert that waits to fire or to be resolved. */
+export interface Sighting {
+  readonly verdict: 'fails' | 'passes';
+  readonly scanId: string;
+  /** RFC 3339. */
+  readonly at: string;
 }
 
 /** What one step goes by. */

@@ -5,8 +5,8 @@ import type { Alert } from '../alerts/alert.ts';
 import type { DispatchContext } from './dispatch.ts';
 import { act, tend } from './dispatch.ts';
 import { newExemptionProblems } from '../rules/exemptions/problems.ts';
-import { createMuting } from '../alerts/mute.ts';
-import { compareAlerts } from '../alerts/notify.ts';
+import { compareAlerts } from '../alerts/alert.ts';
+import { createMuting } from '../alerts/muting.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
 import { checkSilence, endSilence, listSilences, putSilence } from './silences.ts';
 import { readState } from './state-store.ts';
@@ -49,12 +49,11 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
         dispatch.routing(),
         dispatch.fleet(),
       ]);
-      const alerts = new Map(state.alerts.map((alert) => [alert.id, alert]));
-      const muting = createMuting({ alerts, silences, routing, fleet, now });
+      const whyMuted = createMuting(state.alerts, { silences, routing, fleet, now });
       return state.alerts
         .filter((alert) => alert.type === 'state' && alert.status !== 'resolved')
         .toSorted(compareAlerts)
-        .map((alert) => ({ ...alert, suppressedBy: muting(alert) }));
+        .map((alert) => ({ ...alert, suppressedBy: whyMuted(alert) }));
     },
     async acknowledge(id, by, comment = '') {
       const ack = {

@@ -6,7 +6,7 @@ import type { Advanced } from '../alerts/advance.ts';
 import { advance } from '../alerts/advance.ts';
 import type { Alert } from '../alerts/alert.ts';
 import { listDestinations } from './destinations.ts';
-import { digestDue } from '../alerts/digest.ts';
+import { digestDue } from '../alerts/stages/digest.ts';
 import { gatherDigest } from './gather-digest.ts';
 import type { Routing } from '../alerts/routing.ts';
 import { readSightings } from './sightings.ts';

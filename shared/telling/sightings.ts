@@ -6,7 +6,7 @@ import type { StoredResult } from '../store/results.ts';
 import { readLatest } from '../store/results.ts';
 import { blindness } from '../drift/compare.ts';
 import type { Alert } from '../alerts/alert.ts';
-import type { Sighting } from '../alerts/lifecycle.ts';
+import type { Sighting } from '../alerts/model.ts';
 import { awaitsSighting } from '../alerts/lifecycle.ts';
 
 const PARALLEL_READS = 16;

@@ -3,7 +3,6 @@ import type { Advanced } from '../../shared/alerts/advance.ts';
 import { advance } from '../../shared/alerts/advance.ts';
 import type { Acknowledgement, Alert, Shown } from '../../shared/alerts/alert.ts';
 import type { Card } from '../../shared/alerts/card.ts';
-import type { Sighting } from '../../shared/alerts/lifecycle.ts';
 import { emptyState } from '../../shared/alerts/model.ts';
 import type { Routing } from '../../shared/alerts/routing.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
@@ -11,7 +10,7 @@ import { parseRouting } from '../../shared/alerts/routing-file.ts';
 import type { Silence } from '../../shared/alerts/alert-service.ts';
 import type { DriftEvent, DriftKind } from '../../shared/model/result.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
-import type { AdvanceInput, AlertsState, DigestContent } from '../../shared/alerts/model.ts';
+import type { AdvanceInput, AlertsState, DigestContent, Sighting } from '../../shared/alerts/model.ts';
 
 /** @returns the routing of a text that must be right */
 export function routingOf(text: string): Routing {

@@ -148,6 +148,21 @@ describe.each([
       expect(sent.flatMap(({ ids }) => ids)).toEqual(['1', '2']);
     });
 
+    test('waking up when nothing happens writes nothing', async () => {
+      await join('a');
+      await close('s1', outbox([event('1'), event('2', { severity: 'low' })]));
+      await deliver(context());
+      await tend(context());
+      let writes = 0;
+      const transact: typeof tables.Alerts.transact = async (...given) => {
+        writes++;
+        return tables.Alerts.transact(...given);
+      };
+      const counted = { ...tables.Alerts, transact };
+      await tend({ ...context(), tables: { ...tables, Alerts: counted } });
+      expect(writes).toBe(0);
+    });
+
     test('two dispatches at once tell each event once', async () => {
       await join('a');
       await Promise.all([close('s1', outbox([event('1')])), close('s1', outbox([event('1')]))]);

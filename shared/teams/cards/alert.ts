@@ -1,6 +1,6 @@
 // The card of an alert group: one clear headline, each alert with its state, and buttons to act.
 import type { AlertsCard, Card } from '../../alerts/card.ts';
-import { ownKinds } from '../../alerts/alert.ts';
+import { isOwn } from '../../alerts/alert.ts';
 import type { CardMessage } from '../../ports.ts';
 import { alertActions } from './alert-actions.ts';
 import { headElements, headlineOf, isOpen, isOver, itemLine, stateLine } from './alert-words.ts';
@@ -56,6 +56,5 @@ function groupCard(content: AlertsCard, now: Date): CardMessage {
 
 function seenBy({ items, at }: AlertsCard): string {
   const event = items[0]?.event;
-  const own = ownKinds.some((kind) => kind === event?.kind);
-  return own || !event ? moment(at) : `Seen by the scan of ${moment(event.at)}`;
+  return !event || isOwn(event) ? moment(at) : `Seen by the scan of ${moment(event.at)}`;
 }

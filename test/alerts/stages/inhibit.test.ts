@@ -1,8 +1,9 @@
-// What is muted beside a larger change, and what never is.
+// What is not told beside a larger change, and what always is.
 import { describe, expect, test } from 'vitest';
-import { inhibit } from '../../shared/alerts/inhibit.ts';
-import type { AlertEvent } from '../../shared/alerts/alert.ts';
-import type { DriftEvent, DriftKind } from '../../shared/model/result.ts';
+import type { AlertEvent } from '../../../shared/alerts/alert.ts';
+import { inhibit } from '../../../shared/alerts/stages/inhibit.ts';
+import type { DriftEvent, DriftKind } from '../../../shared/model/result.ts';
+import { inputOf, workOf } from '../../support/alert-stage.ts';
 
 const event = (kind: DriftKind, more: Partial<DriftEvent> = {}): DriftEvent => ({
   id: `${kind} ${more.clusterId ?? ''} ${more.rule ?? ''} ${more.subject ?? ''}`,
@@ -25,7 +26,7 @@ const kinds = (events: readonly AlertEvent[]): string[] =>
 describe('inhibition', () => {
   test.each<[string, DriftEvent[], string[]]>([
     [
-      'a lost subscription mutes the lost sight of its clusters, not of others',
+      'a lost subscription inhibits the lost sight of its clusters, not of others',
       [
         event('subscription-lost', { clusterId: '' }),
         event('visibility-lost'),
@@ -34,7 +35,7 @@ describe('inhibition', () => {
       ['subscription-lost', 'visibility-lost d'],
     ],
     [
-      'an engine that changed mutes what that resolves inside, not what now fails, nor what the cluster itself says',
+      'an engine that changed inhibits what that resolves inside, not what now fails, nor what the cluster itself says',
       [
         event('engine-changed'),
         event('resolved', { subject: 'cluster' }),
@@ -45,18 +46,18 @@ describe('inhibition', () => {
       ['engine-changed c', 'resolved c cluster', 'new-failure c policy/a/b[NetworkPolicy]'],
     ],
     [
-      'another cluster’s engine mutes nothing here',
+      'another cluster’s engine inhibits nothing here',
       [event('engine-changed', { clusterId: 'd' }), event('new-failure', { subject: 'namespace/a' })],
       ['engine-changed d', 'new-failure c namespace/a'],
     ],
     [
-      'nothing larger, nothing muted',
+      'nothing larger, nothing inhibited',
       [event('visibility-lost'), event('resolved', { subject: 'namespace/a' })],
       ['visibility-lost c', 'resolved c namespace/a'],
     ],
   ])('%s', (_name, events, told) => {
-    const result = inhibit(events);
-    expect(kinds(result.told)).toEqual(told);
-    expect(result.told.length + result.muted.length).toBe(events.length);
+    const result = inhibit(workOf([], { events }), inputOf());
+    expect(kinds(result.events)).toEqual(told);
+    expect(result.events.length + result.inhibited.length).toBe(events.length);
   });
 });

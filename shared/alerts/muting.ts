@@ -1,42 +1,41 @@
 // What keeps an alert from being told: silences, maintenance, and a larger failure that explains it. History keeps all of it.
-import type { Fleet } from '../model/fleet.ts';
+import { clusterSubject } from '../model/finding.ts';
+import { rules } from '../rules/index.ts';
 import type { Alert, AlertEvent } from './alert.ts';
-import { isInside } from './inhibit.ts';
-import type { Alerts } from './lifecycle.ts';
-import { matchesAll, parseMatchers } from './matchers.ts';
-import type { Routing } from './routing.ts';
-import { maintenanceFor } from './routing.ts';
+import { isOwn } from './alert.ts';
 import type { Silence } from './alert-service.ts';
+import { matchesAll, parseMatchers } from './matchers.ts';
+import type { AdvanceInput } from './model.ts';
+import { maintenanceFor } from './routing.ts';
 
-interface MuteContext {
-  readonly alerts: Alerts;
-  readonly silences: readonly Silence[];
-  readonly routing: Routing;
-  /** The fleet as last seen; absent before the first scan. */
-  readonly fleet: Pick<Fleet, 'clusters' | 'subscriptions'> | undefined;
-  readonly now: Date;
-}
+const inClusterRules = new Set(rules.filter(({ plane }) => plane === 'in-cluster').map(({ id }) => id));
 
-/** @returns why an alert is not told at present, for people to read; empty when it is */
-export type Muting = (alert: Alert) => readonly string[];
+/** @returns true for what an in-cluster rule says, also where its subject is the whole cluster */
+export const isInside = ({ rule, subject }: Pick<AlertEvent, 'rule' | 'subject'>): boolean =>
+  (rule !== undefined && inClusterRules.has(rule)) || (subject !== undefined && subject !== clusterSubject);
 
-export function createMuting(ctx: MuteContext): Muting {
-  const { routing, now } = ctx;
-  const silences = ctx.silences
+type MutingInput = Pick<AdvanceInput, 'silences' | 'routing' | 'fleet' | 'now'>;
+
+/**
+ * @param alerts all of them: one may explain another
+ * @returns a function that tells why an alert is not told at present, for people to read; nothing when it is
+ */
+export function createMuting(alerts: readonly Alert[], input: MutingInput): (alert: Alert) => readonly string[] {
+  const { routing, now } = input;
+  const silences = input.silences
     .filter((silence) => isActive(silence, now))
     .flatMap((silence) => {
       const parsed = parseMatchers(silence.matchers);
       return 'matchers' in parsed ? [{ silence, matchers: parsed.matchers }] : [];
     });
-  const explained = createInhibition(ctx);
-  return (alert) => {
-    const { event } = alert;
-    if (event.kind === 'scans-stopped' || event.kind === 'destination-failed') return [];
+  const explanationOf = largerFailures(alerts, input.fleet);
+  return ({ event }) => {
+    if (isOwn(event)) return [];
     const silenced = silences
       .filter(({ matchers }) => matchesAll(matchers, event))
       .map(({ silence: { id, createdBy, endsAt } }) => `silence ${id} by ${createdBy} until ${endsAt}`);
     const maintained = maintenanceFor(routing, event, now);
-    const larger = explained(event);
+    const larger = explanationOf(event);
     return [
       ...silenced,
       ...(maintained ? [`maintenance: ${maintained.comment}`] : []),
@@ -52,10 +51,13 @@ const isActive = ({ startsAt, endsAt }: Silence, now: Date): boolean =>
  * A subscription that cannot be read explains its clusters; a cluster that cannot be read explains what its rules would say;
  * one without an engine explains what is wrong inside.
  */
-function createInhibition({ alerts, fleet }: MuteContext): (event: AlertEvent) => string | undefined {
+function largerFailures(
+  alerts: readonly Alert[],
+  fleet: AdvanceInput['fleet'],
+): (event: AlertEvent) => string | undefined {
   const clusters = new Map(fleet?.clusters.map((cluster) => [cluster.id, cluster]));
   const blind = new Set(fleet?.subscriptions.filter(({ readable }) => !readable).map(({ id }) => id));
-  for (const { event, status } of alerts.values())
+  for (const { event, status } of alerts)
     if (event.kind === 'subscription-lost' && status !== 'resolved') blind.add(event.subscriptionId);
   return (event) => {
     if (event.kind === 'subscription-lost' || event.kind === 'subscription-regained') return undefined;

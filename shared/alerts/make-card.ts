@@ -1,0 +1,41 @@
+// What is due to one destination as one card.
+import { createHash } from 'node:crypto';
+import { compareText } from '../model/finding.ts';
+import type { Card, StormCard } from './card.ts';
+import { itemOf } from './card.ts';
+import type { AdvanceInput } from './model.ts';
+import { clustersOf } from './stages/gather-storm.ts';
+import type { Due } from './stages/stage.ts';
+
+/** A card holds this many alerts; it shows fewer. */
+const MAX_ITEMS = 100;
+
+/** @param dues with the same destination, kind and group, worst first; at least one */
+export function makeCard(dues: readonly Due[], { now, scanId, overdue }: AdvanceInput): Card {
+  const { destination, kind, group } = dues[0]!;
+  const at = now.toISOString();
+  const content = {
+    id: cardId(destination, kind, at, ...dues.map(({ alert }) => alert.id)),
+    destination,
+    scanId,
+    at,
+    ...(overdue === undefined ? {} : { overdue }),
+    items: dues.slice(0, MAX_ITEMS).map(({ alert }) => itemOf(alert)),
+    more: Math.max(0, dues.length - MAX_ITEMS),
+  };
+  if (kind === 'storm') return { ...content, kind, why: group, clusters: clustersOf(dues), byKind: countKinds(dues) };
+  return group === '' ? { ...content, kind } : { ...content, kind, group };
+}
+
+/** @returns the id of a card: the same whenever the same card is made again */
+export const cardId = (...parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 20);
+
+/** @returns on how many clusters each kind of change was seen, most first */
+const countKinds = (dues: readonly Due[]): StormCard['byKind'] =>
+  [...Map.groupBy(dues, ({ alert: { event } }) => `${event.kind}\n${event.rule ?? ''}`).values()]
+    .map((same) => {
+      const { kind, rule } = same[0]!.alert.event;
+      return { kind, ...(rule === undefined ? {} : { rule }), clusters: clustersOf(same) };
+    })
+    .toSorted((a, b) => b.clusters - a.clusters || compareText(a.rule ?? a.kind, b.rule ?? b.kind));

@@ -1,0 +1,40 @@
+// Cards that say something else than is the case are brought up to date, as many as fit beside the new ones.
+import { compareText } from '../../model/finding.ts';
+import type { Alert } from '../alert.ts';
+import { shownAs } from '../alert.ts';
+import { itemOf } from '../card.ts';
+import type { Outdated, Stage } from './stage.ts';
+import { MOST_CARDS } from './stage.ts';
+
+export const update: Stage = (work) => {
+  const outdated = [...work.outdated, ...work.alerts.flatMap(outdatedBy)];
+  const wrong = [...Map.groupBy(outdated, ({ card }) => card)].toSorted(([a], [b]) => compareText(a, b));
+  const updates = wrong.slice(0, MOST_CARDS - work.cards.length).map(([card, items]) => ({
+    card,
+    destination: items[0]!.destination,
+    items: items.map(({ item }) => item),
+  }));
+  const right = new Set(updates.map(({ card }) => card));
+  return {
+    ...work,
+    alerts: work.alerts.map((alert) => standingOn(alert, right)),
+    updates,
+    more: work.more || wrong.length > updates.length,
+  };
+};
+
+/** A change that happened is told and over: its cards stay as they are. */
+function outdatedBy(alert: Alert): readonly Outdated[] {
+  const { event: _event, ...item } = itemOf(alert);
+  return Object.entries(alert.told)
+    .filter(([, { as }]) => as !== item.shown && alert.type === 'state')
+    .map(([destination, { card }]) => ({ card, destination, item }));
+}
+
+/** @param right cards that are brought up to date now; on the others an alert still stands as before */
+function standingOn(alert: Alert, right: ReadonlySet<string>): Alert {
+  if (right.size === 0) return alert;
+  const as = shownAs(alert);
+  const told = Object.entries(alert.told).map(([key, on]) => [key, right.has(on.card) ? { ...on, as } : on] as const);
+  return { ...alert, told: Object.fromEntries(told) };
+}

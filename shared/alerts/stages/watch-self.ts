@@ -1,0 +1,59 @@
+// Alerts about Bulkhead itself: scans that stopped, conversations that cannot be reached any more.
+import type { Alert, AlertEvent } from '../alert.ts';
+import { ended, raised } from '../lifecycle.ts';
+import type { AdvanceInput } from '../model.ts';
+import type { Stage } from './stage.ts';
+
+export const watchSelf: Stage = (work, input) => {
+  const lost = input.failed.filter(({ key }) => !work.failures.includes(key));
+  const known = work.alerts.find(({ event }) => event.kind === 'scans-stopped');
+  const scans = input.overdue === undefined ? running(known, input) : stopped(known, input.overdue, input);
+  return {
+    ...work,
+    alerts: [
+      ...work.alerts.filter((alert) => alert !== known),
+      ...lost.map((one) => raised(conversationLost(one, input), input)),
+      ...(scans ? [scans] : []),
+    ],
+    failures: input.failed.map(({ key }) => key),
+  };
+};
+
+function conversationLost({ key, name, why }: AdvanceInput['failed'][number], input: AdvanceInput): AlertEvent {
+  return {
+    ...aboutUs(input, 'destination-failed', key),
+    title: `Bulkhead can no longer post to ${name ?? 'a conversation that subscribed'}`,
+    detail: why,
+    remediation: 'Add the app to the conversation again, then send it: subscribe',
+  };
+}
+
+function stopped(known: Alert | undefined, why: string, input: AdvanceInput): Alert {
+  if (known?.status === 'firing') return known;
+  const event: AlertEvent = {
+    ...aboutUs(input, 'scans-stopped'),
+    title: 'Scans have stopped',
+    detail: why,
+    remediation: 'Look at the Function App: is it running, and does its log show errors?',
+  };
+  return { ...raised(event, input), type: 'state', turns: known?.turns ?? [], told: known?.told ?? {} };
+}
+
+const running = (known: Alert | undefined, input: AdvanceInput): Alert | undefined =>
+  known?.status === 'firing' ? ended(known, { at: input.now.toISOString(), scanId: input.scanId }, input) : known;
+
+function aboutUs({ now, scanId }: AdvanceInput, kind: 'scans-stopped' | 'destination-failed', key = '') {
+  const at = now.toISOString();
+  return {
+    id: [kind, key, at].filter(Boolean).join('|'),
+    kind,
+    scanId,
+    at,
+    subscriptionId: '',
+    clusterId: '',
+    clusterName: '',
+    resourceGroup: '',
+    tags: {},
+    severity: 'high' as const,
+  };
+}
