@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import { clusterSubject, compareFindings, findingKey } from '../model/finding.ts';
 import type { Result } from '../model/result.ts';
 
-type Decided = NonNullable<Finding['last']>;
+export type Decided = NonNullable<Finding['last']>;
 
 /** @returns the verdict that counts for drift: the finding's own, or the last decided one where it has none now */
 export function settled(finding: Finding, result: Pick<Result, 'midOperation'>): Decided | undefined {

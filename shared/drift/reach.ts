@@ -1,67 +1,67 @@
 // Drift in who reaches whom, told by workload: "payments/db is now reachable from 14 namespaces (was 1)".
+import { clusterSubject } from '../model/finding.ts';
+import type { Result } from '../model/result.ts';
 import type { Severity } from '../model/verdict.ts';
+import { severityRank } from '../model/verdict.ts';
 import type { ReachChange, ReachSnapshot } from '../network/index.ts';
 import { compareReach } from '../network/index.ts';
-
-export interface ReachTelling {
-  readonly subject: string;
-  readonly severity: Severity;
-  readonly title: string;
-  readonly detail: string;
-}
+import type { Change } from './change.ts';
 
 /** More workloads than this changing at once is one change of a policy that many share: the rest is counted. */
 const MAX_TOLD = 20;
 const MAX_NAMES = 8;
 
-/** @returns what opened or closed for each workload, what opened first; new and removed workloads are no drift of reach */
-export function tellReach(before: ReachSnapshot, after: ReachSnapshot, cluster: string): readonly ReachTelling[] {
-  const changes = compareReach(before, after);
-  const tellings = changes
+/** @returns nothing when either was never seen, or when another engine makes of the same policies what it makes of them */
+export const compareReaches = (previous: Result, current: Result): readonly Change[] =>
+  previous.reach && current.reach && previous.engine === current.engine
+    ? tellReach(previous.reach, current.reach, current.name)
+    : [];
+
+/** @returns what opened or closed for each workload, what opened first; new and removed workloads are not drift of reach */
+export function tellReach(before: ReachSnapshot, after: ReachSnapshot, cluster: string): readonly Change[] {
+  const changes = compareReach(before, after)
     .map((change) => tell(change, cluster))
-    .toSorted((a, b) => rank(a.severity) - rank(b.severity));
-  if (tellings.length <= MAX_TOLD) return tellings;
-  const more = tellings.length - MAX_TOLD;
-  return [
-    ...tellings.slice(0, MAX_TOLD),
-    {
-      subject: 'cluster',
-      severity: tellings[MAX_TOLD]!.severity,
-      title: `${more} more changes of who reaches whom in ${cluster}`,
-      detail: tellings
-        .slice(MAX_TOLD, MAX_TOLD + MAX_NAMES)
-        .map(({ title }) => title)
-        .join('; '),
-    },
-  ];
+    .toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity));
+  const rest = changes.slice(MAX_TOLD);
+  return rest.length === 0 ? changes : [...changes.slice(0, MAX_TOLD), counted(rest, cluster)];
 }
 
-const rank = (severity: Severity): number => ['high', 'medium', 'low', 'info'].indexOf(severity);
+/** @param changes worst first; at least one */
+const counted = (changes: readonly Change[], cluster: string): Change => ({
+  kind: 'reach-changed',
+  subject: clusterSubject,
+  severity: changes[0]!.severity,
+  title: `${changes.length} more changes of who reaches whom in ${cluster}`,
+  detail: changes
+    .slice(0, MAX_NAMES)
+    .map(({ title }) => title)
+    .join('; '),
+});
 
-function tell(change: ReachChange, cluster: string): ReachTelling {
-  const { workload, direction, before, after, gained, lost, internet } = change;
+function tell({ workload, direction, before, after, gained, lost, internet }: ReachChange, cluster: string): Change {
   const verb = direction === 'ingress' ? 'reachable from' : 'able to reach';
   const name = workload.replace(/\[[^\]]*\]$/, '');
-  const opened = gained.length > 0 || internet === 'gained';
-  const count = `${after} namespace${after === 1 ? '' : 's'}`;
-  const parts = [
-    ...(gained.length + lost.length > 0 ? [`${count} (was ${before})`] : []),
+  const places = [
+    ...(gained.length + lost.length > 0 ? [`${after} namespace${after === 1 ? '' : 's'} (was ${before})`] : []),
     ...(internet === 'gained' ? ['the internet'] : []),
   ];
-  const title =
-    parts.length > 0
-      ? `${name} is now ${verb} ${parts.join(' and ')} in ${cluster}`
-      : `${name} is no longer ${verb} the internet in ${cluster}`;
-  const detail = [
-    list('Opened', gained),
-    list('Closed', lost),
-    internet === 'same' ? '' : internet === 'gained' ? 'The internet was opened.' : 'The internet was closed.',
-  ]
-    .filter(Boolean)
-    .join(' ');
-  const severity: Severity = !opened ? 'info' : direction === 'ingress' ? 'medium' : 'low';
-  return { subject: `workload/${workload}`, severity, title, detail };
+  const now = places.length > 0 ? `is now ${verb} ${places.join(' and ')}` : `is no longer ${verb} the internet`;
+  const detail = [list('Opened', gained), list('Closed', lost), internetWords[internet]].filter(Boolean).join(' ');
+  return {
+    kind: 'reach-changed',
+    subject: `workload/${workload}`,
+    severity: severityOf(gained.length > 0 || internet === 'gained', direction),
+    title: `${name} ${now} in ${cluster}`,
+    detail,
+  };
 }
+
+function severityOf(opened: boolean, direction: ReachChange['direction']): Severity {
+  if (!opened) return 'info';
+  return direction === 'ingress' ? 'medium' : 'low';
+}
+
+const internetWords = { same: '', gained: 'The internet was opened.', lost: 'The internet was closed.' } as const;
 
 function list(word: string, names: readonly string[]): string {
   if (names.length === 0) return '';

@@ -4,7 +4,7 @@ import { clusterKey } from '../model/keys.ts';
 import type { Table } from '../ports.ts';
 import type { StoredResult } from '../store/results.ts';
 import { readLatest } from '../store/results.ts';
-import { blindness } from '../drift/compare.ts';
+import { blindness } from '../drift/visibility.ts';
 import type { Alert } from '../alerts/alert.ts';
 import type { Sighting } from '../alerts/model.ts';
 import { awaitsSighting } from '../alerts/lifecycle.ts';

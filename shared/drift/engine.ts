@@ -1,0 +1,45 @@
+// Whether the engine or the network plugin is another one than before.
+import type { Result } from '../model/result.ts';
+import type { Engine, Severity } from '../model/verdict.ts';
+import { ruleThatTells } from '../rules/index.ts';
+import { settledEngine } from './carry.ts';
+import type { Change } from './change.ts';
+
+/** @returns nothing while either was never seen, or cannot be seen now */
+export function compareEngine(previous: Result, current: Result): readonly Change[] {
+  const before = settledEngine(previous);
+  if (!before || current.unreadable || current.engineUnread) return [];
+  return [
+    ...(before.engine === current.engine ? [] : [engineChanged(before.engine, current)]),
+    ...(before.plugin === current.plugin ? [] : [pluginChanged(before.plugin, current)]),
+  ];
+}
+
+function engineChanged(before: Engine, { engine, name, findings }: Result): Change {
+  const cause = findings.find(({ rule }) => rule === ruleThatTells('engine').id);
+  return {
+    kind: 'engine-changed',
+    severity: severityOf(before, engine),
+    title: titleOf(before, engine, name),
+    detail: `The network-policy engine was ${before} and is ${engine}.`,
+    remediation: engine === 'none' ? cause?.remediation : undefined,
+  };
+}
+
+function severityOf(before: Engine, now: Engine): Severity {
+  if (now === 'none') return 'high';
+  return before === 'none' ? 'info' : 'medium';
+}
+
+function titleOf(before: Engine, now: Engine, name: string): string {
+  if (now === 'none') return `Network policy was switched off on ${name}`;
+  if (before === 'none') return `Network policy was switched on with ${now} on ${name}`;
+  return `The network-policy engine of ${name} changed from ${before} to ${now}`;
+}
+
+const pluginChanged = (before: string, { plugin, name }: Result): Change => ({
+  kind: 'plugin-changed',
+  severity: 'medium',
+  title: `The network plugin of ${name} changed`,
+  detail: `The network plugin was ${before || 'not set'} and is ${plugin || 'not set'}.`,
+});
