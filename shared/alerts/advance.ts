@@ -17,7 +17,8 @@ import { mute } from './stages/mute.ts';
 import { post } from './stages/post.ts';
 import { reassign } from './stages/reassign.ts';
 import { sight } from './stages/sight.ts';
-import type { CardUpdate, Stage, Work } from './stages/stage.ts';
+import type { CardUpdate, Stage } from './stages/stage.ts';
+import { begin } from './stages/stage.ts';
 import { takeUp } from './stages/take-up.ts';
 import { update } from './stages/update.ts';
 import { watchSelf } from './stages/watch-self.ts';
@@ -61,17 +62,7 @@ export interface Advanced {
 
 /** @returns what to tell, and what to remember */
 export function advance(state: AlertsState, input: AdvanceInput): Advanced {
-  const nothing = {
-    events: [],
-    inhibited: [],
-    newRules: false,
-    dues: [],
-    outdated: [],
-    cards: [],
-    updates: [],
-    more: false,
-  };
-  const done = stages.reduce<Work>((work, stage) => stage(work, input), { ...state, ...nothing });
+  const done = stages.reduce((work, stage) => stage(work, input), begin(state));
   const { events: _1, inhibited: _2, newRules: _3, dues: _4, outdated: _5, cards, updates, more, ...next } = done;
   const notifications = [
     ...cards.map(({ id, destination }) => ({ card: id, destination, mode: 'post' as const })),

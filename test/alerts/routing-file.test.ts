@@ -27,7 +27,7 @@ describe('what is wrong is named by its place', () => {
     [
       'a zone that is none',
       `times: { n: { from: '22:00', to: '07:00', timezone: Mars/X } }`,
-      'times.n.timezone: is no IANA',
+      'times.n.timezone: is not an IANA',
     ],
     [
       'a day that is none',

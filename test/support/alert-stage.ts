@@ -4,6 +4,7 @@ import type { AdvanceInput } from '../../shared/alerts/model.ts';
 import { emptyState } from '../../shared/alerts/model.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
 import type { Due, Work } from '../../shared/alerts/stages/stage.ts';
+import { begin } from '../../shared/alerts/stages/stage.ts';
 import { alertEvent, alertView } from './alerts.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
 
@@ -14,16 +15,7 @@ export function alertOf(id: string, more: Partial<Alert> = {}, event: Partial<Al
 }
 
 export const workOf = (alerts: readonly Alert[], more: Partial<Work> = {}): Work => ({
-  ...emptyState,
-  alerts,
-  events: [],
-  inhibited: [],
-  newRules: false,
-  dues: [],
-  outdated: [],
-  cards: [],
-  updates: [],
-  more: false,
+  ...begin({ ...emptyState, alerts }),
   ...more,
 });
 

@@ -12,7 +12,7 @@ export const happen: Stage = (work, input) => {
     const after = afterEvent(alerts.get(id), event, input);
     put(id, after && inhibited ? { ...after, owed: [] } : after);
     if (event.kind !== 'cluster-gone') continue;
-    for (const alert of [...alerts.values()])
+    for (const alert of alerts.values())
       if (alert.type === 'state' && alert.event.clusterId === event.clusterId)
         put(alert.id, ended(alert, event, input));
   }

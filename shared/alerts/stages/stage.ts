@@ -48,6 +48,19 @@ export interface Work extends AlertsState {
   readonly more: boolean;
 }
 
+/** @returns what the first stage is given */
+export const begin = (state: AlertsState): Work => ({
+  ...state,
+  events: [],
+  inhibited: [],
+  newRules: false,
+  dues: [],
+  outdated: [],
+  cards: [],
+  updates: [],
+  more: false,
+});
+
 /** One decision. Pure: it takes what the stage before left, and returns what it makes of it. */
 export type Stage = (work: Work, input: AdvanceInput) => Work;
 
