@@ -38,9 +38,10 @@ function openClient(name: string, { target }: TablesOptions): TableClient {
   return new TableClient(target.tableEndpoint, name, target.credential, { retryOptions });
 }
 
-function azureTable(name: string, options: TablesOptions): Table {
+/** @returns gives the client, with the table created; a creation that failed is tried again by the next call */
+function openOnce(name: string, options: TablesOptions): () => Promise<TableClient> {
   let ready: Promise<TableClient> | undefined;
-  const client = (): Promise<TableClient> => {
+  return () => {
     ready ??= (async () => {
       const opened = openClient(name, options);
       await opened.createTable();
@@ -51,11 +52,32 @@ function azureTable(name: string, options: TablesOptions): Table {
     });
     return ready;
   };
+}
+
+function azureTable(name: string, options: TablesOptions): Table {
+  const client = openOnce(name, options);
   const bounded = (): { abortSignal: AbortSignal } => ({ abortSignal: AbortSignal.timeout(options.timeoutMs) });
   const call = async <T>(operation: string, run: (c: TableClient) => Promise<T>): Promise<T> => {
     options.onCall?.(`${name}.${operation}`);
     return run(await client());
   };
+  /** A request that some statuses answer rather than fail. @param done the answer when it succeeds */
+  const ask = <A>(
+    operation: string,
+    run: (c: TableClient) => Promise<unknown>,
+    done: A,
+    answers: Readonly<Record<number, A>>,
+  ): Promise<A> =>
+    call(operation, async (c) => {
+      try {
+        await run(c);
+        return done;
+      } catch (error) {
+        const answer = answers[statusOf(error)];
+        if (answer === undefined) throw error;
+        return answer;
+      }
+    });
 
   return {
     get: (partitionKey, rowKey) =>
@@ -67,53 +89,22 @@ function azureTable(name: string, options: TablesOptions): Table {
           throw error;
         }
       }),
-    insert: (row) =>
-      call('insert', async (c) => {
-        try {
-          await c.createEntity(toEntity(row), bounded());
-          return 'inserted';
-        } catch (error) {
-          if (statusOf(error) === 409) return 'exists';
-          throw error;
-        }
-      }),
-    upsert: (row) =>
-      call('upsert', async (c) => {
-        await c.upsertEntity(toEntity(row), 'Replace', bounded());
-      }),
-    replace: (row, etag) =>
-      call('replace', async (c) => {
-        try {
-          await c.updateEntity(toEntity(row), 'Replace', { etag, ...bounded() });
-          return 'replaced';
-        } catch (error) {
-          if ([404, 412].includes(statusOf(error))) return 'stale';
-          throw error;
-        }
-      }),
-    delete: (partitionKey, rowKey, etag) =>
-      call('delete', async (c) => {
-        try {
-          await c.deleteEntity(partitionKey, rowKey, { ...(etag ? { etag } : {}), ...bounded() });
-          return 'deleted';
-        } catch (error) {
-          if (statusOf(error) === 404) return 'absent';
-          if (statusOf(error) === 412) return 'stale';
-          throw error;
-        }
-      }),
-    transact: (partitionKey, changes) =>
-      call('transact', async (c) => {
-        if (changes.length === 0) return 'committed';
-        const transaction = new TableTransaction(changes.map((change) => toAction(partitionKey, change)));
-        try {
-          await c.submitTransaction(transaction.actions, bounded());
-          return 'committed';
-        } catch (error) {
-          if ([404, 409, 412].includes(statusOf(error))) return 'conflict';
-          throw error;
-        }
-      }),
+    insert: (row) => ask('insert', (c) => c.createEntity(toEntity(row), bounded()), 'inserted', { 409: 'exists' }),
+    upsert: (row) => ask('upsert', (c) => c.upsertEntity(toEntity(row), 'Replace', bounded()), undefined, {}),
+    replace: (row, etag) => {
+      const run = (c: TableClient) => c.updateEntity(toEntity(row), 'Replace', { etag, ...bounded() });
+      return ask('replace', run, 'replaced', { 404: 'stale', 412: 'stale' });
+    },
+    delete: (partitionKey, rowKey, etag) => {
+      const run = (c: TableClient) => c.deleteEntity(partitionKey, rowKey, { ...(etag ? { etag } : {}), ...bounded() });
+      return ask('delete', run, 'deleted', { 404: 'absent', 412: 'stale' });
+    },
+    transact: async (partitionKey, changes) => {
+      const { actions } = new TableTransaction(changes.map((change) => toAction(partitionKey, change)));
+      if (actions.length === 0) return 'committed';
+      const run = (c: TableClient) => c.submitTransaction(actions, bounded());
+      return ask('transact', run, 'committed', { 404: 'conflict', 409: 'conflict', 412: 'conflict' });
+    },
     pages: async function* (range) {
       options.onCall?.(`${name}.pages`);
       const filter = toFilter(range);
@@ -128,16 +119,17 @@ function azureTable(name: string, options: TablesOptions): Table {
         if (left <= 0) return;
       }
     },
-    backOff: (tries) =>
-      new Promise((resolve) => {
-        setTimeout(resolve, Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries));
-      }),
+    backOff,
   };
 }
 
 /** A write takes some ten milliseconds; of many writers who wait at random up to a second, a few meet at a time. */
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 1_000;
+const backOff = (tries: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries));
+  });
 
 /** Status of a failed request; the transaction error carries it too. 0 when it never got an answer. */
 function statusOf(error: unknown): number {

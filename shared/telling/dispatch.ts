@@ -5,6 +5,7 @@ import type { Clock, Log, Queue, Tables } from '../ports.ts';
 import type { Advanced } from '../alerts/advance.ts';
 import { advance } from '../alerts/advance.ts';
 import type { Alert } from '../alerts/alert.ts';
+import { untilStored } from '../store/until-stored.ts';
 import { listDestinations } from './destinations.ts';
 import { digestDue } from '../alerts/stages/digest.ts';
 import { gatherDigest } from './gather-digest.ts';
@@ -33,9 +34,6 @@ export interface OutboxPort {
   remove(): Promise<void>;
 }
 
-/** Everybody else keeps writing: give up after this many tries, the next wake-up goes on. */
-const MAX_TRIES = 8;
-
 /** Takes up every event of the outbox exactly once, whatever crashes in between. */
 export async function dispatch(ctx: DispatchContext, scanId: string, outbox: OutboxPort, fleet: Fleet): Promise<void> {
   await step(ctx, { scanId, events: outbox.events, closed: fleet });
@@ -57,22 +55,19 @@ interface Step {
   readonly change?: (alert: Alert) => Alert;
 }
 
-async function step(ctx: DispatchContext, given: Step): Promise<void> {
-  let { change } = given;
-  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const read = await readState(ctx.tables.Alerts);
+async function step(ctx: DispatchContext, { change, ...given }: Step): Promise<void> {
+  const { Alerts } = ctx.tables;
+  const more = await untilStored(Alerts, 'the alerts', async () => {
+    const read = await readState(Alerts);
     const state = change ? { ...read.state, alerts: read.state.alerts.map(change) } : read.state;
     const now = ctx.clock.now();
     const next = advance(state, await gather(ctx, given, state, now));
-    if (!isSame(read, next)) {
-      if ((await writeState(ctx.tables.Alerts, read, next, now)) === 'conflict') continue;
-      await announce(ctx, given.scanId, next);
-    }
-    change = undefined;
-    if (!next.more) return;
-    attempt = 0;
-  }
-  throw new Error('The alerts are changed by others all the time');
+    if (isSame(read, next)) return next.more;
+    if ((await writeState(Alerts, read, next, now)) === 'conflict') return 'conflict';
+    await announce(ctx, given.scanId, next);
+    return next.more;
+  });
+  if (more) await step(ctx, given);
 }
 
 async function gather(ctx: DispatchContext, given: Step, state: AlertsState, now: Date): Promise<AdvanceInput> {

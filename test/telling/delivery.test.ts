@@ -403,6 +403,15 @@ describe.each([
       expect(updated.map(({ ids }) => ids)).toEqual([['1 acknowledged'], ['1']]);
     });
 
+    test('ten people who acknowledge at once all succeed', async () => {
+      const ids = Array.from({ length: 10 }, (_, index) => String(index));
+      await close('s1', outbox(ids.map((id) => event(id))));
+      const alerts = await service().alerts();
+      const answers = await Promise.all(alerts.map(({ id }) => service().acknowledge(id, 'Robin')));
+      expect(answers).toEqual(ids.map(() => 'acknowledged'));
+      expect((await service().alerts()).every(({ ack }) => ack?.by === 'Robin')).toBe(true);
+    });
+
     test('a silence mutes at once, is listed with who made it, and its early end is told', async () => {
       await join('a');
       const made = await service().silence(
