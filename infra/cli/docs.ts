@@ -1,11 +1,15 @@
-// Writes what is generated from the code: README's settings table, local.settings.sample.json, the rules reference. `--check` only compares.
+// Writes what is generated from the code: README's tables, local.settings.sample.json, the rules reference. `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { routes } from '../../shared/api/index.ts';
+import type { Route } from '../../shared/api/route.ts';
 import { settings } from '../../shared/app/config.ts';
 import { rules } from '../../shared/rules/index.ts';
 import type { Rule } from '../../shared/rules/rule.ts';
 import { severityInWords } from '../../shared/rules/rule.ts';
+import { commands } from '../../shared/teams/commands/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -18,14 +22,69 @@ interface SettingDocs {
 }
 const all = Object.values(settings) as readonly SettingDocs[];
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+const code = (text: string): string => `\`${text}\``;
+
+/** @returns a Markdown table; a bar would end its cell, also within code */
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows.map((row) => row.map((text) => text.replaceAll('|', '\\|')))]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 
 function settingsTable(): string {
   const rows = all.map(({ name, type, default: standard, help }) => {
-    const value = standard === undefined ? 'unset' : standard === '' ? 'empty' : `\`${standard}\``;
-    return `| \`${name}\` | ${cell(type)} | ${cell(value)} | ${cell(help)} |`;
+    const value = standard === undefined ? 'unset' : standard === '' ? 'empty' : code(standard);
+    return [code(name), type, value, help];
   });
-  return ['| setting | type | default | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return table(['setting', 'type', 'default', 'what it does'], rows);
+}
+
+/** @returns the names that a schema takes; brackets enclose one that may be left out, as in the usage of commands */
+function taken(schema: z.ZodObject): string {
+  const { required = [] } = z.toJSONSchema(schema, { io: 'input' });
+  return Object.keys(schema.shape)
+    .map((name) => code(required.includes(name) ? name : `[${name}]`))
+    .join(' ');
+}
+
+function routesTable(): string {
+  const address = ({ method, path }: Route): string => code(`${method} /api/${path.replace('{*', '{')}`);
+  const takes = ({ query, body }: Route): string => taken(query) + (taken(body) && `body: ${taken(body)}`);
+  const rows = routes.map((route) => [address(route), takes(route), route.summary]);
+  const open = routes.filter(({ access }) => access === 'anonymous').map(({ path }) => code(`/api/${path}`));
+  return [
+    table(['address', 'takes', 'what it answers or does'], rows),
+    `In Azure every address but ${open.join(', ')} asks for a function key.`,
+  ].join('\n\n');
+}
+
+function commandsTable(): string {
+  const group = (title: string, name: (typeof commands)[number]['group']): string =>
+    table(
+      [title, 'what it does', 'example'],
+      commands
+        .filter((command) => command.group === name)
+        .map(({ usage, help, operators, example }) => [
+          code(usage),
+          operators === undefined ? help : `${help} Operators only.`,
+          example === usage ? '' : code(example),
+        ]),
+    );
+  return `${group('look', 'look')}\n\n${group('act', 'act')}`;
+}
+
+function readme(): string {
+  const sections = { settings: settingsTable, routes: routesTable, commands: commandsTable };
+  return Object.entries(sections).reduce(
+    (text, [name, make]) => {
+      const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+      const [before, rest] = text.split(start);
+      const [, after] = rest?.split(end) ?? [];
+      if (before === undefined || after === undefined)
+        throw new Error(`README.md has lost its marks ${start} and ${end}`);
+      return `${before}${start}\n\n${make()}\n\n${end}${after}`;
+    },
+    readFileSync(join(root, 'README.md'), 'utf8'),
+  );
 }
 
 function sampleSettings(): string {
@@ -51,24 +110,15 @@ function ruleSection(rule: Rule): string {
 
 function rulesReference(): string {
   const plane = (name: Rule['plane']): string[] => rules.filter((rule) => rule.plane === name).map(ruleSection);
-  const inCluster = plane('in-cluster');
   const sections = [
     '# Rules',
     'Generated from the rules themselves by `npm run docs`. Every verdict is `pass`, `fail`, `notApplicable`, `unknown` with a reason, or `exempt`.',
     '## Cluster rules: judged on the ARM body alone',
     ...plane('cluster'),
-    ...(inCluster.length > 0 ? ['## In-cluster rules: judged on what the API server tells', ...inCluster] : []),
+    '## In-cluster rules: judged on what the API server tells',
+    ...plane('in-cluster'),
   ];
   return `${sections.join('\n\n')}\n`;
-}
-
-function readme(): string {
-  const text = readFileSync(join(root, 'README.md'), 'utf8');
-  const [start, end] = ['<!-- settings -->', '<!-- /settings -->'];
-  const from = text.indexOf(start);
-  const to = text.indexOf(end);
-  if (from === -1 || to === -1) throw new Error(`README.md has lost its marks ${start} and ${end}`);
-  return `${text.slice(0, from + start.length)}\n\n${settingsTable()}\n\n${text.slice(to)}`;
 }
 
 const outputs: Readonly<Record<string, () => string>> = {

@@ -42,7 +42,7 @@ export const alerts = route({
   path: 'alerts',
   access: 'key',
   summary:
-    'Pending and firing alerts, worst first; filtered and in pages. Whatever is wrong with the routing is said beside them.',
+    'Pending and firing alerts, worst first, filtered and in pages; beside them, what is wrong with the routing.',
   query: z.object({ ...filters, ...pageParameters }),
   responses: { 200: pageSchema(item).extend({ routingProblems: z.array(z.string()) }) },
   async handle(services, asked) {

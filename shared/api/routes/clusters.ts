@@ -1,4 +1,4 @@
-// `GET /api/clusters`, one cluster, and its history.
+// `GET /api/clusters`; one cluster, its history, and who reaches whom in it.
 import { z } from 'zod';
 import { toReport } from '../../audit/report.ts';
 import type { FleetCluster } from '../../model/fleet.ts';
@@ -35,7 +35,8 @@ export const clusters = route({
   method: 'GET',
   path: 'clusters',
   access: 'key',
-  summary: 'The clusters, worst first; filtered and in pages.',
+  summary:
+    'The clusters, worst first, filtered and in pages. `tag` is NAME or NAME:VALUE; `name` is the beginning of one.',
   query: z.object({
     ...filters,
     asOf: momentField.optional(),
@@ -71,7 +72,7 @@ export const cluster = route({
   path: 'clusters/{*id}',
   access: 'key',
   summary:
-    'One cluster with all its findings, by id, ARM id or unique name; `/history` behind it lists its changes, `/reach` who reaches whom.',
+    'One cluster with all its findings, by id, ARM id or unique name. Append `/history` for its changes, `/reach` for who can reach whom.',
   query: z.object({ asOf: momentField.optional(), maxpagesize: wholeField(1, 1000).optional() }),
   responses: {
     200: z.union([knownResult.extend({ fleet: clusterItem }), z.strictObject({ value: z.array(knownResult) }), reach]),

@@ -15,7 +15,7 @@ export const drift = route({
   method: 'GET',
   path: 'drift',
   access: 'key',
-  summary: 'Drift events, newest first, by time, cluster, subscription, rule and kind.',
+  summary: 'What changed, newest first: in the last seven days, or between `from` and `to`.',
   query: z.object({
     from: momentField.optional(),
     to: momentField.optional(),
@@ -51,7 +51,8 @@ export const trend = route({
   method: 'GET',
   path: 'trend',
   access: 'key',
-  summary: 'The fleet’s counts by verdict at every close of the last days, and the holes in which no scan closed.',
+  summary:
+    'The counts of the fleet at each close in the last 30 or `days` days, and the holes: times in which no scan closed.',
   query: z.object({ days: wholeField(1, 3650).optional() }),
   responses: { 200: z.strictObject({ from: moment, to: moment, value: z.array(point), holes: z.array(hole) }) },
   async handle(services, { query: { days } }) {

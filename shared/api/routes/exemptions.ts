@@ -1,4 +1,4 @@
-// Exemptions that are made here and in chat. Those of tags and annotations are made on the objects, and show with their findings.
+// Exemptions made here and in chat. Those made by tag or annotation live on the objects themselves, and show with their findings.
 import { z } from 'zod';
 import type { ExemptionEntry } from '../../model/exemption.ts';
 import { created, noContent, notFound, refused } from '../answers.ts';
@@ -27,7 +27,8 @@ export const exemptions = route({
   method: 'GET',
   path: 'exemptions',
   access: 'key',
-  summary: 'Exemptions made over the API or in chat, newest first, ended ones kept as evidence; in pages.',
+  summary:
+    'Exemptions made over the API or in chat, newest first, in pages; those that have ended are kept as evidence.',
   query: z.object(pageParameters),
   responses: { 200: pageSchema(item) },
   async handle(services, asked) {
@@ -72,7 +73,7 @@ export const createExemption = route({
   path: 'exemptions',
   access: 'key',
   summary:
-    'Accept failures until an end. `cluster`, `rule` and `subject` are patterns, in which * stands for any text.',
+    'Accept failures until `expires`: 201, with `Location`. In `cluster`, `rule` and `subject`, * stands for any text.',
   body: newExemption,
   responses: { 201: item },
   async handle(services, asked) {
@@ -89,7 +90,7 @@ export const endExemption = route({
   method: 'DELETE',
   path: 'exemptions/{id}',
   access: 'key',
-  summary: 'End an exemption now; it is kept as evidence. Its failures count again from the next scan on.',
+  summary: 'End an exemption now: its failures count again from the next scan on. It is kept as evidence.',
   body: z.object({ by: byField }),
   responses: { 204: z.undefined() },
   async handle(services, { id, body: { by } }) {

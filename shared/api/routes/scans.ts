@@ -27,7 +27,7 @@ export const startScan = route({
   method: 'POST',
   path: 'scans',
   access: 'key',
-  summary: 'Start a scan now. While one runs, that one is the answer.',
+  summary: 'Start a scan now, or join the one that is running: 202, with `Operation-Location` to follow it.',
   responses: { 202: operation.extend({ created: z.boolean() }) },
   async handle(services, asked) {
     const { scan, created } = await services.openScan('api');
@@ -44,7 +44,7 @@ export const scan = route({
   method: 'GET',
   path: 'scans/{id}',
   access: 'key',
-  summary: 'How a scan is doing, and what it is missing when it is partial.',
+  summary: 'How far a scan has come, and what is missing when it is partial.',
   responses: { 200: operation.extend({ pending: z.int().min(0).exactOptional() }) },
   async handle(services, { id }) {
     const found = await services.scan(id);

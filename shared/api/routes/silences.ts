@@ -22,7 +22,7 @@ export const silences = route({
   method: 'GET',
   path: 'silences',
   access: 'key',
-  summary: 'Pending and active silences, the one that ends first first; in pages.',
+  summary: 'Pending and active silences in pages, in the order in which they end.',
   query: z.object(pageParameters),
   responses: { 200: pageSchema(item) },
   handle: async (services, asked) => ({
@@ -58,7 +58,7 @@ export const createSilence = route({
   method: 'POST',
   path: 'silences',
   access: 'key',
-  summary: 'Mute what all the matchers match, from now or from `startsAt`, until an end.',
+  summary: 'Mute whatever matches all the `matchers`, from now or `startsAt` until `endsAt`: 201, with `Location`.',
   body: newSilence,
   responses: { 201: item },
   async handle(services, asked) {
@@ -74,7 +74,7 @@ export const endSilence = route({
   method: 'DELETE',
   path: 'silences/{id}',
   access: 'key',
-  summary: 'End a silence now; it is kept as evidence.',
+  summary: 'End a silence now: what it muted is told if it still lasts.',
   body: z.object({ by: byField }),
   responses: { 204: z.undefined() },
   async handle(services, { id, body: { by } }) {

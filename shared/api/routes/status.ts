@@ -28,7 +28,8 @@ export const status = route({
   method: 'GET',
   path: 'status',
   access: 'key',
-  summary: 'The fleet at a glance: counts by verdict, the worst clusters, and what could not be read.',
+  summary:
+    'The fleet at a glance, now or as it was known at `asOf`: counts by verdict, the worst clusters, and what could not be read.',
   query: z.object({ asOf: momentField.optional() }),
   responses: { 200: z.union([known, nothingKnown]) },
   async handle(services, { query: { asOf } }) {
@@ -69,7 +70,7 @@ export const health = route({
   method: 'GET',
   path: 'health',
   access: 'anonymous',
-  summary: 'Whether scans happen: 200, or 503 when they have stopped. Names no cluster.',
+  summary: 'Whether scans are running as they should: 200, or 503 when they have stopped. It names no cluster.',
   responses: { 200: healthSchema, 503: healthSchema },
   async handle(services) {
     const found = await services.health();
