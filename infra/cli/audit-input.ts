@@ -1,6 +1,6 @@
 // From files to results: clusters of an export, folders of manifests, or both.
 import { auditCluster, unreadableResult } from '../../shared/audit/audit.ts';
-import { settings } from '../../shared/app/config.ts';
+import { settings } from '../../shared/app/settings.ts';
 import { describeUnreadable } from '../../shared/model/cluster.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { ListedCluster } from '../../shared/model/estate.ts';

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { routes } from '../../shared/api/index.ts';
 import type { Route } from '../../shared/api/route.ts';
-import { settings } from '../../shared/app/config.ts';
+import type { Setting } from '../../shared/app/settings.ts';
+import { settings } from '../../shared/app/settings.ts';
 import { rules } from '../../shared/rules/index.ts';
 import type { Rule } from '../../shared/rules/rule.ts';
 import { severityInWords } from '../../shared/rules/rule.ts';
@@ -13,14 +14,7 @@ import { commands } from '../../shared/teams/commands/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-interface SettingDocs {
-  readonly name: string;
-  readonly type: string;
-  readonly default?: string;
-  readonly help: string;
-  readonly sample?: string;
-}
-const all = Object.values(settings) as readonly SettingDocs[];
+const all: readonly Setting[] = Object.values(settings);
 
 const code = (text: string): string => `\`${text}\``;
 

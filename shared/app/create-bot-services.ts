@@ -1,4 +1,4 @@
-// What the bot asks and does, answered from the stores.
+// What the bot asks and does, done with the stores.
 import type { AlertService } from '../alerts/alert-service.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Clock, Tables } from '../ports.ts';
@@ -13,7 +13,7 @@ export interface BotParts {
   readonly tables: Tables;
   readonly clock: Clock;
   readonly fleet: () => Promise<Fleet | undefined>;
-  /** The sentence that says that scans stopped; undefined while they run. */
+  /** One sentence when scans have stopped; undefined while they run. */
   readonly overdue: () => Promise<string | undefined>;
   readonly alerts: AlertService;
 }
@@ -26,7 +26,7 @@ export function createBotServices({ config, tables, clock, fleet, overdue, alert
     drift: (key, limit) => collect(readDrift(tables.Results, key, { limit })),
     rules,
     alerts,
-    // Without tokens there are no identities, and only this machine is answered.
+    // Without tokens nobody can be told from anybody else; but then only this machine is answered.
     isOperator: (id) =>
       config.botAnonymous || config.operators.some((operator) => operator.toLowerCase() === id.toLowerCase()),
     subscribe: (address, by, name) =>

@@ -1,4 +1,4 @@
-// The routing from where the settings say it is, read once.
+// The routing of alerts, read once from where the settings say it is.
 import { readFile } from 'node:fs/promises';
 import type { Log } from '../ports.ts';
 import type { ParsedRouting } from '../alerts/routing-file.ts';
@@ -10,12 +10,12 @@ export interface RoutingSource {
   readonly file: string | undefined;
 }
 
-/** @returns a reader that never throws: a routing that cannot be read is the default one, and a problem that people are shown */
+/** @returns a reader that never throws: where the routing cannot be read, the default one holds, and people are shown the problem */
 export function createRoutingReader({ text, file }: RoutingSource, log: Log): () => Promise<ParsedRouting> {
   let reading: Promise<ParsedRouting> | undefined;
   const read = async (): Promise<ParsedRouting> => {
     if (text === undefined && file === undefined) return { routing: defaultRouting, problems: [] };
-    // Most runs need no YAML: the parser is loaded by those that do.
+    // Most runs need no YAML: only those that do load its parser.
     const { parseRouting } = await import('../alerts/routing-file.ts');
     const parsed = await (async (): Promise<ParsedRouting> => {
       try {

@@ -1,7 +1,7 @@
 // `npm run bench [NAME...]`: every benchmark, or those named.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { settings } from '../../shared/app/config.ts';
+import { settings } from '../../shared/app/settings.ts';
 import { benchAlerts } from './alerts.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchNetwork } from './network.ts';

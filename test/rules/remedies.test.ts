@@ -8,7 +8,7 @@ import { estateFromFiles } from '../../infra/local/azure/estate-files.ts';
 import { clusterState } from '../../infra/local/kubernetes/cluster-state.ts';
 import { createManifestReader } from '../../infra/local/kubernetes/manifests.ts';
 import { auditCluster } from '../../shared/audit/audit.ts';
-import { settings } from '../../shared/app/config.ts';
+import { settings } from '../../shared/app/settings.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import type { Finding } from '../../shared/model/finding.ts';

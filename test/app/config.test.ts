@@ -1,6 +1,6 @@
 // Settings: good ones are parsed, wrong ones are all listed in one message.
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../shared/app/config.ts';
+import { ConfigError, readConfig } from '../../shared/app/config.ts';
 
 const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 const problemsOf = (env: Record<string, string>): readonly string[] => {
@@ -46,6 +46,20 @@ test('everything that is wrong is listed at once, by name', () => {
     'AzureWebJobsStorage',
   ]);
   expect(problems.join('\n')).toContain('did you mean BULKHEAD_RETENTION_DAYS');
+});
+
+test('each problem says what would be right, and a name that is like no other gets no suggestion', () => {
+  const problems = problemsOf({
+    ...storage,
+    BULKHEAD_PERIOD_MINUTES: '0',
+    BULKHEAD_COLOUR: 'red',
+    BULKHEAD_BOT_ID: '1',
+  });
+  expect(problems).toEqual([
+    'BULKHEAD_PERIOD_MINUTES must be from 1 to 10080 (expected: minutes)',
+    'BULKHEAD_COLOUR is not a setting of Bulkhead',
+    'BULKHEAD_BOT_ID is not a setting of Bulkhead; did you mean BULKHEAD_BOT_APP_ID?',
+  ]);
 });
 
 describe('settings that contradict each other', () => {

@@ -1,0 +1,37 @@
+// The tables and queues of the storage account that the settings name.
+import type { TokenCredential } from '@azure/identity';
+import type { Queue, Tables } from '../ports.ts';
+import { createQueue } from '../store/azure-queue.ts';
+import type { StorageTarget } from '../store/azure-tables.ts';
+import { createTables } from '../store/azure-tables.ts';
+import type { Config } from './config.ts';
+import type { Overrides } from './overrides.ts';
+
+const TIMEOUT_MS = 30_000;
+
+export interface Storage {
+  readonly tables: Tables;
+  readonly queue: Queue;
+}
+
+export function createStorage(config: Config, credential: TokenCredential, overrides: Overrides): Storage {
+  const options = {
+    target: storageTarget(config, credential),
+    timeoutMs: TIMEOUT_MS,
+    ...(overrides.onStorageCall ? { onCall: overrides.onStorageCall } : {}),
+  };
+  return {
+    tables: overrides.tables ?? createTables({ ...options, prefix: config.tablePrefix }),
+    queue: overrides.queue ?? createQueue(options),
+  };
+}
+
+function storageTarget(config: Config, credential: TokenCredential): StorageTarget {
+  if (config.storageConnection) return { connectionString: config.storageConnection };
+  const host = (service: string): string => `https://${config.storageAccount}.${service}.core.windows.net`;
+  return {
+    tableEndpoint: config.storageTables ?? host('table'),
+    queueEndpoint: config.storageQueues ?? host('queue'),
+    credential,
+  };
+}
