@@ -74,7 +74,7 @@ export const endSilence = route({
   method: 'DELETE',
   path: 'silences/{id}',
   access: 'key',
-  summary: 'End a silence now: what it muted is told if it still lasts.',
+  summary: 'End a silence now: the alerts that it muted are told if they still last.',
   body: z.object({ by: byField }),
   responses: { 204: z.undefined() },
   async handle(services, { id, body: { by } }) {
