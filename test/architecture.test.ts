@@ -140,6 +140,25 @@ test('every room has its rule', () => {
   expect([...new Set(judged.map(roomOf))].filter((room) => !(room in allowed))).toEqual([]);
 });
 
+test('rules weigh evidence and give remedies: evidence knows no remedy, facts know neither, and none of them knows a rule', () => {
+  const order = ['facts', 'evidence', 'remedies'];
+  const known = ['rule.ts', 'subjects.ts'];
+  const wrong = globSync('shared/rules/*/*.ts', { cwd: root }).flatMap((file) => {
+    const floor = order.indexOf(file.split('/')[2]!);
+    return importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => normalize(join(dirname(file), specifier)))
+      .filter((target) => target.startsWith('shared/rules/'))
+      .filter((target) => {
+        const [, , place, inner] = target.split('/');
+        if (inner === undefined) return !known.includes(place!);
+        return order.includes(place!) && order.indexOf(place!) > floor;
+      })
+      .map((target) => `${file} -> ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
 test('the bot library is imported in its own folder alone', () => {
   const importers = sources.filter((file) =>
     importsOf(file).some((s) => /^(botbuilder|botframework|@microsoft\/teams-ai)/.test(s)),

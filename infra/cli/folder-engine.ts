@@ -1,6 +1,6 @@
 // Which engine a folder of manifests is meant for, by what lies in it.
 import { isObject } from '../../shared/network/parse/raw.ts';
-import { engineDaemonSets, runningEngine } from '../../shared/rules/evidence/view.ts';
+import { engineDaemonSets, runningEngine } from '../../shared/rules/evidence/engine.ts';
 import type { ReadFolder } from './folder.ts';
 
 /** What can be told of an engine from outside. */

@@ -11,12 +11,14 @@ import { declaredExemptions } from '../rules/exemptions/declared.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
 import { toFinding, unknown } from '../rules/rule.ts';
-import { runningEngine, viewOf } from '../rules/evidence/view.ts';
+import { runningEngine } from '../rules/evidence/engine.ts';
+import { viewOf } from '../rules/evidence/view.ts';
 import { withoutDeparting } from './departing.ts';
 import { exempt } from '../rules/exemptions/overlay.ts';
 import { UnreadableFact, guarded } from './guarded.ts';
 
 const ruleIds = rules.map((rule) => rule.id);
+const neverExempt = new Set(rules.filter((rule) => rule.neverExempt).map((rule) => rule.id));
 
 /**
  * @param catalogue the rules to run, where not all are meant
@@ -30,7 +32,9 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
     asked.flatMap((rule) => runRule(rule, snapshot)),
     inCluster,
   );
-  const findings = exempt(judged, declaredExemptions({ ...given, ruleIds }).active).toSorted(compareFindings);
+  const findings = exempt(judged, declaredExemptions({ ...given, ruleIds }).active, neverExempt).toSorted(
+    compareFindings,
+  );
   const counted = cluster.pools.filter((pool) => pool.count !== undefined);
   return {
     clusterId: cluster.id,

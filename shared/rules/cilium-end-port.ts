@@ -3,7 +3,8 @@ import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
 import { isBelow, parseVersion } from './facts/version.ts';
-import { policySubject, viewOf } from './evidence/view.ts';
+import { policySubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 export const ciliumEndPort: Rule = {
   id: 'cilium-end-port',

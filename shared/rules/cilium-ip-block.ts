@@ -6,7 +6,8 @@ import { listed } from '../model/listed.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
-import { policySubject, viewOf } from './evidence/view.ts';
+import { policySubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 /** Where nothing tells the addresses of pods: what AKS gives an overlay that asks for nothing else. */
 const USUAL_PODS = parseCidr('10.244.0.0/16')!;

@@ -2,13 +2,15 @@
 import type { AnyPolicy, Workload } from '../network/index.ts';
 import type { Doors } from './evidence/doors.ts';
 import { doorsOf } from './evidence/doors.ts';
-import { doubtAbout, isIsolated, selectedBy } from './evidence/isolation.ts';
+import { doubtAbout } from './evidence/doubt.ts';
+import { isIsolated, selectedBy } from './evidence/isolation.ts';
 import { listedPolicies } from '../model/listed.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
-import { viewOf, workloadSubject } from './evidence/view.ts';
+import { viewOf } from './evidence/view.ts';
+import { workloadSubject } from './subjects.ts';
 
 export const crossNamespaceIngress: Rule = {
   id: 'cross-namespace-ingress',

@@ -1,5 +1,5 @@
 // A namespace should be closed for egress unless a policy opens it.
-import { defaultDeny } from './evidence/default-deny.ts';
+import { judgeDefault } from './default-deny-ingress.ts';
 import type { Rule } from './rule.ts';
 
 export const defaultDenyEgress: Rule = {
@@ -12,5 +12,5 @@ export const defaultDenyEgress: Rule = {
   plane: 'in-cluster',
   controls: ['Kubernetes documentation: default policies', 'kubeaudit: netpols'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies'],
-  evaluate: (snapshot) => defaultDeny(snapshot, 'egress'),
+  evaluate: (snapshot) => judgeDefault(snapshot, 'egress'),
 };

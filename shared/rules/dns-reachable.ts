@@ -3,14 +3,18 @@ import type { Connectivity, Workload } from '../network/index.ts';
 import { between, tryPolicy, withAtom } from '../network/index.ts';
 import type { LocalRedirect, NetworkPolicy, Pod } from '../network/objects.ts';
 import { NONE } from '../network/port-sets.ts';
-import { doubtAbout, isIsolated, restrictingBy } from './evidence/isolation.ts';
-import { LOCAL_DNS, localDns } from './evidence/local-dns.ts';
-import { dnsRedirects, dnsRule, isBackend } from './evidence/local-redirects.ts';
+import { doubtAbout } from './evidence/doubt.ts';
+import { isIsolated, restrictingBy } from './evidence/isolation.ts';
+import { LOCAL_DNS, localDns } from './evidence/dns.ts';
+import { dnsRedirects, isBackend } from './evidence/local-redirects.ts';
+import { dnsRule } from './remedies/dns-rule.ts';
 import { editPolicy, manifestFor } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
-import { DNS_LABELS, DNS_NAMESPACE, isDnsPod, viewOf, workloadSubject } from './evidence/view.ts';
+import { DNS_LABELS, DNS_NAMESPACE, isDnsPod } from './evidence/dns.ts';
+import { viewOf } from './evidence/view.ts';
+import { workloadSubject } from './subjects.ts';
 
 export const dnsReachable: Rule = {
   id: 'dns-reachable',

@@ -3,7 +3,8 @@ import { isByoCni } from '../model/cluster.ts';
 import { kubectl, shellComment } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
 import { fail, notApplicable, notGiven, pass, unknown } from './rule.ts';
-import { engineDaemonSets, viewOf } from './evidence/view.ts';
+import { engineDaemonSets } from './evidence/engine.ts';
+import { viewOf } from './evidence/view.ts';
 
 /** AKS installs it: nobody else should have to. */
 const look = (name: string): string =>

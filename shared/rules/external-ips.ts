@@ -3,7 +3,8 @@ import { listed } from '../model/listed.ts';
 import { kubectl } from '../model/shell.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
-import { serviceSubject, viewOf } from './evidence/view.ts';
+import { serviceSubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 const NO_ADDRESSES = '{"spec":{"externalIPs":null}}';
 

@@ -3,14 +3,17 @@ import { findAtom, parseIp } from '../network/ip.ts';
 import type { AnyPolicy, Connectivity, Workload } from '../network/index.ts';
 import { admittedBy, closed, podOf, tryPolicy, withAtom } from '../network/index.ts';
 import type { CiliumPeer, CiliumRule } from '../network/objects.ts';
-import { doubtAbout, selectedBy } from './evidence/isolation.ts';
-import { dnsRule, redirectOf } from './evidence/local-redirects.ts';
+import { doubtAbout } from './evidence/doubt.ts';
+import { selectedBy } from './evidence/isolation.ts';
+import { dnsRule } from './remedies/dns-rule.ts';
+import { redirectOf } from './evidence/local-redirects.ts';
 import { editPolicy, engineFirst, manifestFor } from './remedies/manifests.ts';
 import { remembered } from './evidence/remembered.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
-import { viewOf, workloadSubject } from './evidence/view.ts';
+import { viewOf } from './evidence/view.ts';
+import { workloadSubject } from './subjects.ts';
 
 /** Azure Instance Metadata Service. */
 const ADDRESS = '169.254.169.254';

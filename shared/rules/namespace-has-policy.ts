@@ -2,12 +2,13 @@
 import { restrictedBy, restrictingByDefault } from '../network/index.ts';
 import type { Namespace, PolicyRef } from '../network/objects.ts';
 import { listedPolicies } from '../model/listed.ts';
-import { dnsRule } from './evidence/local-redirects.ts';
+import { dnsRule } from './remedies/dns-rule.ts';
 import { engineFirst, manifest } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
-import { classesByNamespace, namespaceSubject, viewOf } from './evidence/view.ts';
+import { classesByNamespace, viewOf } from './evidence/view.ts';
+import { namespaceSubject } from './subjects.ts';
 
 export const namespaceHasPolicy: Rule = {
   id: 'namespace-has-policy',

@@ -6,7 +6,8 @@ import { policyObjects } from './evidence/policy-objects.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
-import { policySubject, viewOf } from './evidence/view.ts';
+import { policySubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 export const noAllowAll: Rule = {
   id: 'no-allow-all',

@@ -4,7 +4,9 @@ import { formatSelector, indexLabels, selectorKey } from '../network/selectors.t
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
-import { DNS_NAMESPACE, policySubject, viewOf, withDns } from './evidence/view.ts';
+import { DNS_NAMESPACE, withDns } from './evidence/dns.ts';
+import { policySubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 export const noDanglingPolicy: Rule = {
   id: 'no-dangling-policy',

@@ -7,7 +7,8 @@ import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
 import { blocksOf } from './evidence/blocks.ts';
 import type { View } from './evidence/view.ts';
-import { policySubject, viewOf } from './evidence/view.ts';
+import { policySubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 export const noPodIp: Rule = {
   id: 'no-pod-ip',

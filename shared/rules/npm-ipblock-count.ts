@@ -3,7 +3,8 @@ import { blocksOf } from './evidence/blocks.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
-import { policySubject, viewOf } from './evidence/view.ts';
+import { policySubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 /** AKS documentation: with four or fewer the race is less likely. */
 const MOST = 4;

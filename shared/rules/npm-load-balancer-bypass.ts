@@ -6,7 +6,8 @@ import { matches } from '../network/selectors.ts';
 import { isIsolated } from './evidence/isolation.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
-import { serviceSubject, viewOf } from './evidence/view.ts';
+import { serviceSubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 const LOCAL = '{"spec":{"externalTrafficPolicy":"Local"}}';
 

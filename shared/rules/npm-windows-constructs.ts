@@ -4,7 +4,8 @@ import { windowsConstruct } from '../network/index.ts';
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';
-import { policySubject, viewOf } from './evidence/view.ts';
+import { policySubject } from './subjects.ts';
+import { viewOf } from './evidence/view.ts';
 
 export const npmWindowsConstructs: Rule = {
   id: 'npm-windows-constructs',

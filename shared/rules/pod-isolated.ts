@@ -1,15 +1,17 @@
 // A workload that no policy selects is open in that direction.
 import type { Connectivity, Workload } from '../network/index.ts';
 import type { Direction } from '../network/objects.ts';
-import { outOfReach, withoutPolicy } from './evidence/beyond-policy.ts';
-import { doubtAbout, isIsolated, selectedBy } from './evidence/isolation.ts';
+import { beyondPolicy } from './evidence/beyond-policy.ts';
+import { doubtAbout } from './evidence/doubt.ts';
+import { isIsolated, selectedBy } from './evidence/isolation.ts';
 import { listedPolicies } from '../model/listed.ts';
-import { dnsRule } from './evidence/local-redirects.ts';
-import { engineFirst, manifestFor } from './remedies/manifests.ts';
+import { dnsRule } from './remedies/dns-rule.ts';
+import { editWorkload, engineFirst, manifestFor } from './remedies/manifests.ts';
 import type { Judgement, Rule } from './rule.ts';
 import { about } from './rule.ts';
 import type { View } from './evidence/view.ts';
-import { viewOf, workloadSubject } from './evidence/view.ts';
+import { viewOf } from './evidence/view.ts';
+import { workloadSubject } from './subjects.ts';
 
 export const podIsolated: Rule = {
   id: 'pod-isolated',
@@ -31,7 +33,12 @@ export const podIsolated: Rule = {
       yield stray && judgement.verdict === 'pass' ? outOfReach(view, stray, 'Some of its pods run') : judgement;
     }
     for (const stray of strays.values()) yield outOfReach(view, stray, 'It runs');
-    yield* withoutPolicy(view);
+    // Counted and shown, so that nobody takes them for protected.
+    for (const [subject, { host, finished }] of beyondPolicy(view)) {
+      const where = host > 0 ? [`${host} on the network of their node`] : [];
+      const over = finished > 0 ? [`${finished} finished`] : [];
+      yield about(subject).notApplicable(`Policies cover none of its pods: ${[...where, ...over].join(', ')}.`);
+    }
   },
 };
 
@@ -74,4 +81,17 @@ function isolate(view: View, workload: Workload, open: readonly Direction[]): st
       ...(open.includes('egress') ? ['egress:', '  - to: [{ podSelector: {} }]', ...dnsRule(view)] : []),
     ]),
   ].join('\n');
+}
+
+/** @param who the beginning of the sentence: whether all of its pods are meant @returns that nothing protects a workload there */
+function outOfReach({ net }: View, workload: Workload, who: string): Judgement {
+  const isVirtual = workload.classes.some((index) => net.classes[index]!.platform === 'virtual');
+  const where = isVirtual ? 'on virtual nodes' : 'on Windows nodes';
+  const lead = isVirtual
+    ? 'the node selector and the toleration of virtual-kubelet.io/provider'
+    : 'the node selector and spec.os';
+  return about(workloadSubject(workload)).fail(
+    `${who} ${where}, where the engine enforces no policy.`,
+    editWorkload(workload, `No policy helps there. Let it run on Linux nodes: change ${lead} in the pod template`),
+  );
 }

@@ -9,6 +9,7 @@ import type { Judgement, Rule } from './rule.ts';
 import { about } from './rule.ts';
 
 import type { Selecting, SelectingPolicy } from './evidence/selecting.ts';
+import { changingLabels } from './facts/generated-labels.ts';
 import { isSelecting, labelKeysOf, selectingOf } from './evidence/selecting.ts';
 import type { View } from './evidence/view.ts';
 import { viewOf } from './evidence/view.ts';
@@ -65,15 +66,6 @@ function membersOf({ net, engine, objects, judged }: View): ReadonlyMap<string, 
   );
 }
 
-/** Controllers make these values, each time others. Pods of a StatefulSet and runs of a Job keep theirs. */
-const CHANGING = [
-  'pod-template-hash',
-  'controller-revision-hash',
-  'pod-template-generation',
-  'controller-uid',
-  'batch.kubernetes.io/controller-uid',
-];
-
 function judge(
   view: View,
   subject: string,
@@ -82,7 +74,7 @@ function judge(
 ): Judgement {
   const it = about(subject);
   const [policy] = policies;
-  const changing = CHANGING.filter((key) => policies.some((one) => labelKeysOf(one).includes(key)));
+  const changing = changingLabels.filter((key) => policies.some((one) => labelKeysOf(one).includes(key)));
   if (changing.length > 0)
     return it.fail(
       `It selects by ${changing.join(' and ')}, which every rollout changes: new pods will not match.`,

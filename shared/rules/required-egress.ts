@@ -2,7 +2,8 @@
 import type { Workload } from '../network/index.ts';
 import { workloadName } from '../network/index.ts';
 import { ALL } from '../network/port-sets.ts';
-import { doubtAbout, isIsolated } from './evidence/isolation.ts';
+import { doubtAbout } from './evidence/doubt.ts';
+import { isIsolated } from './evidence/isolation.ts';
 import { listed } from '../model/listed.ts';
 import type { NeededService, Needs } from './evidence/needs.ts';
 import { needsOf } from './evidence/needs.ts';
@@ -13,7 +14,8 @@ import type { Judgement, Rule } from './rule.ts';
 import { about } from './rule.ts';
 import { mayBeAddress, mayBePod, runTimeDecides } from './evidence/run-time.ts';
 import type { View } from './evidence/view.ts';
-import { viewOf, workloadSubject } from './evidence/view.ts';
+import { viewOf } from './evidence/view.ts';
+import { workloadSubject } from './subjects.ts';
 
 /** Only what egress policies close is told: that a destination does not let it in is a matter of its own policies. */
 export const requiredEgress: Rule = {

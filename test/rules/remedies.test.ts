@@ -16,7 +16,9 @@ import { between, parseObjects } from '../../shared/network/index.ts';
 import type { ClusterObjects, PolicyRef } from '../../shared/network/objects.ts';
 import { refName } from '../../shared/network/objects.ts';
 import { rules } from '../../shared/rules/index.ts';
-import { isDnsPod, viewOf, workloadSubject } from '../../shared/rules/evidence/view.ts';
+import { isDnsPod } from '../../shared/rules/evidence/dns.ts';
+import { viewOf } from '../../shared/rules/evidence/view.ts';
+import { workloadSubject } from '../../shared/rules/subjects.ts';
 import { sampleCluster } from '../support/estate.ts';
 import { calicoClusters, ciliumClusters, clusters } from '../network/arbitrary.ts';
 

@@ -1,8 +1,6 @@
 // Cilium policies about domain names and requests, and whether the cluster's Advanced Container Networking Services enforce them.
 import type { Cluster } from '../../model/cluster.ts';
-import { azAks, shellComment } from '../../model/shell.ts';
 import type { CiliumNeed, CiliumPolicy } from '../../network/objects.ts';
-import { editPolicy } from '../remedies/manifests.ts';
 import { isBelow } from '../facts/version.ts';
 
 /** What the services enforce; `unrecognised` is a value that nobody knows yet. */
@@ -22,12 +20,13 @@ export interface Lack {
 }
 
 /** The most that a policy needs: rules about requests bring those about names with them. */
-const needOf = ({ needs = [] }: CiliumPolicy): CiliumNeed | undefined => (needs.includes('l7') ? 'l7' : needs[0]);
+export const needOf = ({ needs = [] }: CiliumPolicy): CiliumNeed | undefined =>
+  needs.includes('l7') ? 'l7' : needs[0];
 
-const isClusterWide = ({ kind }: CiliumPolicy): boolean => kind === 'CiliumClusterwideNetworkPolicy';
-const isTooOld = (cluster: Cluster): boolean => isBelow(cluster.kubernetesVersion, 1, 29);
+export const isClusterWide = ({ kind }: CiliumPolicy): boolean => kind === 'CiliumClusterwideNetworkPolicy';
+export const isTooOld = (cluster: Cluster): boolean => isBelow(cluster.kubernetesVersion, 1, 29);
 
-function isGiven(need: CiliumNeed, cluster: Cluster): boolean {
+export function isGiven(need: CiliumNeed, cluster: Cluster): boolean {
   const has = advancedPoliciesOf(cluster);
   return has === 'l7' || has === need;
 }
@@ -46,29 +45,4 @@ export function lackOf(policy: CiliumPolicy, cluster: Cluster): Lack | undefined
   if (isTooOld(cluster)) return { policy, reason: `${what} need Kubernetes 1.29 or later` };
   const services = `Advanced Container Networking Services with ${need.toUpperCase()}`;
   return isGiven(need, cluster) ? undefined : { policy, reason: `${what} need ${services}` };
-}
-
-/** @returns what makes Cilium enforce these policies, in the order to do it */
-export function cureLacks(lacks: readonly Lack[], cluster: Cluster): string {
-  const policies = lacks.map(({ policy }) => policy);
-  const misplaced = policies.filter((policy) => needOf(policy) === 'l7' && isClusterWide(policy));
-  const needs = policies.filter((policy) => !misplaced.includes(policy)).flatMap((policy) => needOf(policy) ?? []);
-  const level = needs.includes('l7') ? 'l7' : 'fqdn';
-  const lines = misplaced.map((policy) =>
-    editPolicy(policy, 'Move its rules about requests to a CiliumNetworkPolicy in each namespace.'),
-  );
-  if (needs.length > 0 && isTooOld(cluster))
-    lines.push(
-      shellComment('Upgrade to VERSION, 1.29 or later, one minor version at a time:'),
-      azAks(cluster, 'get-upgrades'),
-      azAks(cluster, 'upgrade', '--kubernetes-version', 'VERSION'),
-    );
-  if (needs.length > 0 && !isGiven(level, cluster))
-    lines.push(
-      shellComment(
-        'Advanced Container Networking Services cost extra. To do without them, remove such rules from the policies.',
-      ),
-      azAks(cluster, 'update', '--enable-acns', '--acns-advanced-networkpolicies', level.toUpperCase()),
-    );
-  return lines.join('\n');
 }

@@ -3,8 +3,7 @@ import { parseIp } from '../../network/ip.ts';
 import type { LocalRedirect, Pod } from '../../network/objects.ts';
 import { matches } from '../../network/selectors.ts';
 import type { View } from './view.ts';
-import { DNS_NAMESPACE } from './view.ts';
-import { yamlLabels, yamlText } from '../remedies/yaml-text.ts';
+import { DNS_NAMESPACE } from './dns.ts';
 
 /** @returns the redirect of an address that is in force, if any: Cilium's agents alone know them */
 export const redirectOf = ({ engine, objects }: View, ip: string): LocalRedirect | undefined =>
@@ -27,25 +26,4 @@ export function dnsRedirects({ engine, objects, cluster }: View): readonly Local
   return objects.redirects.filter(
     (redirect) => isDns(redirect) && objects.pods.some((pod) => isBackend(redirect, pod)),
   );
-}
-
-/** @returns the lines of the rule that nearly every pod closed for egress needs: DNS, of the cluster, node-local, and where it is redirected */
-export const dnsRule = (view: View): readonly string[] => [
-  '  - to:',
-  '      - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }',
-  '        podSelector: { matchLabels: { k8s-app: kube-dns } }',
-  ...dnsRedirects(view).flatMap(peerOf),
-  '      - ipBlock: { cidr: 169.254.10.0/24 } # LocalDNS',
-  '    ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]',
-];
-
-function peerOf({ namespace, backends }: LocalRedirect): readonly string[] {
-  const expressions = backends.map(({ key, operator, values }) => {
-    const list = values.length === 0 ? '' : `, values: [${values.map(yamlText).join(', ')}]`;
-    return `{ key: ${yamlText(key)}, operator: ${operator}${list} }`;
-  });
-  return [
-    `      - namespaceSelector: { matchLabels: ${yamlLabels({ 'kubernetes.io/metadata.name': namespace })} }`,
-    `        podSelector: { matchExpressions: [${expressions.join(', ')}] }`,
-  ];
 }

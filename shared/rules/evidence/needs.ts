@@ -3,7 +3,7 @@ import { parseReference, workloadName } from '../../network/index.ts';
 import type { Pod, Service } from '../../network/objects.ts';
 import { NONE } from '../../network/port-sets.ts';
 import type { View } from './view.ts';
-import { DNS_NAMESPACE } from './view.ts';
+import { DNS_NAMESPACE } from './dns.ts';
 import { portsOf, selects } from './ways-in.ts';
 
 /** A Service that a container is told to call. */

@@ -3,7 +3,7 @@ import type { Subject } from '../../model/finding.ts';
 import type { AnyPolicy } from '../../network/index.ts';
 import { enforced, systemsIn } from '../../network/index.ts';
 import type { View } from './view.ts';
-import { policySubject } from './view.ts';
+import { policySubject } from '../subjects.ts';
 
 export interface PolicyObject {
   readonly subject: Subject;

@@ -1,17 +1,19 @@
 // The overlay of exemptions: a failure that somebody accepted is exempt, and nothing else changes.
 import type { Finding } from '../../model/finding.ts';
 import { subjectNamespace } from '../../model/finding.ts';
-import { rules } from '../index.ts';
 import type { DeclaredExemption } from './declared.ts';
 import { compilePattern } from '../../model/pattern.ts';
 
-const never = new Set(rules.filter(({ neverExempt }) => neverExempt).map(({ id }) => id));
-
 /**
  * @param active exemptions that hold now
+ * @param never ids of rules whose failures cannot be exempted
  * @returns the findings, each failure that an exemption covers as exempt with what was accepted; of several the one that ends last counts
  */
-export function exempt(findings: readonly Finding[], active: readonly DeclaredExemption[]): readonly Finding[] {
+export function exempt(
+  findings: readonly Finding[],
+  active: readonly DeclaredExemption[],
+  never: ReadonlySet<string>,
+): readonly Finding[] {
   if (active.length === 0) return findings;
   const longestFirst = active
     .toSorted((a, b) => Date.parse(b.exemption.expires) - Date.parse(a.exemption.expires))

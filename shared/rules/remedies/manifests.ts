@@ -3,8 +3,8 @@ import { kubectl, shellComment } from '../../model/shell.ts';
 import type { Workload } from '../../network/index.ts';
 import type { Direction, PolicyRef } from '../../network/objects.ts';
 import { engineRemedy } from './engine-plan.ts';
-import { labelsOf } from '../evidence/isolation.ts';
-import { dnsRule } from '../evidence/local-redirects.ts';
+import { labelsOf } from '../evidence/workload.ts';
+import { dnsRule } from './dns-rule.ts';
 import type { View } from '../evidence/view.ts';
 import { yamlSelector, yamlText } from './yaml-text.ts';
 

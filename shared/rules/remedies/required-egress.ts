@@ -1,7 +1,8 @@
 // The policy that lets a workload out to what its objects name, and to nothing else.
 import type { Connectivity, Workload } from '../../network/index.ts';
 import type { Labels } from '../../network/objects.ts';
-import { labelsOf, restrictingBy } from '../evidence/isolation.ts';
+import { labelsOf } from '../evidence/workload.ts';
+import { restrictingBy } from '../evidence/isolation.ts';
 import { editPolicy, manifestFor } from './manifests.ts';
 import type { NeededService } from '../evidence/needs.ts';
 import { API_PORT } from '../evidence/reaches-api-server.ts';

@@ -16,11 +16,3 @@ export const yamlLabels = (labels: Labels): string => {
 /** @returns a pod selector for those labels; everything when there are none */
 export const yamlSelector = (labels: Labels): string =>
   Object.keys(labels).length === 0 ? '{}' : `{ matchLabels: ${yamlLabels(labels)} }`;
-
-/** Labels that controllers put on pods: they change from rollout to rollout. */
-const GENERATED =
-  /^(pod-template-hash|controller-revision-hash|pod-template-generation|controller-uid|job-name|statefulset\.kubernetes\.io\/.*|apps\.kubernetes\.io\/pod-index|batch\.kubernetes\.io\/.*)$/;
-
-/** @returns the labels of a pod that its owner wrote */
-export const ownLabels = (labels: Labels): Labels =>
-  Object.fromEntries(Object.entries(labels).filter(([key]) => !GENERATED.test(key)));
