@@ -13,7 +13,7 @@ import {
   removeSubscription,
 } from '../store/fleet-index.ts';
 import { MAX_MESSAGE_BYTES, messageBytes } from '../store/queue-message.ts';
-import { inParts } from '../store/rows.ts';
+import { inParts } from '../store/parts.ts';
 import type { WorkItem } from '../store/work.ts';
 import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';

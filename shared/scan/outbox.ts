@@ -6,7 +6,7 @@ import { clearOutboxFlag, clearSubscriptionFlag, listIndexed, listSubscriptions 
 import { logDrift } from '../store/drift-log.ts';
 import type { OutboxRow } from '../store/results.ts';
 import { readOutbox, removeOutbox } from '../store/results.ts';
-import { inParts } from '../store/rows.ts';
+import { inParts } from '../store/parts.ts';
 import { subscriptionKey } from './subscription-state.ts';
 
 /** Partitions are read this many at a time. */

@@ -15,16 +15,25 @@ export class StoredRowError extends Error {
   }
 }
 
+/** A body that is too long for one row. */
+export class BodyTooLargeError extends RangeError {
+  constructor(bytes: number) {
+    super(
+      `A body of ${bytes} compressed bytes does not fit into one table row, which holds ${MAX_CHUNKS * CHUNK_BYTES}`,
+    );
+    this.name = 'BodyTooLargeError';
+  }
+}
+
 /**
  * @param body plain JSON-able data
  * @returns the properties that hold it
- * @throws RangeError when it does not fit into one entity
+ * @throws BodyTooLargeError when it does not fit into one row
  */
 export function packBody(body: unknown): Readonly<Record<string, Value>> {
   const bytes = deflateRawSync(JSON.stringify(body), { level: 6 });
   const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
-  if (chunks > MAX_CHUNKS)
-    throw new RangeError(`A body of ${bytes.length} compressed bytes does not fit one table row`);
+  if (chunks > MAX_CHUNKS) throw new BodyTooLargeError(bytes.length);
   const properties: Record<string, Value> = { schema: BODY_SCHEMA };
   for (let i = 0; i < chunks; i++) properties[`body${i}`] = bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES);
   return properties;

@@ -3,24 +3,27 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { DriftEvent } from '../model/result.ts';
-import type { Table } from '../ports.ts';
+import type { Row, Table } from '../ports.ts';
 import { bodyKind } from './row-kind.ts';
-import { inParts, prefixRange, rowsOf } from './rows.ts';
+import { packParts } from './parts.ts';
+import { prefixRange, rowsOf } from './rows.ts';
 
 const DRIFT = 'drift';
-/** Five hundred events, compressed, are far below what a row holds. */
+/** As a rule, five hundred events are far below what a row holds. */
 const PER_ROW = 500;
 const eventsRow = bodyKind('Fleet', z.object({ events: z.custom<readonly DriftEvent[]>() }));
+
+/** Its key comes from the ids of its events, so that the same ones again are the same row. */
+function toRow(at: Date, events: readonly DriftEvent[]): Row {
+  const ids = events.map((event) => event.id).join('\n');
+  const hash = createHash('sha256').update(ids).digest('hex').slice(0, 16);
+  return { partitionKey: DRIFT, rowKey: `${reverseTimeKey(at)}~${hash}`, ...eventsRow.write({ events }) };
+}
 
 /** Adds events to the log; adding the same ones again changes nothing. */
 export async function logDrift(table: Table, events: readonly DriftEvent[]): Promise<void> {
   for (const [at, sameMoment] of Map.groupBy(events, (event) => event.at))
-    for (const part of inParts(sameMoment, PER_ROW)) {
-      const ids = part.map((event) => event.id).join('\n');
-      const hash = createHash('sha256').update(ids).digest('hex').slice(0, 16);
-      const rowKey = `${reverseTimeKey(new Date(at))}~${hash}`;
-      await table.upsert({ partitionKey: DRIFT, rowKey, ...eventsRow.write({ events: part }) });
-    }
+    for (const row of packParts(sameMoment, PER_ROW, (part) => toRow(new Date(at), part))) await table.upsert(row);
 }
 
 /** Drift events between two moments, newest first, each once. */

@@ -4,7 +4,8 @@ import type { DriftEvent, Result } from '../model/result.ts';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { RowChange, StoredRow, Table } from '../ports.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
-import { MOST_CHANGES, firstRow, inParts, prefixRange, rowsOf } from './rows.ts';
+import { MOST_CHANGES, inParts } from './parts.ts';
+import { firstRow, prefixRange, rowsOf } from './rows.ts';
 
 export interface ScanStamp {
   readonly scanId: string;

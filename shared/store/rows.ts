@@ -1,9 +1,6 @@
 // Walking over the rows of a table: one after another whatever the pages, by how their keys begin.
 import type { RowRange, StoredRow, Table } from '../ports.ts';
 
-/** Changes that a transaction holds (Performing entity group transactions, learn.microsoft.com). */
-export const MOST_CHANGES = 100;
-
 /** The rows of a range in key order, each page asked for when the one before it is used up. @throws when storage fails */
 export async function* rowsOf(table: Table, range: RowRange): AsyncGenerator<StoredRow> {
   for await (const page of table.pages(range)) yield* page;
@@ -33,7 +30,3 @@ export const partitionsWith = (prefix: string): { partitionFrom: string; partiti
   partitionFrom: prefix,
   partitionTo: behind(prefix),
 });
-
-/** Cuts a list into parts of at most so many items: the one way to fill rows, transactions and rounds of parallel calls. */
-export const inParts = <T>(items: readonly T[], most: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(items.length / most) }, (_, index) => items.slice(index * most, (index + 1) * most));

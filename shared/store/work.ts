@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { scanMoment } from '../model/scan.ts';
 import type { Row, RowChange, Table } from '../ports.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
-import { MOST_CHANGES, inParts, partitionsWith, rowsOf } from './rows.ts';
+import { MOST_CHANGES, inParts } from './parts.ts';
+import { partitionsWith, rowsOf } from './rows.ts';
 
 export interface WorkItem<M = unknown> {
   readonly partition: string;

@@ -5,7 +5,8 @@ import type { Card, CardItem } from '../alerts/card.ts';
 import type { AlertsState } from '../alerts/model.ts';
 import { emptyState } from '../alerts/model.ts';
 import type { Row, RowChange, Table } from '../ports.ts';
-import { inParts, rowsOf } from '../store/rows.ts';
+import { packParts } from '../store/parts.ts';
+import { rowsOf } from '../store/rows.ts';
 import { untilStored } from '../store/until-stored.ts';
 import {
   ALERTS_PARTITION,
@@ -19,7 +20,7 @@ import {
   toNotificationRow,
 } from './alert-rows.ts';
 
-/** A thousand alerts are far below what a row holds, and twenty such rows leave room for cards in a transaction. */
+/** As a rule, a thousand alerts are far below what a row holds, and twenty such rows leave room for cards in a transaction. */
 const PER_PART = 1_000;
 const partKey = (index: number): string => `${PART}${String(index).padStart(3, '0')}`;
 
@@ -66,7 +67,11 @@ export async function writeState(
   now: Date,
 ): Promise<'committed' | 'conflict'> {
   const { alerts, ...head } = next.state;
-  const parts = inParts(alerts, PER_PART);
+  const stored = new Set(read.parts);
+  const parts = packParts(alerts, PER_PART, (part) => {
+    const json = JSON.stringify(part);
+    return { part, json, packed: stored.has(json) ? undefined : partRow.write({ alerts: part }) };
+  });
   const row: Row = {
     partitionKey: ALERTS_PARTITION,
     rowKey: STATE,
@@ -76,9 +81,13 @@ export async function writeState(
     read.etag === undefined ? { kind: 'insert', row } : { kind: 'replace', row, etag: read.etag },
   ];
   const upsert = (changed: Row): number => changes.push({ kind: 'upsert', row: changed });
-  for (const [index, part] of parts.entries())
-    if (JSON.stringify(part) !== read.parts[index])
-      upsert({ partitionKey: ALERTS_PARTITION, rowKey: partKey(index), ...partRow.write({ alerts: part }) });
+  for (const [index, { part, json, packed }] of parts.entries())
+    if (json !== read.parts[index])
+      upsert({
+        partitionKey: ALERTS_PARTITION,
+        rowKey: partKey(index),
+        ...(packed ?? partRow.write({ alerts: part })),
+      });
   const version = (card: string): number =>
     next.notifications.find((notification) => notification.card === card)?.seq ?? 0;
   for (const card of next.cards) upsert(toCardRow(card, version(card.id)));

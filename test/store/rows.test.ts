@@ -1,7 +1,7 @@
-// Walking over rows: whatever the pages, by how keys begin; and lists cut into parts.
+// Walking over rows: whatever the pages, by how keys begin.
 import { describe, expect, test } from 'vitest';
 import type { RowRange } from '../../shared/ports.ts';
-import { firstRow, inParts, partitionsWith, prefixRange, rowsOf } from '../../shared/store/rows.ts';
+import { firstRow, partitionsWith, prefixRange, rowsOf } from '../../shared/store/rows.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 
 const { Work: table } = memoryTables({ pageSize: 2 });
@@ -40,24 +40,4 @@ describe('rows', () => {
     expect((await firstRow(table, { partition: 'a', rowFrom: 'h' }))?.rowKey).toBe('h~1');
     expect(await firstRow(table, { partition: 'c' })).toBeUndefined();
   });
-});
-
-test.each([
-  [0, []],
-  [2, [[1, 2]]],
-  [3, [[1, 2], [3]]],
-  [
-    4,
-    [
-      [1, 2],
-      [3, 4],
-    ],
-  ],
-])('%i items in parts of two', (count, parts) => {
-  expect(
-    inParts(
-      Array.from({ length: count }, (_, i) => i + 1),
-      2,
-    ),
-  ).toEqual(parts);
 });
