@@ -44,32 +44,25 @@ export async function startRuntime(
   warn: (sentence: string) => void,
 ): Promise<Runtime> {
   const stops: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const stop of stops.splice(0).toReversed()) await stop();
-  };
   const started = <T extends { close(): Promise<void> }>(part: T): T => {
     stops.push(() => part.close());
     return part;
   };
+  const close = async (): Promise<void> => {
+    for (const stop of stops.splice(0).toReversed()) await stop();
+  };
   try {
-    const dataDir =
-      options.data ?? (options.once ? undefined : join(localDir, 'data', options.azure ? 'azure' : 'simulated'));
-    if (dataDir) mkdirSync(dataDir, { recursive: true });
-    const azurite = started(await startAzurite(dataDir ? { dataDir } : {}));
-    const azure = options.azure
-      ? undefined
-      : started(
-          await startSimulation({ estateDir: options.estate ?? join(root, 'infra/local/estate'), warn, pageSize: 4 }),
-        );
+    const dataDir = dataDirOf(options);
+    const azurite = started(await startAzurite(dataDir === undefined ? {} : { dataDir }));
+    const estateDir = options.estate ?? join(root, 'infra/local/estate');
+    const azure = options.azure ? undefined : started(await startSimulation({ estateDir, warn, pageSize: 4 }));
     const settings = {
       ...process.env,
       AzureWebJobsStorage: azurite.connectionString,
       BULKHEAD_BOT_ANONYMOUS: 'on',
       ...(azure ? { BULKHEAD_ARM_ENDPOINT: azure.endpoint } : {}),
     };
-    const simulated = azure
-      ? { credential: simulatedCredential(), httpClient: loopbackHttpClient(), checkAnswers: true }
-      : {};
+    const simulated = azure ? { credential: simulatedCredential(), httpClient: loopbackHttpClient() } : {};
     const app = createApp(readConfig(settings), { log, ...simulated });
     useApp(app);
     const port = await freePort(options.port);
@@ -89,21 +82,27 @@ export async function startRuntime(
         timers: !options.once,
       }),
     );
-    const playground = options.chat
-      ? started(
-          await startPlayground({
-            endpoint: `${host.url}/api/messages`,
-            port: await freePort(options.chatPort),
-            home: join(localDir, 'playground'),
-          }),
-        )
-      : undefined;
+    const playground = options.chat ? started(await startChat(host, options.chatPort)) : undefined;
     return { app, host, azure, playground, key, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+/** @returns the folder for what is stored, which exists then; undefined to keep it in memory */
+function dataDirOf({ data, once, azure }: StartOptions): string | undefined {
+  const dir = data ?? (once ? undefined : join(localDir, 'data', azure ? 'azure' : 'simulated'));
+  if (dir !== undefined) mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+const startChat = async ({ url }: Host, wanted: number): Promise<Playground> =>
+  startPlayground({
+    endpoint: `${url}/api/messages`,
+    port: await freePort(wanted),
+    home: join(localDir, 'playground'),
+  });
 
 /** Every door, as the deployed package loads them. */
 export async function loadFunctions(): Promise<void> {
