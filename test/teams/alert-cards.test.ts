@@ -5,7 +5,7 @@ import type { Card } from '../../shared/alerts/card.ts';
 import { ownKinds } from '../../shared/alerts/alert.ts';
 import { driftKinds } from '../../shared/model/result.ts';
 import { alertCard } from '../../shared/teams/cards/alert.ts';
-import { MAX_CARD_BYTES } from '../../shared/teams/cards/elements.ts';
+import { MAX_CARD_BYTES } from '../../shared/teams/cards/parts/card.ts';
 import { alertEvent, alertsCardOf, cardItem, clusterEvent, digestCardOf, stormCardOf } from '../support/alerts.ts';
 import { readCard } from '../support/card-schema.ts';
 

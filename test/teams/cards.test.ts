@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../shared/model/result.ts';
 import { clusterCard } from '../../shared/teams/cards/cluster.ts';
-import { MAX_CARD_BYTES } from '../../shared/teams/cards/elements.ts';
+import { MAX_CARD_BYTES } from '../../shared/teams/cards/parts/card.ts';
 import { fleetCard } from '../../shared/teams/cards/fleet.ts';
 import { answer } from '../../shared/teams/commands/index.ts';
 import { findClusters } from '../../shared/teams/commands/clusters.ts';

@@ -44,16 +44,7 @@ const GZIP_FROM_BYTES = 128 * 1024;
 export async function startSimulatedKubernetes(options: SimulatedKubernetesOptions): Promise<SimulatedKubernetes> {
   const certificates = await createCertificates();
   const servers = new Map<string, Promise<Server>>();
-  const states = new Map<string, { body: Fields; manifests: readonly KubeObject[]; state: ClusterState }>();
-
-  function stateOf({ id, body, manifests: folder }: SimulatedCluster): ClusterState {
-    const manifests = options.manifests.read(folder);
-    const known = states.get(id);
-    if (known && known.body === body && known.manifests === manifests) return known.state;
-    const state = clusterState(body, manifests, known && known.state.resourceVersion + 1);
-    states.set(id, { body, manifests, state });
-    return state;
-  }
+  const stateOf = createStates(options.manifests);
 
   /** As its files say now; undefined once its file is gone. */
   const current = (id: string): SimulatedCluster | undefined =>
@@ -102,6 +93,19 @@ export async function startSimulatedKubernetes(options: SimulatedKubernetesOptio
     async close() {
       for (const server of servers.values()) await closeServer(await server);
     },
+  };
+}
+
+/** @returns what gives a cluster's state, the very same while neither its body nor its manifests change, else a newer one */
+function createStates(manifestReader: ManifestReader): (cluster: SimulatedCluster) => ClusterState {
+  const states = new Map<string, { body: Fields; manifests: readonly KubeObject[]; state: ClusterState }>();
+  return ({ id, body, manifests: folder }) => {
+    const manifests = manifestReader.read(folder);
+    const known = states.get(id);
+    if (known && known.body === body && known.manifests === manifests) return known.state;
+    const state = clusterState(body, manifests, known && known.state.resourceVersion + 1);
+    states.set(id, { body, manifests, state });
+    return state;
   };
 }
 

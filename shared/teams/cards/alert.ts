@@ -2,12 +2,14 @@
 import type { AlertsCard, Card } from '../../alerts/card.ts';
 import { isOwn } from '../../alerts/alert.ts';
 import type { CardMessage } from '../../ports.ts';
-import { alertActions } from './alert-actions.ts';
-import { headElements, headlineOf, isOpen, isOver, itemLine, stateLine } from './alert-words.ts';
+import { alertActions } from './parts/alert-actions.ts';
+import { headElements, headlineOf, isOpen, isOver, itemLine, stateLine } from './parts/alert-words.ts';
 import { digestCard } from './digest.ts';
-import type { Element } from './elements.ts';
-import { card, moment, text, warned } from './elements.ts';
-import { eventBlock, isFirstRemedy } from './event.ts';
+import type { Element } from './parts/elements.ts';
+import { card, warned } from './parts/card.ts';
+import { text } from './parts/elements.ts';
+import { moment } from './parts/words.ts';
+import { eventBlock, isFirstRemedy } from './parts/event.ts';
 import { stormCard } from './storm.ts';
 
 /** So many alerts are shown in full, then so many on one line each; the rest are counted. */

@@ -3,9 +3,12 @@ import type { FleetCluster } from '../../model/fleet.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Result } from '../../model/result.ts';
 import type { CardMessage } from '../../ports.ts';
-import type { Element } from './elements.ts';
-import { age, button, card, code, columns, counted, severityColor, text, verdictColor } from './elements.ts';
-import { pageOf } from './pages.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { severityColor, verdictColor } from './parts/colors.ts';
+import { button, code, columns, text } from './parts/elements.ts';
+import { age, counted } from './parts/words.ts';
+import { pageOf } from './parts/pages.ts';
 
 const PER_PAGE = 6;
 

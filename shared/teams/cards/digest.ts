@@ -2,23 +2,14 @@
 import type { DigestCard, DigestPoint } from '../../alerts/card.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import type { CardMessage } from '../../ports.ts';
-import { acknowledgeButtons } from './alert-actions.ts';
-import { headElements, itemLine } from './alert-words.ts';
-import type { Element } from './elements.ts';
-import {
-  age,
-  button,
-  card,
-  chartColor,
-  clip,
-  columns,
-  counted,
-  moment,
-  text,
-  usable,
-  verdictColor,
-} from './elements.ts';
-import { kindWords } from './event.ts';
+import { acknowledgeButtons } from './parts/alert-actions.ts';
+import { headElements, itemLine } from './parts/alert-words.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { chartColor, verdictColor } from './parts/colors.ts';
+import { button, columns, text, usable } from './parts/elements.ts';
+import { age, clip, counted, moment } from './parts/words.ts';
+import { kindWords } from './parts/event.ts';
 import { fleetColor, fleetHeadline, verdictCounts } from './fleet.ts';
 
 const WAITING = 5;

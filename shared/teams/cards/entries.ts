@@ -1,7 +1,9 @@
 // Lists of what people made: silences and exemptions, each with its end, its author and its reason.
 import type { CardMessage } from '../../ports.ts';
-import type { Element } from './elements.ts';
-import { button, card, clip, text } from './elements.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { button, text } from './parts/elements.ts';
+import { clip } from './parts/words.ts';
 
 const MOST = 10;
 const MOST_BUTTONS = 5;

@@ -3,8 +3,12 @@ import type { Fleet, FleetSummary } from '../../model/fleet.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { verdicts } from '../../model/verdict.ts';
-import type { Color, Element } from './elements.ts';
-import { age, button, card, chartColor, columns, counted, text, verdictColor } from './elements.ts';
+import type { Color } from './parts/colors.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { chartColor, verdictColor } from './parts/colors.ts';
+import { button, columns, text } from './parts/elements.ts';
+import { age, counted } from './parts/words.ts';
 
 const WORST = 10;
 const MISSING = 5;

@@ -1,7 +1,8 @@
 // What the bot understands, grouped by whether it only looks or changes something.
 import type { CardMessage } from '../../ports.ts';
-import type { Element } from './elements.ts';
-import { button, card, text } from './elements.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { button, text } from './parts/elements.ts';
 
 export interface HelpLine {
   /** As it is typed: words in capitals stand for what a person fills in, brackets enclose what may be left out. */

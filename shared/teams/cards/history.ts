@@ -2,10 +2,13 @@
 import type { FleetCluster } from '../../model/fleet.ts';
 import type { DriftEvent } from '../../model/result.ts';
 import type { CardMessage } from '../../ports.ts';
-import { headElements } from './alert-words.ts';
-import type { Element } from './elements.ts';
-import { age, button, card, clip, moment, severityColor, text, verdictColor } from './elements.ts';
-import { isGoodNews, titleOf } from './event.ts';
+import { headElements } from './parts/alert-words.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { severityColor, verdictColor } from './parts/colors.ts';
+import { button, text } from './parts/elements.ts';
+import { age, clip, moment } from './parts/words.ts';
+import { isGoodNews, titleOf } from './parts/event.ts';
 
 const MOST = 15;
 

@@ -1,7 +1,8 @@
 // Short answers: a headline, some lines, some buttons.
 import type { CardMessage } from '../../ports.ts';
-import type { Element } from './elements.ts';
-import { card, text } from './elements.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { text } from './parts/elements.ts';
 
 export const notice = (
   headline: string,

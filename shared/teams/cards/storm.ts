@@ -1,11 +1,13 @@
 // The storm card: what so many changes have in common, and the worst of them.
 import type { StormCard } from '../../alerts/card.ts';
 import type { CardMessage } from '../../ports.ts';
-import { alertActions } from './alert-actions.ts';
-import { colorOf, headElements, isOpen, itemLine } from './alert-words.ts';
-import type { Element } from './elements.ts';
-import { card, clip, columns, counted, moment, text } from './elements.ts';
-import { kindWords } from './event.ts';
+import { alertActions } from './parts/alert-actions.ts';
+import { colorOf, headElements, isOpen, itemLine } from './parts/alert-words.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { columns, text } from './parts/elements.ts';
+import { clip, counted, moment } from './parts/words.ts';
+import { kindWords } from './parts/event.ts';
 
 const ROWS = 10;
 const WORST = 5;

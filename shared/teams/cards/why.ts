@@ -3,9 +3,12 @@ import type { Finding } from '../../model/finding.ts';
 import { clusterSubject } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { RuleText } from '../bot-services.ts';
-import { headElements } from './alert-words.ts';
-import type { Element } from './elements.ts';
-import { age, button, card, clip, code, moment, text, usable, verdictColor } from './elements.ts';
+import { headElements } from './parts/alert-words.ts';
+import type { Element } from './parts/elements.ts';
+import { card } from './parts/card.ts';
+import { verdictColor } from './parts/colors.ts';
+import { button, code, text, usable } from './parts/elements.ts';
+import { age, clip, moment } from './parts/words.ts';
 
 const MAX_NAME_CHARS = 200;
 const MOST_OTHERS = 4;

@@ -1,8 +1,8 @@
 // `ack` and `unack`: somebody takes care of an alert, or no longer does.
 import type { AlertView } from '../../alerts/alert-service.ts';
 import { acknowledged } from '../cards/alert-list.ts';
-import { button } from '../cards/elements.ts';
-import { titleOf } from '../cards/event.ts';
+import { button } from '../cards/parts/elements.ts';
+import { titleOf } from '../cards/parts/event.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';
 import type { Command } from './command.ts';

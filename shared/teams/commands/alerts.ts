@@ -2,7 +2,7 @@
 import type { AlertView } from '../../alerts/alert-service.ts';
 import type { CardMessage } from '../../ports.ts';
 import { alertListCard } from '../cards/alert-list.ts';
-import { warned } from '../cards/elements.ts';
+import { warned } from '../cards/parts/card.ts';
 import type { BotServices } from '../bot-services.ts';
 import { findClusters, pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';

@@ -1,7 +1,7 @@
 // Which cluster a person means: a key, an id, a name, its beginning, or a name a typo away.
 import type { FleetCluster } from '../../model/fleet.ts';
 import type { CardMessage } from '../../ports.ts';
-import { button } from '../cards/elements.ts';
+import { button } from '../cards/parts/elements.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';
 import { nearest, quote } from './words.ts';

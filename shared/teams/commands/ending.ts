@@ -1,6 +1,6 @@
 // Commands that end, by its id, something that a person made: a silence or an exemption.
 import type { AlertService } from '../../alerts/alert-service.ts';
-import { button } from '../cards/elements.ts';
+import { button } from '../cards/parts/elements.ts';
 import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
 import { misunderstood, quote } from './words.ts';

@@ -1,6 +1,7 @@
 // `exempt`, `exemptions` and `unexempt`: accept a failure for a time, with an owner and a reason.
 import type { AlertService } from '../../alerts/alert-service.ts';
-import { button, counted, moment } from '../cards/elements.ts';
+import { button } from '../cards/parts/elements.ts';
+import { counted, moment } from '../cards/parts/words.ts';
 import type { Entry } from '../cards/entries.ts';
 import { entriesCard } from '../cards/entries.ts';
 import { notice } from '../cards/notice.ts';

@@ -1,6 +1,7 @@
 // Every command, and which of them a message runs.
 import type { CardMessage } from '../../ports.ts';
-import { MAX_COMMAND_CHARS, warned } from '../cards/elements.ts';
+import { warned } from '../cards/parts/card.ts';
+import { MAX_COMMAND_CHARS } from '../cards/parts/elements.ts';
 import { commandsCard } from '../cards/help.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';

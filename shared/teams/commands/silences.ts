@@ -1,6 +1,7 @@
 // `silence`, `silences` and `unsilence`: mute some alerts for a time.
 import type { Silence } from '../../alerts/alert-service.ts';
-import { age, button, clip, counted, moment } from '../cards/elements.ts';
+import { button } from '../cards/parts/elements.ts';
+import { age, clip, counted, moment } from '../cards/parts/words.ts';
 import type { Entry } from '../cards/entries.ts';
 import { entriesCard } from '../cards/entries.ts';
 import { notice } from '../cards/notice.ts';

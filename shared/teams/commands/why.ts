@@ -3,7 +3,7 @@ import type { FleetCluster } from '../../model/fleet.ts';
 import type { Finding } from '../../model/finding.ts';
 import { findingKey } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
-import { button } from '../cards/elements.ts';
+import { button } from '../cards/parts/elements.ts';
 import { notice } from '../cards/notice.ts';
 import { whyCard } from '../cards/why.ts';
 import type { BotServices, PastResult } from '../bot-services.ts';

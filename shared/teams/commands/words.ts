@@ -1,7 +1,9 @@
 // What people type: quoted, compared, and answered when it is not understood.
 import type { CardMessage } from '../../ports.ts';
 import { nearest as nearestOf } from '../../nearest.ts';
-import { card, clip, code, text } from '../cards/elements.ts';
+import { card } from '../cards/parts/card.ts';
+import { code, text } from '../cards/parts/elements.ts';
+import { clip } from '../cards/parts/words.ts';
 import type { Command } from './command.ts';
 
 /** What a person typed is data: this much of it is quoted. */

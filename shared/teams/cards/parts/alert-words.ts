@@ -1,8 +1,11 @@
 // What an alert card says: its headline, and the state of each alert on it.
-import type { AlertEvent, Shown } from '../../alerts/alert.ts';
-import type { AlertsCard, CardItem } from '../../alerts/card.ts';
-import type { Color, Element } from './elements.ts';
-import { age, clip, moment, severityColor, text } from './elements.ts';
+import type { AlertEvent, Shown } from '../../../alerts/alert.ts';
+import type { AlertsCard, CardItem } from '../../../alerts/card.ts';
+import type { Color } from './colors.ts';
+import type { Element } from './elements.ts';
+import { severityColor } from './colors.ts';
+import { text } from './elements.ts';
+import { age, clip, moment } from './words.ts';
 import { andMore, isGoodNews, titleOf } from './event.ts';
 
 export interface Headline {

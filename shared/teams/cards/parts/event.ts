@@ -1,8 +1,9 @@
 // One change as a block of a card: its title, its state, what happened, and the command that mends it.
-import type { AlertEvent, AlertKind } from '../../alerts/alert.ts';
-import { clusterSubject } from '../../model/finding.ts';
+import type { AlertEvent, AlertKind } from '../../../alerts/alert.ts';
+import { clusterSubject } from '../../../model/finding.ts';
 import type { Element } from './elements.ts';
-import { clip, code, counted, text } from './elements.ts';
+import { code, text } from './elements.ts';
+import { clip, counted } from './words.ts';
 
 /** A headline longer than this pushes everything else off the screen. */
 const MAX_TITLE_CHARS = 200;

@@ -1,10 +1,11 @@
 // The buttons of an alert card: acknowledge, silence, ask why, look at the cluster.
-import type { CardItem } from '../../alerts/card.ts';
-import type { AlertEvent } from '../../alerts/alert.ts';
-import { clusterKey } from '../../model/keys.ts';
+import type { CardItem } from '../../../alerts/card.ts';
+import type { AlertEvent } from '../../../alerts/alert.ts';
+import { clusterKey } from '../../../model/keys.ts';
 import { isOpen } from './alert-words.ts';
 import type { Element } from './elements.ts';
-import { MAX_ACTIONS, button, usable } from './elements.ts';
+import { MAX_ACTIONS } from './card.ts';
+import { button, usable } from './elements.ts';
 import { kindWords, placeOf } from './event.ts';
 
 const MOST_ACKS = 3;

@@ -1,0 +1,55 @@
+// A whole card: its elements and buttons within the size that Teams takes, and a warning on top where there is one.
+import type { CardMessage } from '../../../ports.ts';
+import type { Element } from './elements.ts';
+import { text } from './elements.ts';
+import { clip, counted } from './words.ts';
+
+/** Teams refuses messages of about 28 KB; this leaves room for the envelope (facts: 25 KB of UTF-8 a card). */
+export const MAX_CARD_BYTES = 25_000;
+/** Kept free for what comes on top of a finished card or below it: a warning, and how much was left out. */
+const RESERVED_BYTES = 2_000;
+/** Teams shows no more buttons on a card. */
+export const MAX_ACTIONS = 6;
+
+/**
+ * @param summary the plain sentence for notifications and old clients
+ * @param body elements in order; those that would make the card too large are left out, from the end, and the card says so
+ */
+export function card(summary: string, body: readonly Element[], actions: readonly Element[] = []): CardMessage {
+  const make = (elements: readonly Element[]): Record<string, unknown> => ({
+    type: 'AdaptiveCard',
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    version: '1.5',
+    msteams: { width: 'Full' },
+    body: elements,
+    ...(actions.length > 0 ? { actions: actions.slice(0, MAX_ACTIONS) } : {}),
+  });
+  const size = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+  const kept = [...body];
+  let left = 0;
+  while (size(make(kept)) > MAX_CARD_BYTES - RESERVED_BYTES && kept.length > 1) {
+    kept.pop();
+    left++;
+  }
+  if (left > 0)
+    kept.push(
+      text(`${counted(left, 'more part')} did not fit on this card: ask about one cluster, or use the HTTP API.`, {
+        subtle: true,
+      }),
+    );
+  return { summary: clip(summary, 300), card: make(kept) };
+}
+
+/** @returns the card with a warning on top, when there is something to warn of; room for it is kept free on every card */
+export function warned(message: CardMessage, sentence: string | undefined): CardMessage {
+  if (sentence === undefined) return message;
+  const body = message.card['body'] as readonly Element[];
+  return { ...message, card: { ...message.card, body: [warning(sentence), ...body] } };
+}
+
+/** A box that stands out: what has to be seen before everything else. */
+export const warning = (...sentences: readonly string[]): Element => ({
+  type: 'Container',
+  style: 'warning',
+  items: sentences.map((sentence, index) => text(clip(sentence, 240), index === 0 ? { bold: true } : {})),
+});

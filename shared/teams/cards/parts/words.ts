@@ -1,0 +1,26 @@
+// Words that read the same on every card: cut texts, counts, moments and ages.
+
+/** A text longer than this is cut, with a mark: a card is not for reading pages. */
+const MAX_TEXT_CHARS = 1_200;
+
+/** @returns a text of at most `most` UTF-16 units, with a mark where it was cut; no character is cut in half */
+export const clip = (text: string, most = MAX_TEXT_CHARS): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+
+/** `1 change`, `3 changes` */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `2026-11-21 01:30 UTC` */
+export const moment = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+
+/** `3 minutes`, `2 hours`, `5 days` */
+export function age(fromIso: string, now: Date): string {
+  const minutes = Math.max(0, Math.round((now.getTime() - new Date(fromIso).getTime()) / 60_000));
+  const [count, unit] =
+    minutes < 90
+      ? [minutes, 'minute']
+      : minutes < 2_880
+        ? [Math.round(minutes / 60), 'hour']
+        : [Math.round(minutes / 1_440), 'day'];
+  return counted(count, unit);
+}
