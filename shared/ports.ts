@@ -70,7 +70,7 @@ export interface Table {
   transact(partitionKey: string, changes: readonly RowChange[]): Promise<'committed' | 'conflict'>;
   /** Rows in key order, page by page; a page may be empty. */
   pages(range: RowRange): AsyncIterable<readonly StoredRow[]>;
-  /** Waits before what met a conflict is tried again: longer with every try, and for no two writers equally long. */
+  /** Waits before something is tried again after a conflict: longer with every try, and for no two writers equally long. */
   backOff(tries: number): Promise<void>;
 }
 

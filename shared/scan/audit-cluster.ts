@@ -34,7 +34,7 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
     seen ??= await look(ctx, message, signal);
     const next = judge(message, at, seen, latest);
     if (!next) return strikeOff(ctx, message, key);
-    // Whoever stored it may have died before indexing it, and its message may come too late: then its drift would never be seen.
+    // The process that stored the last result may have died before indexing it, and its message may come back too late: its drift would never be seen.
     if (latest && latest.changedScanId === latest.scanId) await index(ctx, key, latest, true);
     const outcome = await commitResult(ctx.tables.Results, key, latest, next.stored, next.events);
     if (outcome === 'conflict') return outcome;
@@ -103,7 +103,7 @@ function judge(
   latest: Versioned<StoredResult> | undefined,
 ): { stored: StoredResult; events: ReturnType<typeof compareResults> } | undefined {
   const previous = latest?.result;
-  // Never known and already gone: there is nothing to remember.
+  // It was gone before anybody knew it: there is nothing to remember.
   if (seen.kind === 'gone' && !previous) return undefined;
   const current =
     seen.kind === 'judged'
@@ -126,7 +126,7 @@ function judge(
 
 /**
  * The index follows the result: written again by a duplicate, so a crash in between leaves no gap.
- * @param outbox events of this or an earlier scan may wait; a first sight without any has none
+ * @param outbox events of this or an earlier scan may be waiting; only a first sight without events surely has none
  */
 async function finish(
   ctx: ScanContext,

@@ -1,4 +1,4 @@
-// Closing a scan: the fleet as it then stands is inserted once, the drift goes to the alerts, the work is cleared away.
+// Closing a scan: the fleet as it now stands is stored once, the drift goes to the alerts, the work is cleared away.
 import { compareText } from '../model/finding.ts';
 import type { Fleet, FleetCluster, FleetSubscription } from '../model/fleet.ts';
 import type { Scan } from '../model/scan.ts';
@@ -64,7 +64,9 @@ async function gatherFleet(ctx: ScanContext, scan: Scan, why: 'finished' | 'dead
     if (!gone && listed.has(cluster.subscriptionId)) clusters.set(cluster.key, cluster);
   for await (const item of listWork<SubscriptionMessage>(ctx.tables.Work, scan.id, 'subscriptions'))
     if (item.state !== 'done')
-      missing.push(`Subscription ${item.message.subscription.name} was not enumerated ${cause(item, why)}.`);
+      missing.push(
+        `The clusters of subscription ${item.message.subscription.name} were not listed ${cause(item, why)}.`,
+      );
   for await (const item of listWork<AuditMessage>(ctx.tables.Work, scan.id, 'clusters')) {
     missing.push(`Cluster ${item.message.name} was not audited ${cause(item, why)}.`);
     clusters.set(item.key, notAudited(item, clusters.get(item.key), scan));
@@ -91,7 +93,7 @@ const cause = (item: WorkItem, why: 'finished' | 'deadline'): string =>
       : 'in time'
     : `because of an error: ${item.problem}`;
 
-/** What a scan did not get to is unknown, whatever it was before. */
+/** What a scan did not look at is unknown, whatever it was before. */
 function notAudited(item: WorkItem<AuditMessage>, known: FleetCluster | undefined, scan: Scan): FleetCluster {
   const reason = item.state === 'failed' ? ('error' as const) : ('timeout' as const);
   const message = item.problem ?? 'The scan closed before this cluster was audited.';

@@ -11,7 +11,7 @@ export interface ScanSettings {
   readonly excludedNamespaces: readonly string[];
   /** The longest time an exemption may run, in days. */
   readonly exemptionMaxDays: number;
-  /** Subscriptions left out on purpose: their clusters leave the fleet without a word. */
+  /** Subscriptions left out on purpose: their clusters leave the fleet and nobody is told. */
   readonly outOfScope: (subscriptionId: string) => boolean;
 }
 
@@ -24,19 +24,19 @@ export interface ScanContext {
   readonly tables: Tables;
   readonly queue: Queue;
   readonly settings: ScanSettings;
-  /** The exemptions made outside of clusters, as they were when this scan asked last, at most a minute ago. */
+  /** The exemptions made over the API or in chat, as they were for this scan at most a minute ago. */
   readonly exemptions: (scanId: string) => Promise<readonly ExemptionEntry[]>;
   /** A few characters, never the same twice. */
   readonly nonce: () => string;
   /** Hands the drift events that wait in outboxes to the alerts. Safe to call again. */
   readonly dispatch: (scan: Scan, fleet: Fleet) => Promise<void>;
-  /** Deletes what the alerts keep from before a moment. */
+  /** Deletes what the alerts have kept since before a moment. */
   readonly forgetAlerts: (before: Date) => Promise<void>;
   /** Tells the outside dead-man's switch that a scan was complete. */
   readonly heartbeat: (scan: Scan) => Promise<void>;
 }
 
-/** Work sent out and not done after this long was lost: a crashed instance keeps a message invisible for up to 10 minutes. */
+/** Work that was sent and is not done after this long is taken for lost: a crashed instance keeps a message invisible for up to 10 minutes. */
 export const RESEND_AFTER_MS = 12 * 60_000;
 export const MAX_TRIES = 5;
 

@@ -1,4 +1,4 @@
-// Enumerating: the estate's subscriptions first, then each one's clusters, each written down before its message is sent.
+// Enumerating: the estate's subscriptions first, then the clusters of each, every one written down before its message is sent.
 import type { ListedCluster, Subscription } from '../model/estate.ts';
 import { UnreadableError } from '../model/estate.ts';
 import { clusterKey } from '../model/keys.ts';
@@ -20,7 +20,7 @@ import type { ScanContext } from './context.ts';
 import type { AuditMessage, EnumerateMessage, SubscriptionMessage } from './messages.ts';
 import { recordSubscription } from './subscription-state.ts';
 
-/** The queue is written by this many sends at a time. */
+/** This many messages are sent at a time. */
 const PARALLEL_SENDS = 16;
 
 /** Does the work of one message of the enumerate queue. Doing it twice changes nothing. */
@@ -48,7 +48,7 @@ async function enumerateEstate(ctx: ScanContext, scan: Scan, signal: AbortSignal
   ctx.log.info('subscriptions enumerated', { scanId: scan.id, subscriptions: messages.length, problem });
 }
 
-/** Those that Azure lists now, and those known from before that it no longer lists: they are unreadable, not gone. */
+/** The subscriptions that Azure lists now, and known ones that it no longer lists: these are unreadable, not gone. */
 async function findSubscriptions(
   ctx: ScanContext,
   scan: Scan,
@@ -114,7 +114,7 @@ async function enumerateSubscription(
       if (!(error instanceof UnreadableError)) throw error;
       failure = { reason: error.reason, message: `${error.message} ${error.remedy}`.trim() };
     }
-  // Absence from a page says nothing: only a 404 to a GET says that a cluster is gone.
+  // Being absent from a page says nothing: only a GET answered with 404 says that a cluster is gone.
   const source: AuditMessage['source'] = failure ? { kind: 'unreadable', ...failure } : { kind: 'fetch' };
   const unseen: AuditMessage[] = [];
   for await (const { cluster, gone } of listIndexed(ctx.tables.Fleet, subscription.id))
@@ -125,14 +125,14 @@ async function enumerateSubscription(
   ctx.log.info('clusters enumerated', { scanId: scan.id, subscription: subscription.id, clusters: seen.size, failure });
 }
 
-/** Stands until the clusters are listed to the end: if they never are, and Azure then stops listing the subscription, it is known all the same. */
+/** What is stored until the clusters have all been listed: if they never are, and Azure then stops listing the subscription, it is still known. */
 function notYetRead(scan: Scan, subscription: Subscription): IndexedSubscription {
-  const message = 'Its clusters were never listed to the end.';
+  const message = 'Its clusters have never been listed completely.';
   const state = { readable: false, reason: 'subscription-unreadable', message, since: scan.at } as const;
   return { subscription: { ...subscription, ...state }, scanId: scan.id, outbox: false };
 }
 
-/** A message too long for the queue with the body in it says to fetch the body instead. */
+/** Where the cluster's body would make the message too long for the queue, the message says to fetch it instead. */
 function auditMessageOf(
   base: Pick<AuditMessage, 'scanId' | 'subscriptionId' | 'baseline'>,
   listed: ListedCluster,
@@ -144,7 +144,7 @@ function auditMessageOf(
   return messageBytes(whole) > MAX_MESSAGE_BYTES ? { ...message, source: { kind: 'fetch' } } : whole;
 }
 
-/** Writes the work down, then sends it: what a crash leaves unsent, the supervisor sends. */
+/** Writes the work down, then sends it: the supervisor sends what a crash left unsent. */
 async function handOut(
   ctx: ScanContext,
   scan: Scan,

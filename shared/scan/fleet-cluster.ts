@@ -1,4 +1,4 @@
-// From results to the fleet: one line a cluster, and the sums over all of them.
+// From results to the fleet: one line per cluster, and the totals over all of them.
 import { compareText } from '../model/finding.ts';
 import type { FleetCluster, FleetSubscription, FleetSummary } from '../model/fleet.ts';
 import { countVerdicts } from '../model/result.ts';
@@ -44,7 +44,7 @@ export function compareClusters(a: FleetCluster, b: FleetCluster): number {
   );
 }
 
-/** @returns the sums over the fleet */
+/** @returns the totals over the fleet */
 export function summarise(
   clusters: readonly FleetCluster[],
   subscriptions: readonly FleetSubscription[],

@@ -11,7 +11,7 @@ export const enumerateMessage = z.discriminatedUnion('kind', [
     kind: z.literal('subscription'),
     scanId: z.string(),
     subscription: z.object({ id: z.string(), name: z.string() }),
-    /** Known from earlier scans, and not readable in this one. */
+    /** Why it cannot be read in this scan, though it is known from earlier ones. */
     unreadable: unreadable.exactOptional(),
   }),
 ]);
@@ -25,7 +25,7 @@ export const auditMessage = z.object({
   name: z.string(),
   /** First sight of the subscription: what is there is a baseline. */
   baseline: z.boolean(),
-  /** What to judge: a body from the listing, one to be fetched (left out for size, or missing from the listing), or why there is none. */
+  /** What to judge: the body from the listing, a body yet to be fetched (too long for the message, or not in the listing), or the reason why there is none. */
   source: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('body'), cluster: clusterSchema }),
     z.object({ kind: z.literal('fetch') }),
@@ -39,7 +39,7 @@ export const superviseMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('purge'), before: z.string(), after: z.string() }),
 ]);
 
-/** A queue message that is not what the queue is for. */
+/** A message that is not of the kind that its queue carries. */
 export class MessageError extends Error {
   constructor(queue: string, problem: z.ZodError) {
     const details = problem.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`).join('; ');

@@ -1,4 +1,4 @@
-// Opening a scan: whoever comes first wins, everybody else finds it open.
+// Opening a scan: whoever comes first opens it, everybody else finds it open.
 import type { Scan } from '../model/scan.ts';
 import { manualScanId, scanMoment, slotOf, slotScanId } from '../model/scan.ts';
 import { changeScan, openScanRow, readCurrent, readScan } from '../store/scans.ts';
@@ -9,11 +9,11 @@ import { minutes } from './context.ts';
 
 export interface Opened {
   readonly scan: Scan;
-  /** False when it, or an earlier scan that still runs, was open already. */
+  /** False when this scan, or an earlier one that is still running, was open already. */
   readonly created: boolean;
 }
 
-/** Opens the scan of the schedule slot that now falls into. A timer firing twice, late, or beside a watchdog is harmless. */
+/** Opens the scan of the present schedule slot. A timer that fires twice, late, or at the same time as a watchdog does no harm. */
 export async function openSlotScan(ctx: ScanContext): Promise<Opened> {
   return open(ctx, slotScanId(slotOf(ctx.clock.now(), ctx.settings.periodMinutes)), 'schedule');
 }
@@ -60,7 +60,7 @@ function newScan(ctx: ScanContext, id: string, by: string): Scan {
   };
 }
 
-/** Sends what starts a scan off. A crash before or in between is made good by the supervisor. */
+/** Sends the messages that start a scan. What a crash leaves unsent, the supervisor sends. */
 async function sendFirstWork(ctx: ScanContext, scan: Scan): Promise<void> {
   await ctx.queue.send('enumerate', { kind: 'estate', scanId: scan.id });
   await ctx.queue.send('supervise', { kind: 'tick', scanId: scan.id, tick: 0 }, { delaySeconds: 1 });

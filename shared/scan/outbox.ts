@@ -1,4 +1,4 @@
-// The outbox: drift events that were committed with their result and are not yet with the alerts.
+// The outbox: drift events that were stored with their result and that the alerts have not yet taken up.
 import type { DriftEvent } from '../model/result.ts';
 import type { Tables } from '../ports.ts';
 import type { IndexedCluster, IndexedSubscription } from '../store/fleet-index.ts';
@@ -15,11 +15,11 @@ const PARALLEL_READS = 16;
 export interface Outbox {
   /** In a fixed order: by moment, then by id. */
   readonly events: readonly DriftEvent[];
-  /** Call when the events are safely with the alerts. A crash half-way leaves rows that come again. */
+  /** To be called when the alerts have stored the events. After a crash half-way, the rows that are left come again. */
   remove(): Promise<void>;
 }
 
-/** @returns every event that waits, written to the fleet's drift log first, so that history has it whatever the alerts do with it */
+/** @returns every waiting event, already written to the drift log, so that history has it whatever the alerts do with it */
 export async function collectOutbox(tables: Pick<Tables, 'Fleet' | 'Results'>): Promise<Outbox> {
   const clusters: IndexedCluster[] = [];
   const subscriptions: IndexedSubscription[] = [];

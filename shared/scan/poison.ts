@@ -1,11 +1,11 @@
-// What a queue gave up on is recorded as an error of the scan, and said so.
+// What a queue gave up on is recorded as an error of the scan and logged.
 import { clusterKey } from '../model/keys.ts';
 import { clustersPartition, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import type { AuditMessage } from './messages.ts';
 import { auditMessage, enumerateMessage } from './messages.ts';
 
-const PROBLEM = 'it failed again and again; the log has the errors';
+const PROBLEM = 'it failed too many times; the log has the errors';
 
 /** Marks the work of a message that failed too often. The scan then closes as partial and names it. */
 export async function recordPoison(ctx: ScanContext, queue: 'enumerate' | 'audit', message: unknown): Promise<void> {

@@ -1,4 +1,4 @@
-// Retention: once a day what is older than the setting is deleted, a slice of clusters a message, so that it can be interrupted anywhere.
+// Retention: once a day, what is older than the setting allows is deleted, a slice of the clusters per message, so that it may be interrupted anywhere.
 import { purgeExemptions } from '../store/exemptions.ts';
 import type { IndexedCluster } from '../store/fleet-index.ts';
 import { listIndexed, listSubscriptions, removeGone } from '../store/fleet-index.ts';
@@ -21,7 +21,7 @@ export async function startPurge(ctx: ScanContext): Promise<void> {
   await ctx.queue.send('supervise', { kind: 'purge', before, after: '' });
 }
 
-/** Deletes one slice and sends the next. @param message.after the cluster key to go on behind */
+/** Deletes one slice and sends the message for the next. @param message.after the cluster key after which this slice begins */
 export async function purgeSlice(ctx: ScanContext, message: { before: string; after: string }): Promise<void> {
   const before = new Date(message.before);
   if (message.after === '') await purgeFleetWide(ctx, before);
@@ -50,7 +50,7 @@ async function purgeFleetWide(ctx: ScanContext, before: Date): Promise<void> {
   await ctx.forgetAlerts(before);
 }
 
-/** A cluster that is gone is kept as long as any history, and then not at all. */
+/** A cluster that is gone is kept for as long as history is, and then forgotten altogether. */
 async function purgeCluster(ctx: ScanContext, indexed: IndexedCluster, before: Date): Promise<number> {
   const { key } = indexed.cluster;
   if (indexed.gone && !indexed.outbox) {

@@ -1,4 +1,4 @@
-// Whether a subscription can be read is itself a stored, compared and told fact.
+// Whether a subscription can be read is itself stored, compared with the last scan, and told.
 import type { Subscription } from '../model/estate.ts';
 import type { FleetSubscription } from '../model/fleet.ts';
 import { encodeKey } from '../model/keys.ts';
@@ -18,7 +18,7 @@ export const subscriptionKey = (id: string): string => `subscription~${encodeKey
 
 type Failure = { readonly reason: UnknownReason; readonly message: string } | undefined;
 
-/** Stores what this scan found, with a drift event when readability changed. The same scan again stores the same. */
+/** Stores what this scan found, with a drift event when the subscription became readable or unreadable. Doing it twice changes nothing. */
 export async function recordSubscription(
   ctx: ScanContext,
   scan: Scan,
@@ -46,7 +46,7 @@ export async function recordSubscription(
   });
 }
 
-/** @returns what is to be stored, and the event when readability changed */
+/** @returns what is to be stored, and the event where the subscription became readable or unreadable */
 function judge(
   scan: Scan,
   subscription: Subscription,

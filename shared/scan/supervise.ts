@@ -10,14 +10,14 @@ import type { EnumerateMessage } from './messages.ts';
 import { openSlotScan } from './open.ts';
 import { startPurge } from './purge.ts';
 
-/** The first looks come quickly, so that a small estate is done in seconds; a large one is looked at twice a minute. */
+/** The first ticks come quickly, so that a small estate is done in seconds; later ones come twice a minute. */
 const nextTickSeconds = (tick: number): number => Math.min(30, 1 + Math.floor(tick / 4));
 
 /** Does the work of one tick of the supervise queue: look after the scan, and come back while it is open. */
 export async function tick(ctx: ScanContext, message: { scanId: string; tick: number }): Promise<void> {
   const scan = await superviseCurrent(ctx);
   if (scan?.id !== message.scanId || (scan.state === 'closed' && scan.dispatched)) return;
-  // A duplicate of a tick that went on already: were it to go on as well, every duplicate would double the ticks for good.
+  // A duplicate of a tick that already sent the next one: if it did so too, every duplicate would double the ticks for good.
   if ((scan.ticks ?? 0) > message.tick) return;
   const next = message.tick + 1;
   await ctx.queue.send(
@@ -30,7 +30,7 @@ export async function tick(ctx: ScanContext, message: { scanId: string; tick: nu
 
 /**
  * One look at the current scan. Any wake-up may call it at any time, also two at once.
- * @returns the scan as it then stands; undefined when there was none ever
+ * @returns the scan as it then stands; undefined when there has never been one
  */
 export async function superviseCurrent(ctx: ScanContext): Promise<Scan | undefined> {
   const scan = await readCurrent(ctx.tables.Scans);
@@ -47,10 +47,10 @@ export async function superviseCurrent(ctx: ScanContext): Promise<Scan | undefin
   return (await readCurrent(ctx.tables.Scans)) ?? undefined;
 }
 
-/** A timer may be a little late; after this much more than a period without a scan, it has stopped. */
+/** A timer may be a little late: without a scan for a period and this much more, it has stopped. */
 const GRACE_MS = minutes(5);
 
-/** Opens the scan whose timer did not come: timers can stop without a word, so every wake-up looks. */
+/** Opens a scan that its timer should have opened: timers can stop without notice, so every wake-up checks. */
 export async function startOverdue(ctx: ScanContext): Promise<void> {
   const scan = await readCurrent(ctx.tables.Scans);
   const latest = ctx.clock.now().getTime() - minutes(ctx.settings.periodMinutes) - GRACE_MS;
@@ -73,7 +73,7 @@ async function settle(ctx: ScanContext, scan: Scan): Promise<boolean> {
       if (item.state !== 'pending') continue;
       pending++;
       if (now - item.sentAt.getTime() >= RESEND_AFTER_MS) await resend(ctx, scan, item, queue);
-      // Nothing sent later can be overdue: the first fresh row of an unfinished scan is answer enough.
+      // The scan is not finished, and one row that is not overdue is enough to know it.
       else break;
     }
   return pending === 0;

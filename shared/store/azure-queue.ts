@@ -4,7 +4,7 @@ import type { Queue, QueueName } from '../ports.ts';
 import type { StorageTarget } from './azure-tables.ts';
 import { encodeMessage } from './queue-message.ts';
 
-/** The storage queue behind a port's queue; triggers name it in full, and `-poison` behind it is the host's. */
+/** The storage queue of one of the port's queues. Triggers name it in full; the host keeps poison messages in one with `-poison` at its end. */
 export const storageQueueName = (queue: QueueName): string => `bulkhead-${queue}`;
 
 export interface QueueOptions {

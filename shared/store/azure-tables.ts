@@ -12,7 +12,7 @@ export type StorageTarget =
 
 export interface TablesOptions {
   readonly target: StorageTarget;
-  /** Letters and digits, at least one letter first: lets several installations share an account. */
+  /** A letter, then letters and digits: lets several installations share an account. */
   readonly prefix: string;
   readonly timeoutMs: number;
   /** Called once per request with its kind; benchmarks count with it. */
@@ -38,7 +38,7 @@ function openClient(name: string, { target }: TablesOptions): TableClient {
   return new TableClient(target.tableEndpoint, name, target.credential, { retryOptions });
 }
 
-/** @returns gives the client, with the table created; a creation that failed is tried again by the next call */
+/** @returns a function that gives the client once the table exists; where creating it failed, the next call tries again */
 function openOnce(name: string, options: TablesOptions): () => Promise<TableClient> {
   let ready: Promise<TableClient> | undefined;
   return () => {
@@ -61,7 +61,7 @@ function azureTable(name: string, options: TablesOptions): Table {
     options.onCall?.(`${name}.${operation}`);
     return run(await client());
   };
-  /** A request that some statuses answer rather than fail. @param done the answer when it succeeds */
+  /** A request for which some failures are answers. @param done the answer when it succeeds @param answers by status */
   const ask = <A>(
     operation: string,
     run: (c: TableClient) => Promise<unknown>,
@@ -123,7 +123,7 @@ function azureTable(name: string, options: TablesOptions): Table {
   };
 }
 
-/** A write takes some ten milliseconds; of many writers who wait at random up to a second, a few meet at a time. */
+/** A write takes some ten milliseconds: of many writers who wait for a random time of up to a second, only a few meet. */
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 1_000;
 const backOff = (tries: number): Promise<void> =>
@@ -131,7 +131,7 @@ const backOff = (tries: number): Promise<void> =>
     setTimeout(resolve, Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries));
   });
 
-/** Status of a failed request; the transaction error carries it too. 0 when it never got an answer. */
+/** Status of a failed request, a transaction included; 0 when there was no answer. */
 function statusOf(error: unknown): number {
   return error instanceof RestError ? (error.statusCode ?? 0) : 0;
 }

@@ -7,7 +7,7 @@ const CHUNK_BYTES = 64 * 1024;
 const MAX_CHUNKS = 15;
 export const BODY_SCHEMA = 1;
 
-/** A stored row that cannot be understood: written by a newer version, or damaged. */
+/** A stored row that cannot be read: a newer version wrote it, or it is damaged. */
 export class StoredRowError extends Error {
   constructor(row: Pick<Row, 'partitionKey' | 'rowKey'>, what: string, table = '') {
     super(`Stored row ${table && `${table} / `}${row.partitionKey} / ${row.rowKey} ${what}`);
@@ -40,7 +40,7 @@ export function packBody(body: unknown): Readonly<Record<string, Value>> {
 }
 
 /**
- * @returns what packBody was given; the caller names its type, as this version or an older one wrote it
+ * @returns what packBody was given, by this version or an older one
  * @throws StoredRowError when a newer version wrote it, or it is damaged
  */
 export function unpackBody(row: Row, table?: TableName): unknown {

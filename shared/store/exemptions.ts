@@ -8,7 +8,7 @@ import { bodyKind } from './row-kind.ts';
 import { rowsOf } from './rows.ts';
 import { storeRow, untilStored } from './until-stored.ts';
 
-/** An entry, and where somebody ended it early, who did and until when it would have run. */
+/** An entry; where somebody ended it early, with who did so and until when it would have run. */
 export type KeptExemption = ExemptionEntry & {
   readonly ended?: { readonly by: string; readonly insteadOf: string };
 };
@@ -61,7 +61,7 @@ export async function purgeExemptions(table: Table, before: Date): Promise<numbe
 const KEEP_MS = 60_000;
 
 /**
- * A reader for the many audits of a scan: it asks the table once a minute and scan rather than once a cluster.
+ * A reader for the many audits of a scan: it asks the table once per scan and minute, not once per cluster.
  * @returns the entries as they were read for this scan at most a minute ago; throws when storage fails
  */
 export function cachedExemptions(table: Table, clock: Clock): (scanId: string) => Promise<readonly ExemptionEntry[]> {

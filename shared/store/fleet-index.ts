@@ -1,4 +1,4 @@
-// The index of the fleet: one row a cluster and one a subscription, as they stood when somebody last looked.
+// The index of the fleet: a row for each cluster and each subscription, as the last scan that looked at it found it.
 import { z } from 'zod';
 import type { FleetCluster, FleetSubscription } from '../model/fleet.ts';
 import { isLaterScan } from '../model/scan.ts';
@@ -24,7 +24,7 @@ const clusterRow = withBody(
 );
 
 /**
- * Writes the row of a cluster, unless this or a later scan wrote it already: a slow process does not turn the index back.
+ * Writes the row of a cluster, unless this or a later scan wrote it already: a slow process must not set the index back.
  * @throws when others keep changing the same row
  */
 export async function putIndexed(table: Table, indexed: IndexedCluster): Promise<void> {
@@ -46,10 +46,13 @@ export async function* listIndexed(table: Table, subscriptionId?: string): Async
   for await (const row of rowsOf(table, range)) yield clusterRow.read(row);
 }
 
-/** Records that the alerts took up the events of a cluster, unless the row changed since it was read. */
-export async function clearOutboxFlag(table: Table, { cluster, scanId }: IndexedCluster): Promise<void> {
-  const row = await table.get(clusterPartition(cluster.subscriptionId), cluster.key);
-  if (row && clusterRow.columns.read(row).scanId === scanId) await table.replace({ ...row, outbox: false }, row.etag);
+/** Records that the alerts took up the events of a cluster, unless its row has changed since it was read. */
+export const clearOutboxFlag = (table: Table, { cluster, scanId }: IndexedCluster): Promise<void> =>
+  clearFlag(table, clusterPartition(cluster.subscriptionId), cluster.key, scanId);
+
+async function clearFlag(table: Table, partition: string, key: string, scanId: string): Promise<void> {
+  const row = await table.get(partition, key);
+  if (row?.['scanId'] === scanId) await table.replace({ ...row, outbox: false }, row.etag);
 }
 
 /** Forgets a cluster that is gone, unless it came back. */
@@ -62,7 +65,7 @@ export interface IndexedSubscription {
   readonly subscription: FleetSubscription;
   readonly scanId: string;
   readonly outbox: boolean;
-  /** The scan that could read it for the first time: its clusters are a baseline then. */
+  /** The first scan that could read it: what it found is a baseline. */
   readonly firstReadScanId?: string;
 }
 
@@ -88,12 +91,9 @@ export async function readSubscription(table: Table, id: string): Promise<Indexe
   return row && subscriptionRow.read(row);
 }
 
-/** Records that the alerts took up the events of a subscription, unless the row changed since it was read. */
-export async function clearSubscriptionFlag(table: Table, read: IndexedSubscription): Promise<void> {
-  const row = await table.get(SUBSCRIPTION, read.subscription.id);
-  if (row && subscriptionRow.columns.read(row).scanId === read.scanId)
-    await table.replace({ ...row, outbox: false }, row.etag);
-}
+/** Records that the alerts took up the events of a subscription, unless its row has changed since it was read. */
+export const clearSubscriptionFlag = (table: Table, { subscription, scanId }: IndexedSubscription): Promise<void> =>
+  clearFlag(table, SUBSCRIPTION, subscription.id, scanId);
 
 export async function* listSubscriptions(table: Table): AsyncGenerator<IndexedSubscription> {
   for await (const row of rowsOf(table, { partition: SUBSCRIPTION })) yield subscriptionRow.read(row);

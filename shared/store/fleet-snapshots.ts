@@ -1,4 +1,4 @@
-// Snapshots of the fleet: one at the close of every scan, newest first; an unchanged fleet refers to the one that holds its content.
+// Snapshots of the fleet: one at the close of every scan, newest first. That of an unchanged fleet refers to the one that holds its content.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Fleet } from '../model/fleet.ts';
@@ -51,7 +51,7 @@ export async function readFleet(table: Table, until?: Date): Promise<Fleet | und
   return row && toFleet(table, row);
 }
 
-/** @returns the fleet as it was known at a moment: of the newest scan that had closed by then, whatever moment that stands for */
+/** @returns the fleet as it was known at a moment: from the newest scan that had closed by then, whatever moment that scan stands for */
 export async function readKnownFleet(table: Table, asOf: Date): Promise<Fleet | undefined> {
   for await (const row of rowsOf(table, { partition: FLEET, rowFrom: reverseTimeKey(asOf) }))
     if (Date.parse(closeRow.read(row).head.closedAt) <= asOf.getTime()) return toFleet(table, row);

@@ -43,7 +43,7 @@ const toStored = <R>(row: StoredRow): StoredResult<R> => {
   return { ...stamp, result: result as R };
 };
 
-/** The rows with a prefix, newest first, of a moment and before it; all of them without one. */
+/** The rows with a prefix, newest first: those of a moment and before it, or all of them. */
 const upTo = (prefix: string, at?: Date): ReturnType<typeof prefixRange> =>
   prefixRange(prefix, at && reverseTimeKey(at));
 
@@ -136,7 +136,7 @@ export async function removeOutbox(table: Table, row: Pick<OutboxRow, 'key' | 'r
 }
 
 /**
- * Deletes history and drift older than a moment. The newest history row before it stays: it is the state that the moment began with.
+ * Deletes history and drift older than a moment. The newest history row before it stays: it tells how things stood at that moment.
  * @returns how many rows were deleted; calling again after an interruption goes on where it stopped
  */
 export async function purgeBefore(table: Table, key: string, before: Date): Promise<number> {
@@ -152,7 +152,7 @@ export async function purgeBefore(table: Table, key: string, before: Date): Prom
 export async function purgeGone(table: Table, key: string, before: Date): Promise<number | undefined> {
   const latest = await readLatest(table, key);
   if (latest && latest.at >= before) return undefined;
-  // Before its history: whoever stores a result meanwhile then sees a subject that was never there, and what it stores is newer than what goes.
+  // Deleted before its history: whoever stores a result in the meantime then finds a subject that was never seen, and what they store is newer than what is deleted.
   if (latest && (await table.delete(key, LATEST, latest.etag)) === 'stale') return undefined;
   const older = [...(await olderThan(table, key, HISTORY, before)), ...(await olderThan(table, key, DRIFT, before))];
   return deleteRows(table, key, older);

@@ -9,7 +9,7 @@ export const moment = z.codec(z.string(), z.date(), {
   encode: (at) => at.toISOString(),
 });
 
-/** Plain data that is small and bounded, as JSON in one column; of what it holds only the type is promised. */
+/** Plain data as JSON in one column, which holds 64 KiB of UTF-16: whoever writes it keeps it short. What it holds is not checked. */
 export const json = <T>() =>
   z.codec(z.string(), z.custom<T>(), {
     decode: (text, { issues }) => {
@@ -29,12 +29,12 @@ type Columns = z.ZodObject<Record<string, z.ZodType<unknown, Value | undefined>>
 export interface RowKind<T> {
   /** @throws StoredRowError naming table, keys and column */
   read(row: Row): T;
-  /** @returns the properties to store beside the keys @throws RangeError when the body does not fit into one row */
+  /** @returns the properties to store beside the keys @throws BodyTooLargeError when the body does not fit into one row */
   write(values: T): Properties;
 }
 
 /**
- * Declares the columns of a kind of row. Those that it does not name are passed over, so that a row of the next version can be read.
+ * Declares the columns of a kind of row. Others that a row has are passed over, so that a row of the next version can be read.
  * @param table for the text of errors
  */
 export function columnKind<C extends Columns>(table: TableName, columns: C): RowKind<z.output<C>> {
@@ -46,8 +46,8 @@ export function columnKind<C extends Columns>(table: TableName, columns: C): Row
 
 /**
  * Declares the body of a kind of row.
- * @param body its one name, and its type. `z.custom<T>()` lets the version in the row vouch for the type: to check every part of
- *   every finding would cost more than to read it.
+ * @param body its one name, and its type. `z.custom<T>()` trusts the version in the row for the type: to check every part of every
+ *   finding would cost more than to read it.
  */
 export function bodyKind<B extends z.ZodObject>(table: TableName, body: B): RowKind<z.output<B>> {
   const name = Object.keys(body.shape)[0]!;

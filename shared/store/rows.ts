@@ -1,7 +1,7 @@
-// Walking over the rows of a table: one after another whatever the pages, by how their keys begin.
+// Walking over the rows of a table: one after another whatever the pages, chosen by how their keys begin.
 import type { RowRange, StoredRow, Table } from '../ports.ts';
 
-/** The rows of a range in key order, each page asked for when the one before it is used up. @throws when storage fails */
+/** The rows of a range in the order of their keys; each page is asked for when the one before it is used up. @throws when storage fails */
 export async function* rowsOf(table: Table, range: RowRange): AsyncGenerator<StoredRow> {
   for await (const page of table.pages(range)) yield* page;
 }
@@ -12,20 +12,20 @@ export async function firstRow(table: Table, range: RowRange): Promise<StoredRow
   return undefined;
 }
 
-/** @returns the least text that sorts behind every text that begins with the prefix */
+/** @returns the first text that sorts after every text that begins with the prefix */
 const behind = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /**
- * @param from what must follow the prefix at least; everything when left out
- * @returns the rows whose key begins with the prefix
+ * @param from leaves out keys that sort before the prefix with this behind it
+ * @returns the range of rows whose key begins with the prefix
  */
 export const prefixRange = (prefix: string, from = ''): { rowFrom: string; rowTo: string } => ({
   rowFrom: prefix + from,
   rowTo: behind(prefix),
 });
 
-/** @returns the partitions whose key begins with the prefix */
+/** @returns the range of partitions whose key begins with the prefix */
 export const partitionsWith = (prefix: string): { partitionFrom: string; partitionTo: string } => ({
   partitionFrom: prefix,
   partitionTo: behind(prefix),

@@ -1,4 +1,4 @@
-// Scans: one row each, newest first, and a pointer to the current one that makes opening a race with one winner.
+// Scans: one row each, newest first, and a pointer to the current one, which makes sure that of many who open a scan only one does.
 import { z } from 'zod';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { Scan } from '../model/scan.ts';
@@ -33,8 +33,8 @@ export async function readCurrent(table: Table): Promise<Versioned<Scan> | undef
 }
 
 /**
- * Opens a scan where nobody else did since `current` was read.
- * @returns `lost` when somebody opened this or another scan meanwhile
+ * Opens a scan unless somebody else has opened one since `currentId` was read.
+ * @returns `lost` when somebody has
  */
 export async function openScanRow(table: Table, scan: Scan, currentId: string | undefined): Promise<'opened' | 'lost'> {
   const pointer = await table.get(PARTITION, CURRENT);
@@ -76,7 +76,7 @@ export async function listScans(table: Table, limit: number): Promise<readonly S
   return scans;
 }
 
-/** @param day `2026-11-21` @returns true for the first who asks on a day */
+/** @param day `2026-11-21` @returns true for the first caller of a day */
 export async function claimPurge(table: Table, day: string): Promise<boolean> {
   const before = await table.get(PARTITION, PURGE);
   if (before && purgeRow.read(before).day === day) return false;

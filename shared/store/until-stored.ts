@@ -1,12 +1,12 @@
-// Changing what others change as well: read, make a step, write where nothing has changed since; after a conflict, all of it again.
+// Changing what others change too: read, take a step, write if nothing has changed since; after a conflict, do it all again.
 import type { Row, Table } from '../ports.ts';
 
 /** Fifty writers of one row, of whom one succeeds each time, are all done within this many tries. */
 const MOST_TRIES = 50;
 
 /**
- * The one optimistic loop. After a conflict the table waits, longer each time and for no two writers equally long.
- * @param table where the conflict is: it knows how long to wait
+ * The one optimistic loop. After a conflict it waits: longer each time, and for no two writers equally long.
+ * @param table where the conflict was: it knows how long to wait
  * @param what is being changed, for the error's text: `scan 20261121T0130Z`
  * @param step reads, decides and writes with the etag it read; `conflict` when somebody else wrote in between
  * @returns what the step returned in the end

@@ -1,4 +1,4 @@
-// The work of one scan: a row per subscription to list and per cluster to audit. A cluster's row is deleted when its result is stored.
+// The work of a scan: a row for each subscription to list and each cluster to audit. A cluster's row is deleted when its result is stored.
 import { z } from 'zod';
 import { scanMoment } from '../model/scan.ts';
 import type { Row, RowChange, Table } from '../ports.ts';
@@ -9,16 +9,16 @@ import { partitionsWith, rowsOf } from './rows.ts';
 export interface WorkItem<M = unknown> {
   readonly partition: string;
   readonly key: string;
-  /** The message that does this work, to be sent again when it got lost. */
+  /** The message that asks for this work, to be sent again if it gets lost. */
   readonly message: M;
   readonly sentAt: Date;
   readonly tries: number;
   readonly state: WorkState;
-  /** For a failed item: why it was given up. */
+  /** Why it was given up, or why the subscription could not be read. */
   readonly problem?: string;
 }
 
-/** `done` and `failed` rows stay until the scan closes; a cluster's `done` is the absence of its row. */
+/** Rows that are `done` or `failed` stay until the scan closes; a cluster that is done has no row. */
 const states = ['pending', 'done', 'failed'] as const;
 export type WorkState = (typeof states)[number];
 
@@ -39,7 +39,7 @@ const toItem = <M>(row: Row): WorkItem<M> => {
   return { partition: row.partitionKey, key: row.rowKey, ...item, message: message as M };
 };
 
-/** Writes items of one partition, 100 a transaction; an item already there is written anew. */
+/** Writes items of one partition, 100 in a transaction; an item that is there already is overwritten. */
 export async function putWork(table: Table, items: readonly WorkItem[]): Promise<void> {
   for (const part of inParts(items, MOST_CHANGES)) {
     const changes = part.map((item): RowChange => {
@@ -55,7 +55,7 @@ export async function readWork<M>(table: Table, partition: string, key: string):
   return row && toItem<M>(row);
 }
 
-/** Items of a scan's subscriptions, or of all its clusters that are not finished. */
+/** The items of a scan: its subscriptions, or all its clusters that are not finished. */
 export async function* listWork<M>(
   table: Table,
   scanId: string,
@@ -65,13 +65,13 @@ export async function* listWork<M>(
   for await (const row of rowsOf(table, range)) yield toItem<M>(row);
 }
 
-/** The cluster's result is stored. Absent is fine: a duplicate message finished first. */
+/** Strikes a cluster off when its result is stored. Its row may be gone: a duplicate message finished first. */
 export async function finishWork(table: Table, partition: string, key: string): Promise<void> {
   await table.delete(partition, key);
 }
 
 /**
- * Removes what is left of the work of a scan and of those before it: a slow process may write some after its scan was closed.
+ * Removes what is left of the work of a scan and of those before it: a slow process may write some after its scan has closed.
  * @param at the moment the scan stands for
  */
 export async function clearWork(table: Table, at: Date): Promise<void> {

@@ -1,4 +1,4 @@
-// Rows of the partition that the alerts share with their cards and notifications, so that all of it changes together.
+// The rows of the partition that alerts, cards and notifications share, so that they can change in one transaction.
 import { z } from 'zod';
 import type { Alert } from '../alerts/alert.ts';
 import type { Card } from '../alerts/card.ts';

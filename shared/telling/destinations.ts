@@ -11,9 +11,9 @@ export interface Destination {
   /** Who subscribed it, for people to read. */
   readonly by: string;
   readonly since: string;
-  /** The name by which routes mean it. */
+  /** The name by which routes refer to it. */
   readonly name?: string;
-  /** Why nothing can be posted there any more; it stays listed until somebody subscribes it again or forgets it. */
+  /** Why nothing can be posted there any more; it stays listed until somebody subscribes it again or unsubscribes it. */
   readonly failed?: string;
 }
 
@@ -38,7 +38,7 @@ const toDestination = (row: StoredRow): Destination => ({ key: row.rowKey, ...de
 
 /**
  * Subscribes a conversation. Subscribing again refreshes its address, which Teams may change.
- * @param name by which routes are to mean it; the one it has stays when none is given
+ * @param name by which routes are to refer to it; without one, it keeps the name it has
  */
 export async function subscribe(
   table: Table,
@@ -57,19 +57,19 @@ export async function subscribe(
   return active && (name === undefined || name === before.name) ? 'already' : 'subscribed';
 }
 
-/** Ends a subscription, asked for or because the bot was removed. */
+/** Ends a subscription, because somebody asked for it or because the bot was removed. */
 export async function unsubscribe(table: Table, conversationId: string): Promise<'unsubscribed' | 'not-subscribed'> {
   return (await table.delete(PARTITION, encodeKey(conversationId))) === 'deleted' ? 'unsubscribed' : 'not-subscribed';
 }
 
-/** Every subscribed conversation, those that failed included, in a fixed order. */
+/** Every subscribed conversation, including those that failed, in a fixed order. */
 export async function listDestinations(table: Table): Promise<readonly Destination[]> {
   const found: Destination[] = [];
   for await (const row of rowsOf(table, { partition: PARTITION })) found.push(toDestination(row));
   return found;
 }
 
-/** Marks a destination that can never be posted to again, unless somebody has subscribed it anew or ended it since it was read. */
+/** Marks a destination that can never be posted to again, unless somebody has subscribed or unsubscribed it since it was read. */
 export async function markFailed(table: Table, destination: Destination, why: string): Promise<void> {
   const row = await table.get(PARTITION, destination.key);
   const now = row && toDestination(row);

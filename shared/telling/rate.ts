@@ -1,4 +1,4 @@
-// How fast a conversation is posted to: below what Teams allows a bot, whoever of us posts.
+// How fast a conversation is posted to: more slowly than Teams allows a bot, whichever process posts.
 import { z } from 'zod';
 import type { Table } from '../ports.ts';
 import { columnKind, moment } from '../store/row-kind.ts';
@@ -6,7 +6,7 @@ import { columnKind, moment } from '../store/row-kind.ts';
 const PARTITION = 'rate';
 /**
  * Teams allows a bot 7 messages a second, 60 in 30 seconds and 1,800 an hour in one conversation
- * (Rate limiting in Teams, learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit). This is below the tightest.
+ * (Rate limiting in Teams, learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit). This is below the strictest of them.
  */
 const MOST = 4;
 const WINDOW_MS = 10_000;
@@ -20,7 +20,7 @@ export async function nextFree(table: Table, destination: string, now: number): 
   return window && window.count >= MOST && now < window.end ? window.end : now;
 }
 
-/** Counts a post. Only who holds the claim of a conversation's next card posts, so nobody else counts meanwhile. */
+/** Counts a post. Only the process that has claimed a conversation's next card posts to it, so nobody else counts at the same time. */
 export async function countSend(table: Table, destination: string, now: number): Promise<void> {
   const window = await readWindow(table, destination);
   const { start, count } = window && now < window.end ? window : { start: new Date(now), count: 0 };

@@ -1,4 +1,4 @@
-// Silences: rows of their own, so that making one never waits for the alerts.
+// Silences: each has a row of its own, so that making one never waits for the alerts.
 import { z } from 'zod';
 import type { Table } from '../ports.ts';
 import { bodyKind, columnKind, withBody } from '../store/row-kind.ts';
@@ -23,12 +23,13 @@ export function checkSilence(wanted: NewSilence, by: string, now: Date, id: stri
   const parsed = parseMatchers(matchers);
   const problems = [
     ...('problems' in parsed ? parsed.problems.map((problem) => `matchers: ${problem}`) : []),
-    ...(matchers.length === 0 ? ['matchers: at least one is needed; a silence of everything is cluster=*'] : []),
+    ...(matchers.length === 0 ? ['matchers: at least one is needed; cluster=* silences everything'] : []),
     ...(matchers.length > MAX_MATCHERS ? [`matchers: at most ${MAX_MATCHERS}`] : []),
-    ...(Number.isNaN(endsAt.getTime()) || Number.isNaN(startsAt.getTime()) ? ['endsAt: is no moment'] : []),
-    ...(endsAt <= now ? ['endsAt: lies in the past'] : []),
-    ...(endsAt <= startsAt ? ['endsAt: lies before startsAt'] : []),
-    ...(endsAt.getTime() - now.getTime() > MAX_DAYS * DAY_MS ? [`endsAt: lies more than ${MAX_DAYS} days away`] : []),
+    ...(Number.isNaN(startsAt.getTime()) ? ['startsAt: is not a moment'] : []),
+    ...(Number.isNaN(endsAt.getTime()) ? ['endsAt: is not a moment'] : []),
+    ...(endsAt <= now ? ['endsAt: is in the past'] : []),
+    ...(endsAt <= startsAt ? ['endsAt: is before startsAt'] : []),
+    ...(endsAt.getTime() - now.getTime() > MAX_DAYS * DAY_MS ? [`endsAt: is more than ${MAX_DAYS} days away`] : []),
     ...(comment.trim() === '' ? ['comment: say why'] : []),
     ...(comment.length > MAX_COMMENT_CHARS ? [`comment: at most ${MAX_COMMENT_CHARS} characters`] : []),
     ...(by.trim() === '' ? ['by: say who'] : []),
@@ -44,7 +45,7 @@ export function checkSilence(wanted: NewSilence, by: string, now: Date, id: stri
   };
 }
 
-/** @returns silences that have not ended, the one that ends first first */
+/** @returns silences that have not ended, in the order in which they end */
 export async function listSilences(table: Table, now: Date): Promise<readonly Silence[]> {
   const found: Silence[] = [];
   for await (const row of rowsOf(table, { partition: PARTITION })) found.push(silenceRow.read(row).silence);
@@ -58,7 +59,7 @@ export async function putSilence(table: Table, silence: Silence): Promise<void> 
   await table.upsert({ partitionKey: PARTITION, rowKey: id, ...silenceRow.write({ endsAt, silence }) });
 }
 
-/** Ends a silence now; it stays as evidence until it is purged. */
+/** Ends a silence now; its row stays as evidence until it is purged. */
 export async function endSilence(table: Table, id: string, now: Date): Promise<'ended' | 'unknown'> {
   const row = await table.get(PARTITION, id);
   const silence = row && silenceRow.read(row).silence;

@@ -41,7 +41,7 @@ describe('a row', () => {
   test.each([
     ['a column of another type', { tries: 'two' }, 'tries: '],
     ['a missing column', { tries: undefined }, 'tries: '],
-    ['a moment that is none', { at: 'soon' }, 'at: '],
+    ['text that is not a moment', { at: 'soon' }, 'at: '],
     ['text that is not JSON', { place: '{' }, 'place: '],
     ['a damaged body', { body0: new Uint8Array([1, 2]) }, 'has a damaged body'],
     ['a body of a later version', { schema: 2 }, 'update Bulkhead'],

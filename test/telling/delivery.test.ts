@@ -433,9 +433,15 @@ describe.each([
     test.each([
       ['no matcher', { matchers: [] }, 'matchers: at least one'],
       ['a matcher that is none', { matchers: ['colour=red'] }, 'matchers: “colour=red”'],
-      ['an end in the past', { endsAt: new Date(0) }, 'endsAt: lies in the past'],
-      ['an end that is none', { endsAt: new Date(Number.NaN) }, 'endsAt: is no moment'],
-      ['an end beyond a year', { endsAt: new Date('2029-01-01') }, 'endsAt: lies more than 366 days away'],
+      ['an end in the past', { endsAt: new Date(0) }, 'endsAt: is in the past'],
+      ['an end that is not a moment', { endsAt: new Date(Number.NaN) }, 'endsAt: is not a moment'],
+      ['a start that is not a moment', { startsAt: new Date(Number.NaN) }, 'startsAt: is not a moment'],
+      [
+        'an end before its start',
+        { startsAt: new Date('2026-12-02'), endsAt: new Date('2026-12-01') },
+        'endsAt: is before startsAt',
+      ],
+      ['an end beyond a year', { endsAt: new Date('2029-01-01') }, 'endsAt: is more than 366 days away'],
       ['no reason', { comment: ' ' }, 'comment: say why'],
     ])('a silence with %s is refused with words', async (_name, wrong, problem) => {
       const wanted = { matchers: ['cluster=one'], endsAt: new Date(now + 3_600_000), comment: 'a move', ...wrong };
