@@ -1,26 +1,14 @@
 // What one policy admits by itself, computed by the engine: so that it does not matter in which words it says so.
 import { narrows } from './calico.ts';
-import type { Governing } from './classes.ts';
 import type { Connectivity } from './compile.ts';
 import { blocksOf, cutAtoms } from './compile.ts';
+import type { AnyPolicy, Governing } from './governing.ts';
+import { noPolicies } from './governing.ts';
 import { allIpv4, allIpv6 } from './ip.ts';
-import type {
-  AdminPolicy,
-  CalicoEntity,
-  CalicoPolicy,
-  CalicoSelector,
-  CiliumPeer,
-  CiliumPolicy,
-  Direction,
-  Namespace,
-  NetworkPolicy,
-  Peer,
-} from './objects.ts';
+import type { CalicoEntity, CalicoPolicy, CalicoSelector, CiliumPeer, Direction, Namespace, Peer } from './objects.ts';
 import { NONE } from './port-sets.ts';
 import type { SupposedPod } from './suppose.ts';
 import { strangeNamespace, suppose } from './suppose.ts';
-
-export type AnyPolicy = NetworkPolicy | AdminPolicy | CiliumPolicy | CalicoPolicy;
 
 /** Sets of ports: towards the pods asked about, in their order, and towards the address ranges. */
 export interface Admitted {
@@ -75,14 +63,13 @@ function mayAdmitAddresses(policy: AnyPolicy, direction: Direction): boolean {
 
 /** The policy as the only one, selecting the pod, which it closes but for what it admits. */
 function alone(policy: AnyPolicy, direction: Direction, { name: namespace }: Namespace): Governing {
-  const none: Governing = { policies: [], admin: [], cilium: [], calico: [] };
   const subject = { namespaces: [], pods: [] };
-  if ('subjectNamespaces' in policy) return { ...none, calico: [aloneInTier(policy, direction)] };
+  if ('subjectNamespaces' in policy) return { ...noPolicies, calico: [aloneInTier(policy, direction)] };
   if ('priority' in policy)
-    return { ...none, admin: [{ ...policy, tier: 'Admin', subject }], policies: [{ ...closed, namespace }] };
+    return { ...noPolicies, admin: [{ ...policy, tier: 'Admin', subject }], policies: [{ ...closed, namespace }] };
   if ('selector' in policy)
-    return { ...none, policies: [{ ...policy, selector: [], [direction]: policy[direction] ?? [] }] };
-  return { ...none, cilium: [{ ...policy, subject, [direction]: { ...policy[direction], isolates: true } }] };
+    return { ...noPolicies, policies: [{ ...policy, selector: [], [direction]: policy[direction] ?? [] }] };
+  return { ...noPolicies, cilium: [{ ...policy, subject, [direction]: { ...policy[direction], isolates: true } }] };
 }
 
 /** It selects every pod and allows nothing. */

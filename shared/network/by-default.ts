@@ -1,6 +1,7 @@
 // What a pod gets that nobody thought of: whether its namespace is closed for it by default.
-import type { Governing } from './classes.ts';
 import type { Connectivity } from './compile.ts';
+import type { Governing } from './governing.ts';
+import { noPolicies } from './governing.ts';
 import type { Direction, Namespace, PolicyRef } from './objects.ts';
 import { NONE } from './port-sets.ts';
 import type { Side } from './side.ts';
@@ -30,7 +31,7 @@ export function closedByDefault(net: Connectivity, namespace: Namespace, directi
   const pods = unusedLabels(governing).map((labels) => ({ namespace, labels }));
   // Only tiers are asked whom they let in: without them no address matters.
   const side = suppose(tiers ? net : { ...net, atoms: [] }, direction, governing, [...pods, { labels: {} }]);
-  const closers = pods.map((_, pod) => closedBy(governing, side, direction, pod, pods.length));
+  const closers = pods.map((_, pod) => closedBy(side, direction, pod, pods.length));
   return {
     closed: closers.every((by) => by.length > 0),
     by: [...new Set(closers.flat())],
@@ -39,23 +40,12 @@ export function closedByDefault(net: Connectivity, namespace: Namespace, directi
 }
 
 /** @returns the policies that close a supposed pod; none when it is open to the stranger */
-function closedBy(
-  governing: Governing,
-  side: Side,
-  direction: Direction,
-  pod: number,
-  stranger: number,
-): readonly PolicyRef[] {
-  const isolating = [
-    ...side.selectedBy[pod]!.map((index) => governing.policies[index]!),
-    ...side.ciliumBy[pod]!.map((index) => governing.cilium[index]!).filter((policy) => policy[direction].isolates),
-  ];
+function closedBy(side: Side, direction: Direction, pod: number, stranger: number): readonly PolicyRef[] {
+  const { policies, admin, cilium, calico } = side.selected[pod]!;
+  const isolating = [...policies, ...cilium.filter((policy) => policy[direction].isolates)];
   const row = side.rowOf[pod]!;
   if (isolating.length > 0 || row === -1 || side.rows[row]![stranger] !== NONE) return isolating;
-  return [
-    ...side.adminBy[pod]!.map((index) => governing.admin[index]!),
-    ...side.calicoBy[pod]!.map((index) => governing.calico[index]!),
-  ];
+  return [...admin, ...calico];
 }
 
 /** @returns the policies by which a new pod of the namespace would be restricted, in whichever direction */
@@ -64,7 +54,7 @@ export function restrictingByDefault(net: Connectivity, namespace: Namespace): r
   const pods = unusedLabels(governing).map((labels) => ({ namespace, labels }));
   const found = (['ingress', 'egress'] as const).flatMap((direction) => {
     const side = suppose(net, direction, governing, [...pods, { labels: {} }]);
-    return pods.flatMap((_, pod) => restricting(governing, side, direction, pod));
+    return pods.flatMap((_, pod) => restricting(side, direction, pod));
   });
   return [...new Set(found)];
 }
@@ -90,22 +80,21 @@ interface Sorted {
   readonly byNamespace: ReadonlyMap<string, Governing>;
   readonly wide: Governing;
 }
-const noPolicies: Governing = { policies: [], admin: [], cilium: [], calico: [] };
 const known = new WeakMap<Connectivity, Sorted>();
 
 /** A thousand namespaces ask: each policy is filed under its own once. */
 function sorted(net: Connectivity): Sorted {
   const made = known.get(net);
   if (made) return made;
-  const { policies, adminPolicies: admin, ciliumPolicies: cilium, calicoPolicies: calico } = net;
+  const { policies, admin, cilium, calico } = net.governing;
   const names = {
     policies: Map.groupBy(policies, ({ namespace }) => namespace),
     cilium: Map.groupBy(cilium, ({ subject }) => (typeof subject.namespaces === 'string' ? subject.namespaces : '')),
     calico: Map.groupBy(calico, ({ subjectNamespaces: own }) => (typeof own === 'string' ? own : '')),
   };
   const of = (name: string): Governing => ({
+    ...noPolicies,
     policies: names.policies.get(name) ?? [],
-    admin: [],
     cilium: names.cilium.get(name) ?? [],
     calico: names.calico.get(name) ?? [],
   });

@@ -4,18 +4,9 @@ import { ipBlocksCoverPods, platformIn, runsOn } from './engines.ts';
 import { findAtom, parseIp } from './ip.ts';
 import { isMeshed } from './mesh.ts';
 import type { IpRange } from './ip.ts';
-import type {
-  AdminPolicy,
-  CalicoPolicy,
-  CiliumPolicy,
-  ClusterObjects,
-  Labels,
-  NetworkPolicy,
-  Platform,
-  Pod,
-  PortRule,
-  Selector,
-} from './objects.ts';
+import type { Governing } from './governing.ts';
+import { calicoRules, peerRules, podSelectors } from './governing.ts';
+import type { ClusterObjects, Labels, Platform, Pod, PortRule, Selector } from './objects.ts';
 
 export interface PodClass {
   /** Index into the cluster's namespaces. */
@@ -43,14 +34,6 @@ export interface PodClass {
 /** Stands for every label value that no selector names; no real value holds this character. */
 export const OTHER = '\u0000';
 
-/** The policies that an engine enforces. */
-export interface Governing {
-  readonly policies: readonly NetworkPolicy[];
-  readonly admin: readonly AdminPolicy[];
-  readonly cilium: readonly CiliumPolicy[];
-  readonly calico: readonly CalicoPolicy[];
-}
-
 interface Relevant {
   /** Label keys that selectors ask for, with the values they name. */
   readonly values: ReadonlyMap<string, ReadonlySet<string>>;
@@ -59,59 +42,37 @@ interface Relevant {
   readonly portNames: ReadonlySet<string>;
 }
 
-function relevantOf({ policies, admin, cilium, calico }: Governing): Relevant {
+function relevantOf(governing: Governing): Relevant {
   const values = new Map<string, Set<string>>();
+  const whole = new Set<string>();
   const portNames = new Set<string>();
+  const addValues = (key: string, named: readonly string[]): void => {
+    const known = values.get(key) ?? new Set();
+    for (const value of named) known.add(value);
+    values.set(key, known);
+  };
   const addSelector = (selector: Selector): void => {
-    for (const { key, values: named } of selector) {
-      const known = values.get(key) ?? new Set();
-      for (const value of named) known.add(value);
-      values.set(key, known);
-    }
+    for (const { key, values: named } of selector) addValues(key, named);
   };
   const addPorts = (ports: readonly PortRule[] | undefined): void => {
     for (const port of ports ?? []) if ('name' in port) portNames.add(port.name);
   };
-  for (const policy of policies) {
-    addSelector(policy.selector);
-    for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])]) {
-      addPorts(rule.ports);
-      for (const peer of rule.peers ?? []) if (peer.kind === 'pods') addSelector(peer.pods);
-    }
+  for (const selector of podSelectors(governing)) addSelector(selector);
+  for (const { peers, ports } of peerRules(governing)) {
+    addPorts(ports);
+    for (const peer of peers ?? []) if (peer.kind === 'pods') addSelector(peer.pods);
   }
-  for (const policy of admin) {
-    addSelector(policy.subject.pods);
-    for (const rule of [...policy.ingress, ...policy.egress]) {
-      addPorts(rule.ports);
-      for (const peer of rule.peers) if (peer.kind === 'pods') addSelector(peer.pods);
-    }
-  }
-  for (const policy of cilium) {
-    addSelector(policy.subject.pods);
-    for (const direction of [policy.ingress, policy.egress])
-      for (const rule of [...direction.allows, ...direction.denies]) {
-        addPorts(rule.ports);
-        for (const peer of rule.peers ?? []) if (peer.kind === 'pods') addSelector(peer.pods);
-      }
-  }
-  const whole = new Set<string>();
-  for (const policy of calico) {
-    const rules = [...(policy.ingress ?? []), ...(policy.egress ?? [])];
-    const selectors = [
-      policy.subject,
-      ...rules.flatMap(({ source, destination }) => [
-        source.selector,
-        source.not,
-        destination.selector,
-        destination.not,
-      ]),
-    ];
-    for (const [key, named] of selectors.flatMap((selector) => [...(selector?.keys ?? [])])) {
-      addSelector([{ key, operator: 'In', values: named ?? [] }]);
+  const rules = calicoRules(governing);
+  const entities = rules.flatMap(({ source, destination }) => [source, destination]);
+  for (const selector of [
+    ...governing.calico.map(({ subject }) => subject),
+    ...entities.flatMap(({ selector, not }) => [selector, not]),
+  ])
+    for (const [key, named] of selector?.keys ?? []) {
+      addValues(key, named ?? []);
       if (named === undefined) whole.add(key);
     }
-    for (const rule of rules) addPorts([...(rule.ports ?? []), ...rule.notPorts]);
-  }
+  for (const { ports, notPorts } of rules) addPorts([...(ports ?? []), ...notPorts]);
   return { values, whole, portNames };
 }
 

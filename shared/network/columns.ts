@@ -3,6 +3,7 @@ import type { PodClass } from './classes.ts';
 import type { IpRange } from './ip.ts';
 import { allIpv6, findAtom, parseCidr, subtractRanges } from './ip.ts';
 import { podFamilies } from './calico-family.ts';
+import type { AnyPeer } from './governing.ts';
 import type { ClusterObjects, IpBlock, IpVersion, Selector } from './objects.ts';
 import { indexLabels, matches, selectorKey } from './selectors.ts';
 
@@ -14,6 +15,8 @@ export interface Columns {
   pods(namespaces: Selector | string, pods: Selector): readonly number[];
   /** Ranges, and the pods whose addresses lie inside; those without an address where it covers every IPv4 address, as theirs will be one. */
   block(block: IpBlock): readonly number[];
+  /** Whom a rule speaks of; of what only run time knows, nobody for certain. @param namespace that of its policy */
+  peer(peer: AnyPeer, namespace: string): readonly number[];
   /** IP families that a column has addresses of. */
   families(column: number): readonly IpVersion[];
 }
@@ -65,9 +68,16 @@ export function createColumns(
     // Addresses of a class lie in the same ranges, so in the same families.
     return podFamilies(objects.pods[classes[column]!.members[0]!]!);
   };
-  return {
-    count: classes.length + atoms.length,
-    all: Array.from({ length: classes.length + atoms.length }, (_, index) => index),
+  const all = Array.from({ length: classes.length + atoms.length }, (_, index) => index);
+  let world: readonly number[] | undefined;
+  const columns: Columns = {
+    count: all.length,
+    all,
+    peer: (peer, namespace) => {
+      if (peer.kind === 'pods') return columns.pods(peer.namespaces ?? namespace, peer.pods);
+      if (peer.kind === 'ip') return columns.block(peer.block);
+      return peer.kind === 'world' ? (world ??= all.filter((column) => !classes[column]?.labelled)) : [];
+    },
     pods: (namespaces, pods) => {
       if (typeof namespaces === 'string') {
         const index = namespaceOf.get(namespaces);
@@ -96,4 +106,5 @@ export function createColumns(
         return [...[...pods].toSorted((a, b) => a - b), ...ranges];
       }),
   };
+  return columns;
 }

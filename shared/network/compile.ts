@@ -1,23 +1,16 @@
 // From objects to connectivity: classes of pods, and for each of them one row of ports towards every class and address range, per direction.
 import { ciliumEnforced } from './cilium-labels.ts';
-import type { Governing, PodClass } from './classes.ts';
+import type { PodClass } from './classes.ts';
 import { classify } from './classes.ts';
 import type { Columns } from './columns.ts';
 import { createColumns } from './columns.ts';
 import type { EngineProfile, Inert } from './engines.ts';
 import { adminInert, calicoEnforced, enforced, specification, systemsIn } from './engines.ts';
+import type { Governing } from './governing.ts';
+import { calicoRules, peerRules } from './governing.ts';
 import type { IpRange } from './ip.ts';
 import { allIpv4, allIpv6, parseCidr } from './ip.ts';
-import type {
-  AdminPolicy,
-  CalicoPolicy,
-  CiliumPolicy,
-  ClusterObjects,
-  Direction,
-  IpBlock,
-  NetworkPolicy,
-  NetworkSet,
-} from './objects.ts';
+import type { ClusterObjects, Direction, IpBlock, NetworkPolicy, NetworkSet } from './objects.ts';
 import type { PortSets } from './port-sets.ts';
 import { createPortSets } from './port-sets.ts';
 import type { Side } from './side.ts';
@@ -33,10 +26,7 @@ export interface Connectivity {
   /** The address blocks of which enforced policies speak. */
   readonly blocks: readonly IpBlock[];
   /** The policies that this engine enforces, as it enforces them. */
-  readonly policies: readonly NetworkPolicy[];
-  readonly adminPolicies: readonly AdminPolicy[];
-  readonly ciliumPolicies: readonly CiliumPolicy[];
-  readonly calicoPolicies: readonly CalicoPolicy[];
+  readonly governing: Governing;
   readonly inert: readonly Inert[];
   /** Which columns a peer means. */
   readonly columns: Columns;
@@ -54,7 +44,7 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
     if ('reason' in outcome) inert.push(outcome);
     else policies.push(...outcome);
   }
-  const adminPolicies = objects.adminPolicies.filter((policy) => {
+  const admin = objects.adminPolicies.filter((policy) => {
     const why = adminInert(policy, profile);
     if (why) inert.push(why);
     return !why;
@@ -62,10 +52,10 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
   for (const ref of objects.foreignPolicies)
     if (ref.family !== profile.engine)
       inert.push({ ref, reason: profile.engine === 'none' ? 'no engine is on' : `the engine is not ${ref.family}` });
-  const ciliumPolicies = profile.engine === 'cilium' ? objects.ciliumPolicies.map(ciliumEnforced) : [];
-  const calicoPolicies =
+  const cilium = profile.engine === 'cilium' ? objects.ciliumPolicies.map(ciliumEnforced) : [];
+  const calico =
     profile.engine === 'calico' ? objects.calicoPolicies.flatMap((policy) => calicoEnforced(policy, systems)) : [];
-  const governing: Governing = { policies, admin: adminPolicies, cilium: ciliumPolicies, calico: calicoPolicies };
+  const governing: Governing = { policies, admin, cilium, calico };
   const blocks = blocksOf(governing, objects.networkSets);
   const atoms = cutAtoms(blocks);
   const classes = classify(objects, governing, { profile, atoms });
@@ -80,10 +70,7 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
     classes,
     atoms,
     blocks,
-    policies,
-    adminPolicies,
-    ciliumPolicies,
-    calicoPolicies,
+    governing,
     inert,
     columns,
     ingress: make('ingress'),
@@ -92,29 +79,16 @@ export function compile(objects: ClusterObjects, profile: EngineProfile = specif
 }
 
 /** @returns the address blocks of which these policies speak */
-export function blocksOf(
-  { policies, admin, cilium, calico }: Governing,
-  networkSets: readonly NetworkSet[],
-): readonly IpBlock[] {
-  const blocks: IpBlock[] = [];
-  for (const policy of policies)
-    for (const rule of [...(policy.ingress ?? []), ...(policy.egress ?? [])])
-      for (const peer of rule.peers ?? []) if (peer.kind === 'ip') blocks.push(peer.block);
-  for (const policy of admin)
-    for (const rule of [...policy.ingress, ...policy.egress])
-      for (const peer of rule.peers) if (peer.kind === 'ip') blocks.push(peer.block);
-  for (const policy of cilium)
-    for (const direction of [policy.ingress, policy.egress])
-      for (const rule of [...direction.allows, ...direction.denies])
-        for (const peer of rule.peers ?? []) if (peer.kind === 'ip') blocks.push(peer.block);
-  for (const policy of calico)
-    for (const { source, destination, ipVersion } of [...(policy.ingress ?? []), ...(policy.egress ?? [])]) {
-      // It tells the families apart, of whichever it speaks.
-      if (ipVersion !== undefined) blocks.push({ cidr: '::/0', except: [] });
-      for (const { nets, notNets } of [source, destination])
-        for (const block of [...(nets ?? []), ...notNets]) blocks.push(block);
-    }
-  if (calico.length > 0) for (const { nets } of networkSets) for (const block of nets) blocks.push(block);
+export function blocksOf(governing: Governing, networkSets: readonly NetworkSet[]): readonly IpBlock[] {
+  const blocks = peerRules(governing)
+    .flatMap(({ peers }) => peers ?? [])
+    .flatMap((peer) => (peer.kind === 'ip' ? [peer.block] : []));
+  for (const { source, destination, ipVersion } of calicoRules(governing)) {
+    // It tells the families apart, of whichever it speaks.
+    if (ipVersion !== undefined) blocks.push({ cidr: '::/0', except: [] });
+    for (const { nets, notNets } of [source, destination]) blocks.push(...(nets ?? []), ...notNets);
+  }
+  if (governing.calico.length > 0) for (const { nets } of networkSets) for (const block of nets) blocks.push(block);
   return blocks;
 }
 

@@ -80,12 +80,10 @@ const whyOpen = ({ net, direction, self }: Question, name: string): string => {
 
 /** What becomes of what no rule decided. */
 function afterRules({ net, direction, self }: Question, isSelected: boolean): readonly string[] {
-  const side = net[direction];
-  const isolates =
-    side.selectedBy[self]!.length > 0 ||
-    side.ciliumBy[self]!.some((index) => net.ciliumPolicies[index]![direction].isolates);
-  if (side.calicoBy[self]!.length > 0)
+  const { policies, cilium, calico } = net[direction].selected[self]!;
+  if (calico.length > 0)
     return ['  What no rule of a tier decides is denied at its end, unless the tier passes it on.'];
+  const isolates = policies.length > 0 || cilium.some((policy) => policy[direction].isolates);
   if (isolates) return ['  What no rule of these policies allows is denied.'];
   return isSelected ? ['  What no rule of these policies decides is allowed.'] : [];
 }

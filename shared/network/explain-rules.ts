@@ -1,17 +1,15 @@
 // What each rule of the policies that select a pod says about one other end, in words.
 import { createCalicoLookup } from './calico.ts';
 import type { Connectivity } from './compile.ts';
+import type { AnyPeer } from './governing.ts';
 import type {
-  AdminPeer,
   AdminPolicy,
   CalicoEntity,
   CalicoPolicy,
-  CiliumPeer,
   CiliumPolicy,
   Direction,
   IpBlock,
   NetworkPolicy,
-  Peer,
   PortRule,
   Selector,
 } from './objects.ts';
@@ -26,20 +24,17 @@ export interface Question {
   readonly other: number;
 }
 
-type AnyPeer = Peer | AdminPeer | CiliumPeer;
-
 /** @returns a line for each rule of each policy that selects the class, in the order in which engines ask them */
 export function tellPolicies(question: Question): readonly string[] {
   const { net, direction, self } = question;
-  const side = net[direction];
-  const admin = side.adminBy[self]!.map((index) => net.adminPolicies[index]!);
+  const { policies, admin, cilium, calico } = net[direction].selected[self]!;
   const tier = (wanted: AdminPolicy['tier']): string[] =>
     admin.filter((policy) => policy.tier === wanted).flatMap((policy) => tellAdmin(policy, question));
   return [
     ...tier('Admin'),
-    ...side.calicoBy[self]!.flatMap((index) => tellCalico(net.calicoPolicies[index]!, question)),
-    ...side.selectedBy[self]!.flatMap((index) => tellNetworkPolicy(net.policies[index]!, question)),
-    ...side.ciliumBy[self]!.flatMap((index) => tellCilium(net.ciliumPolicies[index]!, question)),
+    ...calico.flatMap((policy) => tellCalico(policy, question)),
+    ...policies.flatMap((policy) => tellNetworkPolicy(policy, question)),
+    ...cilium.flatMap((policy) => tellCilium(policy, question)),
     ...tier('Baseline'),
   ];
 }

@@ -7,7 +7,6 @@
 // explainReach(net, source, destination)   -> which policy and rule allows or denies
 export { admitsEveryone, admittedBy, closed } from './alone.ts';
 export type { SupposedPod } from './suppose.ts';
-export type { AnyPolicy } from './alone.ts';
 export { closedByDefault, restrictingByDefault } from './by-default.ts';
 export type { ByDefault } from './by-default.ts';
 export type { PodClass } from './classes.ts';
@@ -19,6 +18,7 @@ export { mayGovern } from './doubt.ts';
 export type { Governed } from './doubt.ts';
 export { enforced, ipBlocksCoverPods, knowsGroup, specification, systemsIn, windowsConstruct } from './engines.ts';
 export type { EngineProfile, Inert } from './engines.ts';
+export type { AnyPolicy, Governing } from './governing.ts';
 export { explainReach, findWorkload } from './explain-reach.ts';
 export { connectionsOf, formatConnection } from './lines.ts';
 export type { Connection } from './lines.ts';
@@ -34,7 +34,7 @@ export type { ReachSnapshot, WorkloadReach } from './reach-snapshot.ts';
 export { sharedPriorities } from './shared-priorities.ts';
 export { podOf, suppose } from './suppose.ts';
 export { tryPolicy } from './trial.ts';
-export { governingOf, restrictedBy, restricting, selecting } from './restricting.ts';
+export { restrictedBy, restricting } from './restricting.ts';
 export {
   addressReach,
   between,

@@ -1,42 +1,27 @@
 // Which policies say something that nothing but run time decides: names, requests, service accounts, and what an engine gets wrong.
 import { familiesOf, isDualStack } from './calico-family.ts';
 import type { SideParts } from './fold.ts';
+import type { AnyPolicy } from './governing.ts';
 import type { Direction, Pod, PortRule } from './objects.ts';
-
-/** Indices into the governing policies of each kind. */
-export interface RunTimePolicies {
-  readonly policies: ReadonlySet<number>;
-  readonly admin: ReadonlySet<number>;
-  readonly cilium: ReadonlySet<number>;
-  readonly calico: ReadonlySet<number>;
-}
 
 /** @returns the policies whose effect in this direction the objects do not tell for certain */
 export function runTimePolicies(
   direction: Direction,
   { objects, governing, profile }: Pick<SideParts, 'objects' | 'governing' | 'profile'>,
-): RunTimePolicies {
+): ReadonlySet<AnyPolicy> {
   const { policies, admin, cilium, calico } = governing;
   const isDual = calico.length > 0 && objects.pods.some(isDualStack);
   const isDoubtful = profile.engine === 'cilium' ? ciliumDoubts(direction, objects.pods) : () => false;
-  return {
-    policies: indicesOf(policies, (policy) => policy[direction]?.some(isDoubtful) ?? false),
-    admin: indicesOf(admin, (policy) => policy[direction].some(({ peers }) => peers.some((p) => p.kind === 'names'))),
-    cilium: indicesOf(cilium, ({ [direction]: { allows, denies } }) =>
+  return new Set<AnyPolicy>([
+    ...policies.filter((policy) => policy[direction]?.some(isDoubtful)),
+    ...admin.filter((policy) => policy[direction].some(({ peers }) => peers.some(({ kind }) => kind === 'names'))),
+    ...cilium.filter(({ [direction]: { allows, denies } }) =>
       [...allows, ...denies].some((rule) => rule.conditional || isDoubtful(rule)),
     ),
-    calico: indicesOf(
-      calico,
-      (policy) =>
-        policy[direction]?.some((rule) => rule.conditional || (isDual && familiesOf(rule).length === 1)) ?? false,
+    ...calico.filter((policy) =>
+      policy[direction]?.some((rule) => rule.conditional || (isDual && familiesOf(rule).length === 1)),
     ),
-  };
-}
-
-function indicesOf<T>(list: readonly T[], holds: (item: T) => boolean): ReadonlySet<number> {
-  const found = new Set<number>();
-  for (const [index, item] of list.entries()) if (holds(item)) found.add(index);
-  return found;
+  ]);
 }
 
 type HasPorts = { readonly ports: readonly PortRule[] | undefined };

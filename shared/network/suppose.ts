@@ -1,10 +1,12 @@
 // Pods that are not there: what would one get, asked of the same engine that judges the real ones.
-import type { Governing, PodClass } from './classes.ts';
+import type { PodClass } from './classes.ts';
 import { OTHER } from './classes.ts';
 import { createColumns } from './columns.ts';
 import type { Connectivity } from './compile.ts';
 import { isMeshed } from './mesh.ts';
 import { ipBlocksCoverPods, platformIn, runsOn } from './engines.ts';
+import type { Governing } from './governing.ts';
+import { podSelectors } from './governing.ts';
 import type { IpRange } from './ip.ts';
 import { allIpv4, formatIp } from './ip.ts';
 import type { ClusterObjects, Direction, Labels, Namespace, Platform, Pod } from './objects.ts';
@@ -114,17 +116,13 @@ export function unusedLabels(governing: Governing): readonly Labels[] {
 
 /** A label that only selects leaves its pod under the policies that a pod without labels is under. Of Calico's expressions any may exclude. */
 function decidingKeys(governing: Governing): { readonly named: Set<string>; readonly excluding: Set<string> } {
-  const { policies, admin, cilium } = governing;
-  const requirements = [
-    ...policies.map(({ selector }) => selector),
-    ...[...admin, ...cilium].map(({ subject }) => subject.pods),
-  ].flat();
+  const requirements = podSelectors(governing).flat();
   const ofCalico = calicoKeys(governing);
   return {
     named: new Set([...requirements.map(({ key }) => key), ...ofCalico]),
     excluding: new Set([
       ...requirements.flatMap(({ key, operator }) =>
-        operator === 'NotIn' || operator === 'DoesNotExist' || admin.length > 0 ? [key] : [],
+        operator === 'NotIn' || operator === 'DoesNotExist' || governing.admin.length > 0 ? [key] : [],
       ),
       ...ofCalico,
     ]),

@@ -2,7 +2,6 @@
 import type { Connectivity } from './compile.ts';
 import type { Direction, NetworkPolicy } from './objects.ts';
 import { ALL, NONE } from './port-sets.ts';
-import { selecting } from './restricting.ts';
 import { podOf, strangeNamespace, suppose } from './suppose.ts';
 import type { SupposedPod } from './suppose.ts';
 
@@ -25,7 +24,7 @@ export function tryPolicy(
 ): Trial {
   const self = podOf(net, index);
   const pods = [self, ...others, { namespace: strangeNamespace, labels: {} }];
-  const own = selecting(net, direction, index);
+  const own = net[direction].selected[index]!;
   const rowWith = (policies: readonly NetworkPolicy[]): Uint16Array => {
     const made = suppose(net, direction, { ...own, policies }, pods);
     return made.rows[made.rowOf[0]!] ?? new Uint16Array(pods.length + net.atoms.length).fill(ALL);

@@ -96,7 +96,7 @@ const reachesPods = (net: Connectivity, c: number, pods: readonly number[]): boo
 
 /** Rules with a filter on names send DNS through Cilium's proxy: it is reached, for the names they allow. */
 function throughProxy(net: Connectivity, c: number, pod: number): number {
-  const rules = net.egress.ciliumBy[c]!.flatMap((policy) => net.ciliumPolicies[policy]!.egress.allows);
+  const rules = net.egress.selected[c]!.cilium.flatMap(({ egress }) => egress.allows);
   const named = rules.filter(
     ({ conditional, peers }) =>
       conditional && peers?.some((p) => p.kind === 'pods' && net.columns.pods(p.namespaces, p.pods).includes(pod)),
@@ -110,9 +110,9 @@ function remedy(view: View, workload: Workload, blind: readonly number[], ways: 
   const { net } = view;
   const namespace = view.objects.namespaces.find(({ name }) => name === DNS_NAMESPACE) ?? kubeSystem;
   const dns = { namespace, labels: DNS_LABELS };
-  const { adminBy, ciliumBy, calicoBy } = net.egress;
   const mends = blind.every((c) => {
-    if (adminBy[c]!.length + ciliumBy[c]!.length + calicoBy[c]!.length === 0) return true;
+    const { admin, cilium, calico } = net.egress.selected[c]!;
+    if (admin.length + cilium.length + calico.length === 0) return true;
     const { ports, takesAway } = tryPolicy(net, 'egress', c, allowDns, [dns]);
     return both(net, ports[0]!) && !takesAway;
   });

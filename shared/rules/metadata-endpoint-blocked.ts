@@ -110,8 +110,8 @@ function letsOut(net: Connectivity, index: number, policy: AnyPolicy): boolean {
 
 /** What a filter on requests lets out to addresses is decided at run time, and so is a group that was not read; names do not lead to this address. */
 const mayReachAddresses = (net: Connectivity, c: number): boolean =>
-  net.egress.ciliumBy[c]!.some((policy) =>
-    net.ciliumPolicies[policy]!.egress.allows.some(
+  net.egress.selected[c]!.cilium.some(({ egress }) =>
+    egress.allows.some(
       ({ conditional, peers, ports }) =>
         conditional && mayBeItsPort(ports) && (peers === undefined || peers.some(mayBeAddress)),
     ),

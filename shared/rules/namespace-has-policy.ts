@@ -46,8 +46,8 @@ export const namespaceHasPolicy: Rule = {
 /** A namespace without pods: its own policies are for pods to come, and cluster-wide ones count when they would select a new one. */
 const wouldRestrict = ({ net }: View, namespace: Namespace): readonly PolicyRef[] => [
   ...new Set([
-    ...net.policies.filter((policy) => policy.namespace === namespace.name),
-    ...net.ciliumPolicies.filter(
+    ...net.governing.policies.filter((policy) => policy.namespace === namespace.name),
+    ...net.governing.cilium.filter(
       (policy) => policy.namespace === namespace.name && (policy.ingress.isolates || policy.egress.isolates),
     ),
     ...restrictingByDefault(net, namespace),

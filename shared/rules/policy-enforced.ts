@@ -75,7 +75,7 @@ export const policyEnforced: Rule = {
       yield doubt;
       return;
     }
-    const tie = sharedPriorities(net.adminPolicies)[0];
+    const tie = sharedPriorities(net.governing.admin)[0];
     if (idle.length + lacks.length === 0 && tie) {
       yield about(clusterSubject, 'low').fail(
         `${refName(tie.ref)}: ${tie.path} ${tie.message}.`,

@@ -8,11 +8,7 @@ const isPublic = ({ cidr }: IpBlock): boolean => publicParts(parseCidr(cidr)!).l
 
 /** @returns the policies of a class by which public addresses get in; all that govern it where none can be singled out */
 export function admitsAddresses(net: Connectivity, index: number): readonly PolicyRef[] {
-  const { selectedBy, adminBy, ciliumBy, calicoBy } = net.ingress;
-  const plain = selectedBy[index]!.map((i) => net.policies[i]!);
-  const cilium = ciliumBy[index]!.map((i) => net.ciliumPolicies[i]!);
-  const calico = calicoBy[index]!.map((i) => net.calicoPolicies[i]!);
-  const admin = adminBy[index]!.map((i) => net.adminPolicies[i]!);
+  const { policies: plain, admin, cilium, calico } = net.ingress.selected[index]!;
   const found: PolicyRef[] = [
     ...plain.filter(({ ingress }) =>
       ingress?.some(

@@ -1,6 +1,6 @@
 // Whether classes of pods are open to namespaces other than their own: to each of today, and to one that nobody named.
 import type { AnyPolicy, Connectivity, SupposedPod } from '../../network/index.ts';
-import { admittedBy, podOf, selecting, suppose } from '../../network/index.ts';
+import { admittedBy, podOf, suppose } from '../../network/index.ts';
 import { NONE } from '../../network/port-sets.ts';
 import { selectedBy } from './isolation.ts';
 import { remembered } from './remembered.ts';
@@ -73,7 +73,7 @@ function strangersTo(
 
 function letsIn(net: Connectivity, index: number, strangers: readonly SupposedPod[]): boolean {
   const pods = [podOf(net, index), ...strangers];
-  const side = suppose(net, 'ingress', selecting(net, 'ingress', index), pods);
+  const side = suppose(net, 'ingress', net.ingress.selected[index]!, pods);
   const row = side.rows[side.rowOf[0]!];
   return row === undefined || row.slice(1, pods.length).some((set) => set !== NONE);
 }

@@ -23,7 +23,7 @@ export function apiServerReach(view: View): ReachesApiServer {
   const { net } = view;
   const byAddress = reachByAddress(view);
   return (index) => {
-    const sections = net.egress.ciliumBy[index]!.map((i) => net.ciliumPolicies[i]!.egress);
+    const sections = net.egress.selected[index]!.cilium.map(({ egress }) => egress);
     if (sections.some(({ denies }) => denies.some(namesApiServer))) return false;
     if (sections.some(({ allows }) => allows.some((rule) => !rule.conditional && namesApiServer(rule)))) return true;
     return byAddress(index);

@@ -11,15 +11,14 @@ export function runTimeDecides(
 ): boolean {
   const side = net[direction];
   if (!side.conditional.has(index)) return false;
-  const byCilium = side.ciliumBy[index]!.some((i) =>
-    net.ciliumPolicies[i]![direction].allows.some(
+  const { cilium, calico } = side.selected[index]!;
+  const byCilium = cilium.some((policy) =>
+    policy[direction].allows.some(
       ({ conditional, peers }) => conditional && (peers === undefined || peers.some(concerns)),
     ),
   );
-  const byCalico = side.calicoBy[index]!.some((i) =>
-    net.calicoPolicies[i]![direction]?.some(
-      ({ action, conditional }) => conditional && (action === 'Allow' || action === 'Pass'),
-    ),
+  const byCalico = calico.some((policy) =>
+    policy[direction]?.some(({ action, conditional }) => conditional && (action === 'Allow' || action === 'Pass')),
   );
   return byCilium || byCalico;
 }

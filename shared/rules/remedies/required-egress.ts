@@ -35,9 +35,10 @@ export function egressFor(view: View, workload: Workload, closed: readonly numbe
 }
 
 /** One more policy that allows helps where nothing but isolation closes the pods; past a denial or another tier it does nothing. */
-const addsUp = (net: Connectivity, index: number): boolean =>
-  net.egress.adminBy[index]!.length + net.egress.calicoBy[index]!.length === 0 &&
-  net.egress.ciliumBy[index]!.every((i) => net.ciliumPolicies[i]!.egress.denies.length === 0);
+function addsUp(net: Connectivity, index: number): boolean {
+  const { admin, cilium, calico } = net.egress.selected[index]!;
+  return admin.length + calico.length === 0 && cilium.every(({ egress }) => egress.denies.length === 0);
+}
 
 function toService({ service, port }: NeededService, own: string): readonly string[] {
   const named = service.ports.filter((one) => port === undefined || one.port === port);

@@ -96,10 +96,10 @@ describe('one object in both groups', () => {
   test('of different names, tiers or kinds both count', () => {
     expect(
       all(policy(v1, 'y', deny), policy(v3, 'x', 'order: 1, types: [Ingress], ingress: [{ action: Log }]')).net
-        .calicoPolicies,
+        .governing.calico,
     ).toHaveLength(2);
     expect(
-      all(policy(v1, 'default.x', `tier: other, ${deny}`), policy(v3, 'x', allow)).net.calicoPolicies,
+      all(policy(v1, 'default.x', `tier: other, ${deny}`), policy(v3, 'x', allow)).net.governing.calico,
     ).toHaveLength(2);
   });
 });

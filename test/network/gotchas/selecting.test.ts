@@ -101,7 +101,7 @@ describe('whom a rule means', () => {
     expect(problems).toEqual([
       'a/p[NetworkPolicy] spec.ingress[0].from[0]: a peer needs podSelector, namespaceSelector or ipBlock',
     ]);
-    expect(net.policies).toEqual([]);
+    expect(net.governing.policies).toEqual([]);
   });
 
   test.each(['{}', '{ podSelector: {} }', '{ podSelector: null }'])(
