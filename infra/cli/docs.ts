@@ -1,5 +1,6 @@
 // Writes what is generated from the code: README's tables, local.settings.sample.json, the rules reference. `--check` only compares.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Either way it fails when a page for people names a file or a command that is not there.
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -121,13 +122,37 @@ const outputs: Readonly<Record<string, () => string>> = {
   'shared/rules/README.md': rulesReference,
 };
 
+/** @returns what a page tells its reader to open or to run, and is not there */
+function deadEnds(page: string): string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  const { scripts } = z
+    .object({ scripts: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const paths = [...text.matchAll(/`((?:\.ci|functions|infra|shared|test)\/[a-z0-9./-]*)`/g)].map(([, path]) => path!);
+  const commands = [...text.matchAll(/npm run (?:--silent )?([a-z:]+)/g)].map(([, script]) => script!);
+  return [
+    ...paths.filter((path) => !existsSync(join(root, path))),
+    ...commands.filter((script) => !(script in scripts)).map((script) => `npm run ${script}`),
+  ];
+}
+
+/** @returns the rooms that the map leaves out */
+const unmapped = (page: string): string[] =>
+  globSync('shared/*/', { cwd: root }).filter(
+    (room) => !readFileSync(join(root, page), 'utf8').includes(`\`${room}/\``),
+  );
+
 const check = process.argv.includes('--check');
+const problems: string[] = [];
 for (const [file, make] of Object.entries(outputs)) {
   const path = join(root, file);
   const wanted = make();
   if (!check) writeFileSync(path, wanted);
-  else if (readFileSync(path, 'utf8') !== wanted) {
-    process.stderr.write(`${file} is not what the code says: run npm run docs and commit it.\n`);
-    process.exitCode = 1;
-  }
+  else if (readFileSync(path, 'utf8') !== wanted)
+    problems.push(`${file} is not what the code says: run npm run docs and commit it.`);
 }
+for (const page of ['README.md', 'CONTRIBUTING.md'])
+  for (const what of deadEnds(page)) problems.push(`${page} names ${what}, which is not there.`);
+for (const room of unmapped('CONTRIBUTING.md')) problems.push(`CONTRIBUTING.md leaves ${room} out of its map.`);
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+process.exitCode = problems.length > 0 ? 1 : 0;

@@ -43,7 +43,14 @@ type Case = z.infer<typeof caseSchema>;
 const ID =
   '/subscriptions/6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7a01/resourceGroups/rg-one/providers/Microsoft.ContainerService/managedClusters/one';
 const fixture = (rule: string): string => fileURLToPath(new URL(`${rule}.yaml`, import.meta.url));
-const casesOf = (rule: string): Case[] => z.array(caseSchema).parse(parse(readFileSync(fixture(rule), 'utf8')));
+
+/** @returns none when there is no fixture: a test of its own says so */
+function casesOf(rule: string): readonly Case[] {
+  const text = existsSync(fixture(rule)) ? readFileSync(fixture(rule), 'utf8') : '[]';
+  const { data, error } = z.array(caseSchema).safeParse(parse(text));
+  if (error) throw new Error(`test/rules/${rule}.yaml is not a list of cases.\n${z.prettifyError(error)}`);
+  return data;
+}
 
 const EXCLUDED = ['kube-system'];
 const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
