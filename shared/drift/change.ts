@@ -4,6 +4,8 @@ import type { DriftEvent, Result } from '../model/result.ts';
 
 export interface Change extends Pick<DriftEvent, 'kind' | 'severity' | 'title' | 'detail' | 'rule' | 'subject'> {
   readonly remediation?: string | undefined;
+  /** What of the subject changed, where two things of it can change at once. */
+  readonly aspect?: string;
 }
 
 /** @returns where a subject is, for people to read, for instance `web/shop in shop-prod`; for the cluster itself its name */

@@ -1,11 +1,10 @@
 // Two results of one cluster in, the changes worth telling out.
 import type { DriftEvent, Result } from '../model/result.ts';
-import type { Severity } from '../model/verdict.ts';
-import { severities } from '../model/verdict.ts';
 import type { Change } from './change.ts';
 import { compareEngine } from './engine.ts';
 import { compareFindings } from './findings.ts';
 import { compareReaches } from './reach.ts';
+import { failingOf } from './standing.ts';
 import { compareVisibility } from './visibility.ts';
 
 export interface DriftContext {
@@ -41,10 +40,14 @@ function changesOf(previous: Result | undefined, current: Result, baseline: bool
   ];
 }
 
-function toEvent({ remediation, ...change }: Change, current: Result, { scanId, at }: DriftContext): DriftEvent {
+function toEvent(
+  { remediation, aspect, ...change }: Change,
+  current: Result,
+  { scanId, at }: DriftContext,
+): DriftEvent {
   const { clusterId, name, subscriptionId, resourceGroup, tags } = current;
   return {
-    id: [scanId, clusterId, change.kind, change.rule ?? '', change.subject ?? ''].join('|'),
+    id: [scanId, clusterId, change.kind, change.rule ?? aspect ?? '', change.subject ?? ''].join('|'),
     scanId,
     at,
     subscriptionId,
@@ -64,14 +67,12 @@ const gone = ({ name }: Result): Change => ({
   detail: 'Azure answers 404 for it.',
 });
 
-function appeared({ name, verdict, findings }: Result): Change {
-  const failing = findings.filter((finding) => finding.verdict === 'fail');
-  const worst: Severity = severities.find((one) => failing.some(({ severity }) => severity === one)) ?? 'info';
-  const rules = [...new Set(failing.map(({ rule }) => rule))];
+function appeared(current: Result): Change {
+  const { severity, sentence } = failingOf(current);
   return {
     kind: 'cluster-appeared',
-    severity: worst,
-    title: `${name} is new in the estate`,
-    detail: rules.length === 0 ? `Its verdict is ${verdict}.` : `It fails ${rules.join(', ')}.`,
+    severity,
+    title: `${current.name} is new in the estate`,
+    detail: sentence || `Its verdict is ${current.verdict}.`,
   };
 }

@@ -1,59 +1,51 @@
 // Which rules fail that did not, and which no longer do.
 import type { Finding } from '../model/finding.ts';
 import { findingKey } from '../model/finding.ts';
-import type { Result } from '../model/result.ts';
-import type { Verdict } from '../model/verdict.ts';
+import type { Result, Standing } from '../model/result.ts';
 import { severityRank } from '../model/verdict.ts';
-import type { Decided } from './carry.ts';
-import { settled } from './carry.ts';
 import type { Change } from './change.ts';
 import { placeOf } from './change.ts';
+import { decidedParts, hasPast, standingOf } from './standing.ts';
 
-/** @returns the changes of what is judged now, in the order of the findings, then the failures whose subject is gone */
+/** @returns what began, in the order of the findings, then what ended; what cannot be decided now is as it was */
 export function compareFindings(previous: Result, current: Result): readonly Change[] {
-  const before = new Map(previous.findings.map((finding) => [findingKey(finding), finding]));
-  const now = new Set(current.findings.map(findingKey));
-  const rulesBefore = new Set(previous.findings.map(({ rule }) => rule));
-  // A rule that was not there before has no past to compare with: its first findings are a baseline.
-  const comparable = current.findings.filter(({ rule }) => rulesBefore.has(rule));
-  const failed = previous.findings.filter((old) => settled(old, previous)?.verdict === 'fail');
-  return [
-    ...comparable.flatMap((finding) => {
-      const old = before.get(findingKey(finding));
-      return changeOf(old && settled(old, previous), finding, current) ?? [];
-    }),
-    ...failed.filter((old) => !now.has(findingKey(old))).map((old) => vanished(old, current)),
-  ];
+  const [before, after] = [standingOf(previous), standingOf(current)];
+  const past = decidedParts(previous);
+  const begun = current.findings.flatMap((finding) => {
+    const now = after.get(findingKey(finding));
+    // What a rule finds first, and what is found at the first sight of a part, is a baseline.
+    if (now?.verdict !== 'fail' || !hasPast(past, now.rule)) return [];
+    return beginning(before.get(findingKey(finding)), now, finding, current) ?? [];
+  });
+  const findings = new Map(current.findings.map((finding) => [findingKey(finding), finding]));
+  const over = [...before].filter(([key, old]) => old.verdict === 'fail' && after.get(key)?.verdict !== 'fail');
+  return [...begun, ...over.map(([key, old]) => ending(old, findings.get(key), current))];
 }
 
-function changeOf(old: Decided | undefined, finding: Finding, current: Result): Change | undefined {
-  const { rule, subject, severity, message: detail, remediation, verdict } = finding;
+function beginning(
+  old: Standing | undefined,
+  { severity }: Standing,
+  { rule, subject, message: detail, remediation }: Finding,
+  current: Result,
+): Change | undefined {
   const place = placeOf(subject, current);
-  if (verdict !== 'fail') {
-    const words = clearedWords[verdict];
-    if (old?.verdict !== 'fail' || words === undefined) return undefined;
-    return { kind: 'resolved', severity: old.severity, rule, subject, detail, title: `${rule} ${words} ${place}` };
-  }
   const failure = { kind: 'new-failure' as const, severity, rule, subject, detail, remediation };
   if (old?.verdict === 'exempt')
     return { ...failure, kind: 'exemption-expired', title: `The exemption from ${rule} on ${place} has ended` };
-  if (old?.verdict !== 'fail') return { ...failure, title: `${rule} fails on ${place}` };
+  if (!old) return { ...failure, title: `${rule} fails on ${place}` };
   const worse = severityRank(severity) < severityRank(old.severity);
   return worse ? { ...failure, title: `${rule} became ${severity} on ${place}` } : undefined;
 }
 
-/** How a failure ceased to be one; a rule that no longer applies was not mended, and one that cannot be judged ended nothing. */
-const clearedWords: Readonly<Partial<Record<Verdict, string>>> = {
-  pass: 'is resolved on',
-  notApplicable: 'no longer applies to',
-  exempt: 'is exempted on',
-};
+/** @param finding what is said of it now; undefined when its subject is gone */
+function ending({ rule, subject, severity }: Standing, finding: Finding | undefined, current: Result): Change {
+  const detail = finding?.message ?? `${subject} is no longer there.`;
+  const title = `${rule} ${clearedWords(finding)} ${placeOf(subject, current)}`;
+  return { kind: 'resolved', severity, rule, subject, title, detail };
+}
 
-const vanished = ({ rule, subject, severity }: Finding, current: Result): Change => ({
-  kind: 'resolved',
-  severity,
-  rule,
-  subject,
-  title: `${rule} is resolved on ${placeOf(subject, current)}`,
-  detail: `${subject} is no longer there.`,
-});
+/** How a failure ceased to be one; a rule that no longer applies was not mended. */
+function clearedWords(finding: Finding | undefined): string {
+  if (finding?.verdict === 'notApplicable') return 'no longer applies to';
+  return finding?.verdict === 'exempt' ? 'is exempted on' : 'is resolved on';
+}

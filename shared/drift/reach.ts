@@ -50,6 +50,7 @@ function tell({ workload, direction, before, after, gained, lost, internet }: Re
   return {
     kind: 'reach-changed',
     subject: `workload/${workload}`,
+    aspect: direction,
     severity: severityOf(gained.length > 0 || internet === 'gained', direction),
     title: `${name} ${now} in ${cluster}`,
     detail,

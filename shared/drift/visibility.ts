@@ -3,6 +3,7 @@ import type { Result } from '../model/result.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { ruleThatTells } from '../rules/index.ts';
 import type { Change } from './change.ts';
+import { decidedParts, failingOf } from './standing.ts';
 
 /** Reasons that somebody chose or that pass by themselves: losing sight for one of them is not news. */
 const EXPECTED: readonly UnknownReason[] = ['stopped', 'disabled'];
@@ -12,8 +13,10 @@ export function compareVisibility(previous: Result, current: Result): readonly C
   const now = blindness(current);
   const [depthBefore, depthNow] = [before?.depth ?? 0, now?.depth ?? 0];
   if (now && depthNow > depthBefore) return EXPECTED.includes(now.reason) ? [] : [lost(now, current)];
-  if (before && depthNow < depthBefore) return EXPECTED.includes(before.reason) ? [] : [regained(before, current)];
-  return [];
+  if (!before || depthNow >= depthBefore) return [];
+  if (decidedParts(previous)[before.depth === 2 ? 'cluster' : 'inside'] === undefined)
+    return [firstSight(before, current)];
+  return EXPECTED.includes(before.reason) ? [] : [regained(before, current)];
 }
 
 const lost = ({ depth, message, reason, remediation }: Blindness, { name }: Result): Change => ({
@@ -30,6 +33,17 @@ const regained = ({ depth, message }: Blindness, { name }: Result): Change => ({
   title: `Bulkhead can look ${preposition[depth]} ${name} again`,
   detail: `It could not because: ${message}`,
 });
+
+/** What is found at first sight is a baseline: it is told here, as one. */
+function firstSight({ depth }: Blindness, current: Result): Change {
+  const { severity, sentence } = failingOf(current);
+  return {
+    kind: 'visibility-regained',
+    severity,
+    title: `Bulkhead can look ${preposition[depth]} ${current.name} for the first time`,
+    detail: sentence || `Its verdict is ${current.verdict}.`,
+  };
+}
 
 const preposition = { 1: 'into', 2: 'at' } as const;
 

@@ -23,7 +23,7 @@ export interface Finding {
   readonly remediation?: string;
   /** Present exactly when the verdict is `exempt`. */
   readonly exemption?: Exemption;
-  /** The last verdict that was decided, kept while this one is unknown or the cluster is in the middle of an operation. */
+  /** Only in results that older versions stored: the last verdict that was decided, while this one is unknown. */
   readonly last?: { readonly verdict: Verdict; readonly severity: Severity };
 }
 

@@ -1,5 +1,5 @@
 // What one scan found out about one cluster, and what changed since the scan before.
-import type { Finding } from './finding.ts';
+import type { Finding, Subject } from './finding.ts';
 import type { ReachSnapshot } from '../network/reach-snapshot.ts';
 import type { Engine, Severity, UnknownReason, Verdict } from './verdict.ts';
 import { verdicts } from './verdict.ts';
@@ -38,9 +38,29 @@ export interface Result {
   readonly engineUnread?: boolean;
   /** Engine and plugin outside any operation: what the next scan is compared with while this one is in the middle of one, or does not tell them. */
   readonly settled?: { readonly engine: Engine; readonly plugin: string };
+  /**
+   * What failed or was exempt when it was last decided, where the findings do not tell: something could not be looked at, the
+   * cluster was in the middle of an operation, or had no engine. In order of rule and subject.
+   */
+  readonly standing?: readonly Standing[];
+  /** By which revision of the catalogue each part was decided last; a part that never was is absent. */
+  readonly decided?: Decided;
   /** ARM confirmed by 404 that the cluster no longer exists. */
   readonly gone?: boolean;
 }
+
+/** A failure, or a failure that somebody accepted, as it was decided last. */
+export interface Standing {
+  readonly rule: string;
+  readonly subject: Subject;
+  readonly verdict: 'fail' | 'exempt';
+  readonly severity: Severity;
+}
+
+/** What may be out of sight by itself: the ARM body, the inside of the cluster, and what its engine makes of the policies there. */
+export const parts = ['cluster', 'inside', 'enforced'] as const;
+export type Part = (typeof parts)[number];
+export type Decided = Readonly<Partial<Record<Part, number>>>;
 
 export const driftKinds = [
   'cluster-appeared',

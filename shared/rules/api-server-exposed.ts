@@ -15,6 +15,7 @@ export const apiServerExposed: Rule = {
   severity: 'medium',
   subject: 'cluster',
   plane: 'cluster',
+  since: 3,
   controls: [
     'PSRule: AZR-000030',
     'Checkov: CKV_AZURE_6',

@@ -14,6 +14,7 @@ export const ciliumEndPort: Rule = {
   severity: 'high',
   subject: 'policy',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['AKS migration guide: NPM to Cilium'],
   references: ['https://learn.microsoft.com/azure/aks/migrate-from-npm-to-cilium-network-policy'],
   *evaluate(snapshot) {

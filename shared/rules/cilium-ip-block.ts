@@ -20,6 +20,7 @@ export const ciliumIpBlock: Rule = {
   severity: { medium: 'under Cilium', low: 'under NPM, as a hint before the move to Cilium' },
   subject: 'policy',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['AKS migration guide: NPM to Cilium'],
   references: ['https://learn.microsoft.com/azure/aks/migrate-from-npm-to-cilium-network-policy'],
   *evaluate(snapshot) {

@@ -20,6 +20,7 @@ export const crossNamespaceIngress: Rule = {
   severity: 'medium',
   subject: 'workload',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['Least privilege'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {

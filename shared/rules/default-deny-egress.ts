@@ -10,6 +10,7 @@ export const defaultDenyEgress: Rule = {
   severity: 'low',
   subject: 'namespace',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['Kubernetes documentation: default policies', 'kubeaudit: netpols'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies'],
   evaluate: (snapshot) => judgeDefault(snapshot, 'egress'),

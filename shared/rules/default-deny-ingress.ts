@@ -16,6 +16,7 @@ export const defaultDenyIngress: Rule = {
   severity: 'medium',
   subject: 'namespace',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['Kubernetes documentation: default policies', 'kubeaudit: netpols'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies'],
   evaluate: (snapshot) => judgeDefault(snapshot, 'ingress'),

@@ -24,6 +24,7 @@ export const dnsReachable: Rule = {
   severity: 'high',
   subject: 'workload',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['AKS best practice'],
   references: [
     'https://learn.microsoft.com/azure/aks/network-policy-best-practices',

@@ -16,6 +16,8 @@ export const egressPorts: Rule = {
   severity: 'low',
   subject: 'policy',
   plane: 'in-cluster',
+  since: 3,
+  needsEngine: true,
   controls: ['AKS best practice'],
   references: ['https://learn.microsoft.com/azure/aks/network-policy-best-practices'],
   *evaluate(snapshot) {

@@ -20,6 +20,7 @@ export const engineRunning: Rule = {
   severity: 'high',
   subject: 'cluster',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['CIS Kubernetes 1.12: 5.3.1'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
   *evaluate(snapshot) {

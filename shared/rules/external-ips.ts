@@ -16,6 +16,7 @@ export const externalIps: Rule = {
   severity: 'medium',
   subject: 'service',
   plane: 'in-cluster',
+  since: 3,
   controls: ['Kubescape: C-0283', 'CVE-2020-8554'],
   references: [
     'https://github.com/kubernetes/kubernetes/issues/97076',

@@ -15,6 +15,7 @@ export const hostNetwork: Rule = {
   severity: 'medium',
   subject: 'workload',
   plane: 'in-cluster',
+  since: 3,
   controls: [
     'Kubescape: C-0041, C-0044',
     'kube-linter: host-network',

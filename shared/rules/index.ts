@@ -77,6 +77,12 @@ export const rules: readonly Rule[] = [
 /** @returns the one rule that declares to tell it */
 export const ruleThatTells = (what: NonNullable<Rule['tells']>): Rule => rules.find(({ tells }) => tells === what)!;
 
-/** Raise it when a rule judges differently: the change it brings is then told as the catalogue's, not the clusters'. */
-const REVISION = 3;
-export const catalogueVersion = `${REVISION}.${rules.length}`;
+/**
+ * Raise it when rules come or judge differently, and say so on each of them (`since`): what they find first in a cluster that was
+ * judged without them is told as the catalogue's, not as the cluster's.
+ */
+export const catalogueRevision = 3;
+export const catalogueVersion = `${catalogueRevision}.${rules.length}`;
+
+/** @returns the revision of a catalogue, by its version as a result keeps it */
+export const revisionOf = (version: string): number => Number.parseInt(version, 10) || 1;

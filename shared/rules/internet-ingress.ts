@@ -34,6 +34,8 @@ export const internetIngress: Rule = {
   },
   subject: 'workload',
   plane: 'in-cluster',
+  since: 3,
+  needsEngine: true,
   controls: ['Trivy: KUBE-0001, KUBE-0002', 'Kubescape: C-0256, C-0266', 'kube-linter: exposed-services'],
   references: [
     'https://learn.microsoft.com/azure/aks/network-policy-best-practices',

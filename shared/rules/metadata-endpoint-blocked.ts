@@ -27,6 +27,7 @@ export const metadataEndpointBlocked: Rule = {
   severity: 'low',
   subject: 'workload',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['Least privilege', 'Threat matrix for Kubernetes: instance metadata API'],
   references: ['https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service'],
   *evaluate(snapshot) {

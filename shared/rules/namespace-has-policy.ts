@@ -18,6 +18,7 @@ export const namespaceHasPolicy: Rule = {
   severity: 'high',
   subject: 'namespace',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['CIS AKS 1.8: 4.4.2', 'CIS Kubernetes 1.12: 5.3.2', 'Kubescape: C-0206, C-0049, C-0054'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {

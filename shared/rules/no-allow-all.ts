@@ -17,6 +17,7 @@ export const noAllowAll: Rule = {
   severity: { high: 'ingress', low: 'egress alone' },
   subject: 'policy',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['kubeaudit: netpols', 'Trivy: KUBE-0001, KUBE-0002'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {

@@ -12,6 +12,7 @@ export const nodePublicIp: Rule = {
   severity: 'medium',
   subject: 'cluster',
   plane: 'cluster',
+  since: 3,
   controls: ['Checkov: CKV_AZURE_143', 'Kubescape: C-0248'],
   references: ['https://learn.microsoft.com/azure/aks/use-node-public-ips'],
   *evaluate({ cluster }) {

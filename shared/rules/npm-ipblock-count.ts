@@ -17,6 +17,7 @@ export const npmIpblockCount: Rule = {
   severity: 'low',
   subject: 'policy',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['AKS known issue'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
   *evaluate(snapshot) {

@@ -19,6 +19,7 @@ export const npmLoadBalancerBypass: Rule = {
   severity: 'medium',
   subject: 'service',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['AKS documentation: differences between NPM and Cilium'],
   references: ['https://learn.microsoft.com/azure/aks/migrate-from-npm-to-cilium-network-policy'],
   *evaluate(snapshot) {

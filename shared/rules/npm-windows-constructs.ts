@@ -15,6 +15,7 @@ export const npmWindowsConstructs: Rule = {
   severity: 'high',
   subject: 'policy',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['NPM limits'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
   *evaluate(snapshot) {

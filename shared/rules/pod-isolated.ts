@@ -21,6 +21,7 @@ export const podIsolated: Rule = {
   severity: { high: 'ingress', medium: 'egress alone' },
   subject: 'workload',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: ['Checkov: CKV2_K8S_6', 'Kubescape: C-0260, C-0030', 'kube-score: pod-networkpolicy'],
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   *evaluate(snapshot) {

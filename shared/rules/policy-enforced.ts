@@ -28,6 +28,7 @@ export const policyEnforced: Rule = {
   severity: { high: 'something is not enforced as written', low: 'only the order of two policies is undefined' },
   subject: 'cluster',
   plane: 'in-cluster',
+  needsEngine: true,
   controls: [
     'AKS documentation: uninstalling an engine keeps its objects',
     'AKS documentation: FQDN and L7 need their services',

@@ -22,6 +22,8 @@ export const policyLabels: Rule = {
   severity: 'low',
   subject: 'policy',
   plane: 'in-cluster',
+  since: 3,
+  needsEngine: true,
   controls: ['AKS best practice'],
   references: [
     'https://learn.microsoft.com/azure/aks/network-policy-best-practices',

@@ -26,6 +26,8 @@ export const requiredEgress: Rule = {
   severity: 'medium',
   subject: 'workload',
   plane: 'in-cluster',
+  since: 3,
+  needsEngine: true,
   controls: ['AKS best practice'],
   references: [
     'https://learn.microsoft.com/azure/aks/network-policy-best-practices',

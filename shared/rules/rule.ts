@@ -33,6 +33,10 @@ export interface Rule {
   readonly severity: Severity | Readonly<Partial<Record<Severity, string>>>;
   readonly subject: SubjectKind;
   readonly plane: 'cluster' | 'in-cluster';
+  /** It judges what an engine enforces: while none is on, what it finds follows from that, and is no news of its own. */
+  readonly needsEngine?: true;
+  /** The revision of the catalogue in which it came, or last began to judge differently; the first when left out. */
+  readonly since?: number;
   /** Requirements of public frameworks that this rule gives evidence for. */
   readonly controls: readonly string[];
   /** Where the facts behind it are documented. */

@@ -71,10 +71,23 @@ describe('a rule over time', () => {
     expect(follow(at('low'), at('medium'), at('low')).flat()).toEqual(['new-failure r']);
   });
 
-  test('the first findings of a rule that is new in the catalogue are a baseline', () => {
-    expect(
-      follow(result([finding('r', 'pass')]), result([finding('r', 'pass'), finding('new', 'fail')])).flat(),
-    ).toEqual([]);
+  test('a rule that had nothing to say before has a past: its first failure is told', () => {
+    const empty = result([finding('r', 'pass')]);
+    const opened = result([finding('r', 'pass'), finding('no-allow-all', 'fail', { subject: 'policy/a/open' })]);
+    expect(follow(empty, opened).flat()).toEqual(['new-failure no-allow-all']);
+  });
+
+  test('the first findings of a rule that came, or changed, with a later catalogue are a baseline; what it no longer finds is over', () => {
+    const before = result([finding('host-network', 'pass', { subject: 'workload/a/b[Deployment]' })], {
+      catalogue: '2.27',
+    });
+    const after = (verdict: Verdict): Result =>
+      result([finding('host-network', verdict, { subject: 'workload/a/b[Deployment]' })], { catalogue: '3.35' });
+    expect(follow(before, after('fail'), after('fail')).flat()).toEqual([]);
+    expect(follow(before, after('fail'), after('pass'), after('fail')).flat()).toEqual([
+      'resolved host-network',
+      'new-failure host-network',
+    ]);
   });
 
   test('a new subject that fails under a known rule is told; one that is gone is resolved', () => {
@@ -96,8 +109,26 @@ describe('a cluster over time', () => {
     expect(stored.findings.find((f) => f.subject === 'namespace/a')).toMatchObject({
       verdict: 'unknown',
       reason: 'stopped',
-      last: { verdict: 'fail', severity: 'high' },
     });
+    expect(stored.standing).toEqual([{ rule: 'r', subject: 'namespace/a', verdict: 'fail', severity: 'high' }]);
+  });
+
+  test('a result that an older version stored, with the past of each unknown finding beside it, is gone on from', () => {
+    const blind = result([
+      finding('r', 'unknown', { reason: 'stopped' }),
+      finding('r', 'unknown', { subject: 'namespace/a', last: { verdict: 'fail', severity: 'high' } }),
+    ]);
+    const seen = (verdict: Verdict): Result => result([finding('r', verdict, { subject: 'namespace/a' })]);
+    const events = (next: Result) => compareResults(blind, carryForward(blind, next), context).map(({ kind }) => kind);
+    expect(events(seen('fail'))).toEqual([]);
+    expect(events(seen('pass'))).toEqual(['resolved']);
+    const known = finding('r', 'unknown', { last: { verdict: 'pass', severity: 'high' } });
+    const unreadable = result([known], { unreadable: { reason: 'timeout', message: 'm' } });
+    const next = carryForward(unreadable, result([finding('r', 'fail')]));
+    expect(compareResults(unreadable, next, context)).toMatchObject([
+      { kind: 'new-failure', rule: 'r' },
+      { kind: 'visibility-regained', title: 'Bulkhead can look at one again' },
+    ]);
   });
 
   test('values seen in the middle of an operation raise nothing, and count when it is over', () => {
@@ -106,6 +137,78 @@ describe('a cluster over time', () => {
     expect(follow(before, during, before).flat()).toEqual([]);
     const after = result([finding('r', 'fail')], { engine: 'none' });
     expect(follow(before, during, after)).toEqual([[], [], ['engine-changed', 'new-failure r']]);
+  });
+
+  test('what vanishes in the middle of an operation is over when it ends, and what comes back was never gone', () => {
+    const a = finding('r', 'fail', { subject: 'namespace/a' });
+    const during = result([], { midOperation: true });
+    expect(follow(result([a]), during, during, result([]))).toEqual([[], [], [], ['resolved r']]);
+    expect(follow(result([a]), during, result([a])).flat()).toEqual([]);
+    const accepted = finding('r', 'exempt', { subject: 'namespace/a' });
+    expect(follow(result([accepted]), during, result([a])).flat()).toEqual(['exemption-expired r']);
+  });
+
+  test('first seen in the middle of an operation, it has no past', () => {
+    const during = result([finding('r', 'fail')], { midOperation: true, engine: 'none' });
+    expect(follow(during, result([finding('r', 'fail')])).flat()).toEqual([]);
+    expect(follow(during, during, result([finding('r', 'fail')], { engine: 'none' })).flat()).toEqual([]);
+  });
+
+  test('first seen when it could not be looked at, its first failures are told as one', () => {
+    const blind = result([finding('r', 'unknown'), finding('auditor-visibility', 'unknown', { severity: 'info' })], {
+      unreadable: { reason: 'timeout', message: 'm' },
+      engine: 'unrecognised',
+      plugin: '',
+    });
+    const seen = result([finding('r', 'fail', { severity: 'medium' }), finding('s', 'pass')], { engine: 'none' });
+    const first = carryForward(undefined, blind);
+    const second = carryForward(first, blind);
+    const events = compareResults(second, carryForward(second, seen), context);
+    expect(events).toMatchObject([
+      { kind: 'visibility-regained', severity: 'medium', title: 'Bulkhead can look at one for the first time' },
+    ]);
+    expect(events[0]!.detail).toBe('It fails r.');
+  });
+
+  test('the end of a failure weighs what the failure did, whatever was seen in between', () => {
+    const at = (severity: Finding['severity'], more: Partial<Result> = {}): Result =>
+      result([finding('r', 'fail', { severity })], more);
+    const steps = [at('low'), at('high', { midOperation: true }), result([finding('r', 'pass')])];
+    let stored: Result | undefined;
+    const events = steps.flatMap((step) => {
+      const next = carryForward(stored, step);
+      const found = compareResults(stored, next, { ...context, baseline: stored === undefined });
+      stored = next;
+      return found;
+    });
+    expect(events).toMatchObject([{ kind: 'resolved', severity: 'low' }]);
+  });
+
+  test('an engine that is off and on again leaves no failures behind that were there before', () => {
+    const workload = (verdict: Verdict, severity: Finding['severity'] = 'medium') =>
+      finding('pod-isolated', verdict, { subject: 'workload/media/resizer[Deployment]', severity });
+    const dns = (verdict: Verdict) =>
+      finding('dns-reachable', verdict, { subject: 'workload/media/resizer[Deployment]' });
+    const on = result([workload('fail'), dns('fail')]);
+    const off = result([workload('fail', 'high'), dns('notApplicable')], { engine: 'none' });
+    expect(follow(on, off, off, on)).toEqual([[], ['engine-changed'], [], ['engine-changed']]);
+    // What was mended or broken meanwhile is told when an engine judges it again.
+    const mended = result([workload('pass'), dns('fail')]);
+    expect(follow(on, off, mended)[2]).toEqual(['engine-changed', 'resolved pod-isolated']);
+    expect(follow(mended, off, on)[2]).toEqual(['engine-changed', 'new-failure pod-isolated']);
+    expect(follow(on, off, result([]))[2]).toEqual([
+      'engine-changed',
+      'resolved dns-reachable',
+      'resolved pod-isolated',
+    ]);
+  });
+
+  test('what the first engine of a cluster finds is told as one', () => {
+    const fails = finding('pod-isolated', 'fail', { subject: 'workload/a/b[Deployment]', severity: 'medium' });
+    const without = carryForward(undefined, result([fails], { engine: 'none' }));
+    const events = compareResults(without, carryForward(without, result([fails])), context);
+    expect(events).toMatchObject([{ kind: 'engine-changed', severity: 'medium' }]);
+    expect(events[0]!.detail).toBe('The network-policy engine was none and is cilium. It fails pod-isolated.');
   });
 
   test('an engine that the body does not tell has not changed; behind that, what it was before counts', () => {
@@ -157,6 +260,18 @@ describe('a cluster over time', () => {
     expect(follow(here, { ...here, gone: true }, { ...here, gone: true }).flat()).toEqual(['cluster-gone']);
     expect(compareResults({ ...here, gone: true }, here, context)).toMatchObject([{ kind: 'cluster-appeared' }]);
   });
+});
+
+test('every event of a step has an id of its own', () => {
+  const reach = (from: number, to: number): Result['reach'] => ({
+    namespaces: ['a', 'b'],
+    sets: ['', '0-1'],
+    workloads: [['a/web[Deployment]', from, 0, to, 0]],
+  });
+  const [before, after] = [result([], { reach: reach(0, 0)! }), result([], { reach: reach(1, 1)! })];
+  const events = compareResults(before, after, context);
+  expect(events.map(({ title }) => title)).toHaveLength(2);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(2);
 });
 
 test('whatever happens to a rule, failures and their ends alternate', () => {

@@ -10,9 +10,19 @@ import { bodyOf } from './invariant.ts';
 interface Known {
   gone: boolean;
   engine: string | undefined;
+  /** Some result could be decided: what it found is what later ones are held against. */
+  decided: boolean;
   readonly failing: Set<string>;
   readonly exempt: Set<string>;
 }
+
+const nothing = (gone: boolean): Known => ({
+  gone,
+  engine: undefined,
+  decided: false,
+  failing: new Set(),
+  exempt: new Set(),
+});
 
 /** Kinds that the oracle works out; others are told as they come. */
 const WORKED_OUT = new Set<DriftEvent['kind']>([
@@ -43,13 +53,12 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
   function ofCluster(key: string, result: Result, scanId: string): string[] {
     const known = clusters.get(key);
     if (result.gone) {
-      clusters.set(key, { gone: true, engine: undefined, failing: new Set(), exempt: new Set() });
+      clusters.set(key, nothing(true));
       return known && !known.gone ? ['cluster-gone'] : [];
     }
     if (known && !known.gone) return decide(known, result);
-    const now: Known = { gone: false, engine: undefined, failing: new Set(), exempt: new Set() };
+    const now = nothing(false);
     decide(now, result);
-    if (result.midOperation && !result.engineUnread) now.engine = result.engine;
     clusters.set(key, now);
     const first = firstRead.get(result.subscriptionId);
     return first === undefined || first === scanId ? [] : ['cluster-appeared'];
@@ -101,6 +110,9 @@ function decide(known: Known, result: Result): string[] {
     if (verdict === 'exempt') known.exempt.add(rule);
     else known.exempt.delete(rule);
   }
+  // What is found at the first sight of a cluster is a baseline, also where that comes later than the cluster.
+  if (!known.decided) changes.length = 0;
+  known.decided = true;
   return changes;
 }
 
