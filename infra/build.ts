@@ -1,4 +1,4 @@
-// Bundles the functions for deployment: one small entry a door, shared chunks beside them, the bot in a chunk of its own.
+// Bundles the functions for deployment: one small entry for each door, shared chunks beside them, the bot in a chunk of its own.
 import { rmSync } from 'node:fs';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,8 +19,8 @@ const banner = [
 ].join(';');
 
 /**
- * What the bot library loads and Bulkhead never calls, each with what it would be for. It is two thirds of the bot.
- * Only the bot library is in CommonJS: our own code imports `@azure/identity`, and gets it.
+ * What the bot library loads and Bulkhead never calls, each with what it would be used for. It is most of that library.
+ * It is left out where it is asked for by `require`, as that library does: our own code imports `@azure/identity`, and gets it.
  */
 export const leftOut: Readonly<Record<string, string>> = {
   'botbuilder-dialogs': 'people signing in to other services by chat',
@@ -33,7 +33,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   'whatwg-url': 'a Node without URL',
 };
 
-/** Says what is wrong when it is called all the same. Classes may be derived from it. */
+/** Loads and can be extended, and throws when it is called all the same. */
 const standIn = (name: string): string => `module.exports = new Proxy({}, {
   get: (_, member) => class {
     constructor() {
@@ -48,7 +48,7 @@ const smallerBot: Plugin = {
     esbuild.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) => {
       if (kind !== 'require-call') return undefined;
       if (path in leftOut) return { path, namespace: 'left-out' };
-      // Each of its packages has a copy of zod 3, which our zod holds as well.
+      // Each package of the bot library has its own copy of zod 3, which our zod contains as well.
       return path === 'zod' ? esbuild.resolve('zod/v3', { kind, resolveDir: root }) : undefined;
     });
     esbuild.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: standIn(path) }));

@@ -15,7 +15,7 @@ Server.prototype.listen = function listenOnLoopback(...args) {
   return listen.apply(this, args);
 };
 
-// Opening a browser is the only thing it spawns, and where there is none to open that would end it.
+// A browser is the only thing it starts, and where there is none, failing to start it would end it.
 const { spawn } = childProcess;
 childProcess.spawn = (_command, _args, options) =>
   spawn(process.execPath, ['--version'], { ...options, stdio: 'ignore' });

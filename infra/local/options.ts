@@ -1,4 +1,4 @@
-// What `npm start --` takes.
+// The options of `npm start --`.
 import { parseArgs } from 'node:util';
 
 export interface StartOptions {

@@ -90,7 +90,7 @@ export async function startRuntime(
   }
 }
 
-/** @returns the folder for what is stored, which exists then; undefined to keep it in memory */
+/** @returns the folder for stored data, made if need be; undefined to keep the data in memory */
 function dataDirOf({ data, once, azure }: StartOptions): string | undefined {
   const dir = data ?? (once ? undefined : join(localDir, 'data', azure ? 'azure' : 'simulated'));
   if (dir !== undefined) mkdirSync(dir, { recursive: true });

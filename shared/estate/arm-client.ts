@@ -6,7 +6,7 @@ import { isTransientStatus, retryAfterMs, withRetries } from './retry.ts';
 
 export type Json = { readonly [key: string]: unknown };
 
-/** What one operation did: its successful bodies as they came, oldest first, and how much it took. */
+/** What one operation did: its successful bodies as they came, oldest first, and what it took. */
 export interface Tally {
   readonly bodies: Json[];
   attempts: number;

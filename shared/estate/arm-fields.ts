@@ -60,7 +60,7 @@ export interface Tolerated<T> {
 
 /**
  * @param body with lower-cased property names
- * @returns what the schema makes of the body without its wrong fields, and these; or the error when no fact may be missing there
+ * @returns what the schema makes of the body without its wrong fields, and these fields; or the error, when one of them belongs to no fact that may be missing
  */
 export function parseTolerantly<T extends z.ZodType>(
   schema: T,

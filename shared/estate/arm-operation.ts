@@ -1,4 +1,4 @@
-// One operation on Azure Resource Manager: timed, logged, and its failure turned into a verdict. All its items are taken raw, because the SDK drops what it does not model.
+// One operation on Azure Resource Manager: timed, logged, and its failure turned into a verdict. Items are taken raw, because the SDK drops what it does not model.
 import { ContainerServiceClient } from '@azure/arm-containerservice';
 import type { TokenCredential } from '@azure/identity';
 import type { Log } from '../ports.ts';
@@ -7,7 +7,7 @@ import { armClientOptions, newTally } from './arm-client.ts';
 import type { Target } from './failure.ts';
 import { describeError, toUnreadable } from './failure.ts';
 
-/** How ARM is reached, by whom, and who is told. */
+/** How ARM is reached, as whom, and where that is logged. */
 export interface Arm extends ArmTarget {
   readonly credential: TokenCredential;
   readonly log: Log;
@@ -47,7 +47,7 @@ export async function operate<T>(
   }
 }
 
-/** @returns what the operation that begins now has cost so far, for the log */
+/** @returns a function that tells, for the log, what the operation that begins now has cost so far */
 export function costOf(tally: Tally): () => { ms: number; attempts: number; status: number } {
   const started = Date.now();
   return () => ({ ms: Date.now() - started, attempts: tally.attempts, status: tally.status });

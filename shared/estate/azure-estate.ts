@@ -6,7 +6,7 @@ import type { SubscriptionFilter } from './subscriptions.ts';
 import { listSubscriptions } from './subscriptions.ts';
 
 export interface AzureEstateOptions extends Arm, SubscriptionFilter {
-  /** Read the managed namespaces of each cluster: one call a cluster. */
+  /** Read the managed namespaces of each cluster: one call for each cluster. */
   readonly managedNamespaces: boolean;
 }
 

@@ -37,7 +37,7 @@ export function toUnreadable(error: unknown, target: Target, signal?: AbortSigna
   if (error instanceof Error && SIGN_IN.test(error.name))
     return make(
       target.reason,
-      `No token to read ${what} with: ${text}`,
+      `There is no token to read ${what} with: ${text}`,
       'Give the app a managed identity (AZURE_CLIENT_ID names a user-assigned one), or sign in with az login.',
     );
   const status = error instanceof RestError ? (error.statusCode ?? 0) : 0;

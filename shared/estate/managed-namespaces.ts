@@ -9,7 +9,7 @@ import type { Target } from './failure.ts';
 import { toUnreadable } from './failure.ts';
 import { parseManagedNamespaces } from './parse-cluster.ts';
 
-/** The managed namespaces of so many clusters are read at a time. */
+/** The managed namespaces of this many clusters are read at a time. */
 const PARALLEL = 8;
 
 type Namespaces = Pick<Cluster, 'managedNamespaces' | 'managedNamespacesUnread'>;

@@ -82,7 +82,7 @@ const bodySchema = z.object({
 
 /**
  * @param raw a managed cluster as ARM returns it (`properties` inside) or as `az aks` and the SDKs print it (flattened)
- * @returns the normalised cluster with the fields that could not be understood, or its id and name with why the body is not one of a cluster
+ * @returns the normalised cluster with the fields that could not be understood, or its id and name, and why the body is not that of a cluster
  */
 export function parseCluster(raw: unknown): ListedCluster {
   const body = lowerKeys(raw);

@@ -43,7 +43,7 @@ export function buildPool(pool: z.output<typeof poolSchema>, index: number): Nod
   });
 }
 
-/** @returns undefined when one of the sizes does not say */
+/** @returns undefined when one of the sizes has no such number */
 function total(
   sizes: readonly { count?: number | undefined; maxcount?: number | undefined }[],
   of: 'count' | 'maxcount',

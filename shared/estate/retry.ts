@@ -71,7 +71,7 @@ export async function withRetries<T>(
 export function delayMs(tries: number, askedMs: number | undefined, limits: RetryLimits): number | undefined {
   if (askedMs === undefined) return Math.min(limits.maxDelayMs, limits.baseDelayMs * 2 ** tries) * limits.random();
   if (askedMs > limits.maxDelayMs) return undefined;
-  // Everybody who was told the same moment would come back at once.
+  // Otherwise everybody who was told the same moment would come back at once.
   return askedMs + limits.random() * limits.baseDelayMs;
 }
 

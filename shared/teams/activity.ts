@@ -67,7 +67,7 @@ export function tenantOf(activity: IncomingActivity): string | undefined {
 
 /**
  * @returns the Entra object id of the person who wrote; empty where it is not known. Only Teams guarantees it: on other channels the
- *   sender may write there what it likes (the channel itself is vouched for by the endorsements of the token's key).
+ *   sender may write there whatever they like (the channel itself is vouched for by the endorsements of the token's key).
  */
 export const personOf = ({ channelId, from }: Pick<IncomingActivity, 'channelId' | 'from'>): string =>
   channelId === 'msteams' ? (from.aadObjectId ?? '') : '';

@@ -1,4 +1,4 @@
-// The bot: one request of Teams is checked and answered, and cards are posted. Loaded on the first message, with the whole bot library.
+// The bot: it checks and answers what Teams sends, and posts cards. Loaded on the first message, together with the bot library.
 import type { Chat, Log } from '../ports.ts';
 import type { IncomingActivity } from './activity.ts';
 import { MAX_ACTIVITY_BYTES, isTrustedServiceUrl, readActivity, tenantOf, unreadable } from './activity.ts';
@@ -27,7 +27,7 @@ export interface BotRequest {
 }
 
 export interface Bot {
-  /** Answers one request of Teams. Never throws. */
+  /** Answers one request from Teams. Never throws. */
   handle(request: BotRequest): Promise<BotResponse>;
   readonly chat: Chat;
 }

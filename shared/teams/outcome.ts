@@ -2,7 +2,7 @@
 import type { SendOutcome } from '../ports.ts';
 import { redact } from '../log.ts';
 
-/** A send that takes longer hangs. */
+/** A send that takes longer than this is taken to hang. */
 const TIMEOUT_MS = 30_000;
 /** The bot was removed, or the conversation or message is gone: waiting does not help. */
 const GONE = new Set([403, 404]);

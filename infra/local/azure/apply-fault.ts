@@ -1,4 +1,4 @@
-// One fault, done to one answer.
+// Applies one fault to one answer.
 import type { ServerResponse } from 'node:http';
 import type { Fault } from './faults.ts';
 
@@ -10,7 +10,7 @@ const bodies = {
 
 /**
  * @param errorBody the body of an error in the words of the API at hand
- * @returns true when the fault answered, or never will
+ * @returns true when nothing else is to be answered
  */
 export async function applyFault(
   fault: Fault,

@@ -73,7 +73,7 @@ const unknownToken = armError(
   'Authentication failed. The Authorization header is missing or invalid.',
 );
 
-/** What no real ARM has: tells it to fail, or to stop failing. */
+/** A path that the real ARM does not have: it sets faults, or clears them. */
 async function controlFaults(incoming: IncomingMessage, faults: Faults): Promise<ArmAnswer> {
   if (incoming.method === 'DELETE') faults.clear();
   else {

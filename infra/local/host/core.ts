@@ -61,7 +61,7 @@ interface Registry {
 let installed: Core | undefined;
 
 /**
- * Makes `require('@azure/functions-core')` give this host. `@azure/functions` asks for it once a process, so there is one core a process.
+ * Makes `require('@azure/functions-core')` give this host. `@azure/functions` asks for it once per process, so there is one core per process.
  * @param log gets what functions log
  */
 export function installCore(log: HostLog): Core {

@@ -20,7 +20,7 @@ export interface HostOptions {
   /** Left out, no key is asked for, as with Core Tools locally. */
   readonly keys: HostKeys | undefined;
   readonly log: HostLog;
-  /** Switched off, only manual runs and queues work. */
+  /** When off, only queues and runs by hand work. */
   readonly timers: boolean;
   /** Seconds until a message that a dead process held comes back. Left out, ten minutes as in Azure. */
   readonly invisibleSeconds?: number;

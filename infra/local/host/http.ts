@@ -72,7 +72,7 @@ function toRoute(registered: RegisteredFunction, prefix: string): Route {
   };
 }
 
-/** Literals before parameters before the rest: the more exact route wins. */
+/** Literals come before parameters, and parameters before a rest: the more exact route wins. */
 const rank = (route: Route): number =>
   route.segments.reduce((sum, s) => sum * 4 + (s.startsWith('{*') ? 3 : s.startsWith('{') ? 2 : 1), 0) /
   4 ** route.segments.length;

@@ -24,7 +24,7 @@ export interface Queues {
 interface Line {
   readonly name: string;
   readonly queue: QueueClient;
-  /** Where messages go that fail too often; messages of a poison queue go nowhere. */
+  /** Where messages that fail too often are put; undefined for a poison queue itself. */
   readonly poison: QueueClient | undefined;
   readonly core: Core;
   readonly settings: QueueSettings;
@@ -33,7 +33,7 @@ interface Line {
 
 const IDLE_POLL_MS = { least: 50, most: 1_000 };
 const DRAIN_MS = 10_000;
-/** Storage gives no more messages at a time. */
+/** Storage gives at most this many messages at a time. */
 const MAX_RECEIVED = 32;
 
 /** @param failed is told what a handler threw */
@@ -61,7 +61,7 @@ export function startQueues(
   };
 }
 
-/** Takes messages until it is stopped; what goes wrong is told and tried again. */
+/** Takes messages until it is stopped; what goes wrong is reported and tried again. */
 async function pump(line: Line, stopping: AbortSignal): Promise<void> {
   const { queue, settings, failed } = line;
   const working = new Set<Promise<void>>();
@@ -112,7 +112,7 @@ async function handle(line: Line, message: DequeuedMessageItem): Promise<void> {
   }
 }
 
-/** Keeps a message invisible to others. @returns how to stop that, which gives the receipt that the message is changed by then */
+/** Hides a message from others until it is released. @returns how to release it, which gives the receipt to change it with */
 function holdMessage({ queue, settings, failed }: Line, message: DequeuedMessageItem): { release(): Promise<string> } {
   let receipt = message.popReceipt;
   let renewing: Promise<void> | undefined;

@@ -13,7 +13,7 @@ export interface ApiRequest {
   readonly accept: string;
 }
 
-/** Azure Kubernetes Service RBAC Reader gives no nodes, no secrets and nothing of roles (Azure built-in roles, containers). */
+/** Azure Kubernetes Service RBAC Reader gives no access to nodes, secrets or roles (Azure built-in roles, containers). */
 const NEVER = ['nodes', 'secrets', '*.rbac.authorization.k8s.io'];
 
 /** @param forbidden what the identity may not read: `pods`, `*.cilium.io` or `*` */

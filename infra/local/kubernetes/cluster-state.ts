@@ -53,7 +53,7 @@ const inNamespace = (object: KubeObject): KubeObject =>
     ? object
     : { ...object, metadata: { ...object.metadata, name: object.metadata.name, namespace: 'default' } };
 
-/** A namespace that only its objects name exists too, and each carries its name as a label. */
+/** A namespace that is only named by objects exists too, and every namespace carries its name as a label. */
 function addNamespaces(declared: Map<string, KubeObject>): void {
   for (const { metadata } of declared.values()) {
     if (!metadata.namespace) continue;
@@ -94,7 +94,7 @@ function placesOf(object: KubeObject): readonly Resource[] {
   return twin ? [own, twin] : [own];
 }
 
-/** Kinds whose spec the API server counts the changes of, beside all that definitions bring. */
+/** Kinds whose spec the API server counts the changes of, besides all that come from definitions. */
 const COUNTED = ['DaemonSet', 'Deployment', 'Job', 'NetworkPolicy', 'Pod', 'ReplicaSet', 'StatefulSet'];
 const SINCE = '2026-03-02T08:00:00Z';
 

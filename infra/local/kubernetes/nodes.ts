@@ -11,10 +11,10 @@ export interface Node {
   readonly system: boolean;
 }
 
-/** More nodes than AKS allows are not made up. */
+/** No more nodes than AKS allows are made up. */
 const MAX_NODES = 5_000;
 
-/** @returns the nodes in the order of the pools; none for a cluster without counts */
+/** @returns the nodes in the order of the pools; empty for a cluster without counts */
 export function nodesOf(body: Fields): readonly Node[] {
   const { agentPoolProfiles } = fieldsOf(body, 'properties');
   const pools = Array.isArray(agentPoolProfiles) ? agentPoolProfiles.filter(isFields) : [];

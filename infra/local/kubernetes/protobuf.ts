@@ -9,7 +9,7 @@ type Encode = (writer: BinaryWriter, number: number, value: unknown) => void;
 /** Field numbers and types by the names that JSON has. */
 type Schema = Readonly<Record<string, readonly [number, Encode]>>;
 
-// Go writes what is no pointer even when it is empty.
+// Go writes what is not a pointer even when it is empty.
 const text: Encode = (writer, number, value = '') =>
   void writer.tag(number, WireType.LengthDelimited).string(String(value));
 const integer: Encode = (writer, number, value = 0) => void writer.tag(number, WireType.Varint).int64(Number(value));

@@ -1,4 +1,4 @@
-// Which API resources the simulated API servers know, and where they stand.
+// Which API resources the simulated API servers know: their groups, versions and kinds.
 import type { KubeObject } from './object.ts';
 import { groupOf } from './object.ts';
 

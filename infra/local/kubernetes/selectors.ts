@@ -7,7 +7,7 @@ type Term = (object: KubeObject) => boolean;
 /** As the API server allows for pods and for everything else. */
 const FIELDS = /^(metadata\.(name|namespace)|status\.phase|spec\.nodeName|status\.podIP)$/;
 
-/** @returns a predicate; undefined when the selector is not in the language */
+/** @returns a predicate; undefined for a selector that is not understood */
 export function fieldSelector(text: string): Term | undefined {
   return allOf(text, (term) => {
     const parts = /^([\w.]+)(==|!=|=)(.*)$/.exec(term);
@@ -17,7 +17,7 @@ export function fieldSelector(text: string): Term | undefined {
   });
 }
 
-/** @returns a predicate; undefined when the selector is not in the language, or uses its set forms */
+/** @returns a predicate; undefined for a selector that is not understood, which the set forms are not */
 export function labelSelector(text: string): Term | undefined {
   return allOf(text, (term) => {
     const parts = /^(!?)([\w./-]+)\s*(?:(==|!=|=)\s*([\w.-]*))?$/.exec(term.trim());

@@ -1,4 +1,4 @@
-// The API servers of the simulated clusters: TLS on loopback, one port a cluster, opened when its credentials are asked for.
+// The API servers of the simulated clusters: TLS on loopback, one port for each cluster, opened when its credentials are asked for.
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
@@ -96,7 +96,7 @@ export async function startSimulatedKubernetes(options: SimulatedKubernetesOptio
   };
 }
 
-/** @returns what gives a cluster's state, the very same while neither its body nor its manifests change, else a newer one */
+/** @returns a function that gives a cluster's state: the very same while neither its body nor its manifests change, then a newer one */
 function createStates(manifestReader: ManifestReader): (cluster: SimulatedCluster) => ClusterState {
   const states = new Map<string, { body: Fields; manifests: readonly KubeObject[]; state: ClusterState }>();
   return ({ id, body, manifests: folder }) => {
@@ -121,7 +121,7 @@ const usesEntra = ({ body }: SimulatedCluster): boolean => {
   return aadProfile !== undefined && aadProfile !== null;
 };
 
-/** Clusters without Entra take a token of their own only. */
+/** A cluster without Entra takes only a token of its own. */
 const tokenOf = (cluster: SimulatedCluster): string =>
   usesEntra(cluster)
     ? SIMULATED_KUBERNETES_TOKEN

@@ -12,7 +12,7 @@ import { moment } from './parts/words.ts';
 import { eventBlock, isFirstRemedy } from './parts/event.ts';
 import { stormCard } from './storm.ts';
 
-/** So many alerts are shown in full, then so many on one line each; the rest are counted. */
+/** This many alerts are shown in full, then this many on one line each; the rest are counted. */
 const IN_FULL = 5;
 const IN_LINE = 20;
 

@@ -8,7 +8,7 @@ import { findClusters, pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { splitPage } from './status.ts';
 
-/** So many problems of the routing are named in one warning. */
+/** This many problems of the routing are named in one warning. */
 const SHOWN = 3;
 
 export const alerts: Command = {

@@ -11,7 +11,7 @@ const MAX_CHOICES = 5;
 export type Picked = { readonly cluster: FleetCluster } | { readonly reply: CardMessage };
 
 /**
- * @param wanted as typed @param again the command to run once it is clear which cluster is meant, from its key
+ * @param wanted as typed @param again makes the command to run, from the key of the cluster that turns out to be meant
  * @returns the cluster, or the card that asks which one
  */
 export async function pickCluster(

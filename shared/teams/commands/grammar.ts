@@ -52,7 +52,7 @@ function endOf([word, text]: readonly [string, string], now: Date): Date | undef
   return duration === undefined ? undefined : new Date(now.getTime() + duration);
 }
 
-/** @returns what to exempt but for its owner, or every part that was not understood */
+/** @returns what to exempt, without its owner, or every part that was not understood */
 export function parseExemption(args: string): Omit<NewExemption, 'owner'> | Refusal {
   const { what, term, reason } = readSentence(args);
   const [cluster, rule, subject, ...rest] = what.split(/\s+/).filter(Boolean);

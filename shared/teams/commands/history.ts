@@ -4,7 +4,7 @@ import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { misunderstood } from './words.ts';
 
-/** So many scans with changes are looked at. */
+/** This many scans with changes are looked at. */
 const MOST_SCANS = 16;
 
 export const history: Command = {

@@ -11,7 +11,7 @@ import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { misunderstood, nearest, quote } from './words.ts';
 
-/** So many changes of a cluster are looked through for the beginning of a verdict. */
+/** This many changes of a cluster are looked through for the beginning of a verdict. */
 const LOOK_BACK = 40;
 const MAX_CHOICES = 5;
 
@@ -35,7 +35,7 @@ export const why: Command = {
   },
 };
 
-/** @returns the rule of that id, or the only one that begins so; else those that may be meant */
+/** @returns the rule of that id, or the only one that begins with it; otherwise those that may be meant */
 function findRule(
   { rules }: BotServices,
   wanted: string,
@@ -82,7 +82,7 @@ async function explain(
   );
 }
 
-/** @returns the finding on a subject, whole or without its kinds around the name; the worst one when none is named */
+/** @returns the finding on a subject, given in full or by its bare name; the worst one when no subject is given */
 function findSubject(all: readonly Finding[], wanted: string): Finding | undefined {
   if (wanted === '') return all[0];
   const text = wanted.toLowerCase();

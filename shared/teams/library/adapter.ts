@@ -22,7 +22,7 @@ export function createAdapter({ appId, tenantId, authorities }: AdapterOptions):
   return adapter;
 }
 
-/** The same class, which the library's types know by its CommonJS copy alone. */
+/** The same class; the library's types know only its CommonJS copy. */
 type LibraryCredential = ReturnType<JwtTokenProviderFactory['createAzureServiceTokenProvider']>;
 
 /** The bot's own managed identity, as the library would make it from a second copy of the identity library. */

@@ -8,7 +8,7 @@ import { clip, counted } from './words.ts';
 export const MAX_CARD_BYTES = 25_000;
 /** Kept free for what comes on top of a finished card or below it: a warning, and how much was left out. */
 const RESERVED_BYTES = 2_000;
-/** Teams shows no more buttons on a card. */
+/** Teams shows at most this many buttons on a card. */
 export const MAX_ACTIONS = 6;
 
 /**

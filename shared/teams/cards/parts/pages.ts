@@ -7,7 +7,7 @@ export interface Page<T> {
   readonly of: number;
 }
 
-/** @param wanted counted from 1; what lies outside gives the nearest page there is */
+/** @param wanted counted from 1; a number outside the pages gives the nearest one */
 export function pageOf<T>(all: readonly T[], perPage: number, wanted: number): Page<T> {
   const of = Math.max(1, Math.ceil(all.length / perPage));
   const number = Math.min(Math.max(1, wanted), of);
