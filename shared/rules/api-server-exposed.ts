@@ -4,7 +4,7 @@ import { azAks, shellComment } from '../model/shell.ts';
 import type { IpRange } from '../network/ip.ts';
 import { parseCidr, parseIp } from '../network/ip.ts';
 import { isEveryPublicV4 } from '../network/public-addresses.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
 
 export const apiServerExposed: Rule = {
@@ -23,26 +23,27 @@ export const apiServerExposed: Rule = {
     'Prowler: aks_clusters_public_access_disabled',
   ],
   references: ['https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges'],
-  *evaluate({ cluster }) {
-    const { privateApi, vnetApi, authorizedIpRanges: listed } = cluster;
-    if (privateApi) yield pass('The API server is private.');
-    else if (vnetApi) yield pass('The API server has its address in the virtual network of the cluster.');
-    else if (listed.length === 0)
-      yield fail('The API server is public, and no authorised ranges are set.', restrict(cluster, []));
-    else {
-      const ranges = listed.map((text) => ({ text, range: rangeOf(text) }));
-      const open = ranges.flatMap(({ range }) => range ?? []);
-      const odd = ranges.find(({ range }) => range === undefined);
-      if (isEveryPublicV4(open)) {
-        const kept = ranges.filter(({ range }) => range && !isVast(range)).map(({ text }) => text);
-        const message = `The API server is public, and its authorised ranges leave nobody out: ${listed.slice(0, 5).join(', ')}.`;
-        yield fail(message, restrict(cluster, kept));
-      } else if (odd)
-        yield unknown('unrecognised-value', `The authorised range "${odd.text}" is not an address or a CIDR block.`);
-      else yield pass(`The API server answers ${listed.length === 1 ? 'one range' : `${listed.length} ranges`} only.`);
-    }
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge({ cluster }: Snapshot): Judgement {
+  const { privateApi, vnetApi, authorizedIpRanges: listed } = cluster;
+  if (privateApi) return pass('The API server is private.');
+  if (vnetApi) return pass('The API server has its address in the virtual network of the cluster.');
+  if (listed.length === 0)
+    return fail('The API server is public, and no authorised ranges are set.', restrict(cluster, []));
+  const ranges = listed.map((text) => ({ text, range: rangeOf(text) }));
+  const open = ranges.flatMap(({ range }) => range ?? []);
+  const odd = ranges.find(({ range }) => range === undefined);
+  if (isEveryPublicV4(open)) {
+    const kept = ranges.filter(({ range }) => range && !isVast(range)).map(({ text }) => text);
+    const message = `The API server is public, and its authorised ranges leave nobody out: ${listed.slice(0, 5).join(', ')}.`;
+    return fail(message, restrict(cluster, kept));
+  }
+  if (odd)
+    return unknown('unrecognised-value', `The authorised range "${odd.text}" is not an address or a CIDR block.`);
+  return pass(`The API server answers ${listed.length === 1 ? 'one range' : `${listed.length} ranges`} only.`);
+}
 
 /** The service takes a bare address for a block of one. */
 function rangeOf(text: string): IpRange | undefined {

@@ -2,7 +2,7 @@
 import type { Cluster } from '../model/cluster.ts';
 import { azAks } from '../model/shell.ts';
 import type { UnknownReason } from '../model/verdict.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { pass, unknown } from './rule.ts';
 
 export const auditorVisibility: Rule = {
@@ -15,22 +15,22 @@ export const auditorVisibility: Rule = {
   tells: 'visibility',
   controls: ['Bulkhead: every in-cluster rule'],
   references: ['https://learn.microsoft.com/azure/aks/concepts-identity'],
-  *evaluate({ cluster, inCluster }) {
-    if (inCluster?.status === 'read') {
-      const hidden = inCluster.forbiddenKinds;
-      if (hidden.length === 0) yield pass('Namespaces, pods, services and policies can be read.');
-      else
-        yield unknown(
-          'crd-forbidden',
-          `The identity may not list ${hidden.join(', ')}.`,
-          'Grant a custom role with Microsoft.ContainerService/managedClusters/customresources/read on the cluster.',
-        );
-      return;
-    }
-    const { reason, message, remedy } = inCluster ?? fromBody(cluster);
-    yield unknown(reason, message, remedy);
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge({ cluster, inCluster }: Snapshot): Judgement {
+  if (inCluster?.status === 'read') {
+    const hidden = inCluster.forbiddenKinds;
+    if (hidden.length === 0) return pass('Namespaces, pods, services and policies can be read.');
+    return unknown(
+      'crd-forbidden',
+      `The identity may not list ${hidden.join(', ')}.`,
+      'Grant a custom role with Microsoft.ContainerService/managedClusters/customresources/read on the cluster.',
+    );
+  }
+  const { reason, message, remedy } = inCluster ?? fromBody(cluster);
+  return unknown(reason, message, remedy);
+}
 
 /** Nobody tried to look inside: the body alone tells what would have stood in the way. */
 function fromBody(cluster: Cluster): { reason: UnknownReason; message: string; remedy: string } {

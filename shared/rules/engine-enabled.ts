@@ -3,7 +3,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { engineOf, isByoCni } from '../model/cluster.ts';
 import { engineRunning } from './engine-running.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { fail, pass, unknown } from './rule.ts';
 import { unknownNetworkValue } from './facts/support-matrix.ts';
 
@@ -27,32 +27,33 @@ export const engineEnabled: Rule = {
     'Prowler: aks_network_policy_enabled',
   ],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
-  *evaluate(snapshot) {
-    const { cluster } = snapshot;
-    const engine = engineOf(cluster);
-    const { policy } = cluster.network ?? {};
-    if (isByoCni(cluster))
-      yield unknown(
-        'byo-cni',
-        'The cluster brings its own CNI (networkPlugin none): the ARM body cannot tell what enforces policy there.',
-        `Let Bulkhead read inside the cluster: rule ${engineRunning.id} then tells which engine runs.`,
-      );
-    else if (engine === 'unrecognised')
-      yield unknown(
-        'unrecognised-value',
-        `networkPolicy is "${policy}", a value that this version of Bulkhead does not know.`,
-      );
-    else if (engine !== 'none') {
-      const how = policy === engine ? '' : ' (inferred from the data plane)';
-      yield pass(`The engine is ${engine}${how}.`);
-    } else {
-      // A plug-in or a data plane that nobody knows yet may enforce policy by itself.
-      const odd = unknownNetworkValue(cluster.network);
-      if (odd) yield unknown('unrecognised-value', odd);
-      else yield fail(`No engine is on: ${cause(cluster)}, so no NetworkPolicy is enforced.`, engineRemedy(snapshot));
-    }
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster } = snapshot;
+  const engine = engineOf(cluster);
+  const { policy } = cluster.network ?? {};
+  if (isByoCni(cluster))
+    return unknown(
+      'byo-cni',
+      'The cluster brings its own CNI (networkPlugin none): the ARM body cannot tell what enforces policy there.',
+      `Let Bulkhead read inside the cluster: rule ${engineRunning.id} then tells which engine runs.`,
+    );
+  if (engine === 'unrecognised')
+    return unknown(
+      'unrecognised-value',
+      `networkPolicy is "${policy}", a value that this version of Bulkhead does not know.`,
+    );
+  if (engine !== 'none') {
+    const how = policy === engine ? '' : ' (inferred from the data plane)';
+    return pass(`The engine is ${engine}${how}.`);
+  }
+  // A plug-in or a data plane that nobody knows yet may enforce policy by itself.
+  const odd = unknownNetworkValue(cluster.network);
+  if (odd) return unknown('unrecognised-value', odd);
+  return fail(`No engine is on: ${cause(cluster)}, so no NetworkPolicy is enforced.`, engineRemedy(snapshot));
+}
 
 function cause({ network }: Cluster): string {
   if (!network) return 'the cluster has no networkProfile';

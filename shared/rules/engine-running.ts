@@ -1,7 +1,7 @@
 // The engine that ARM names must also be at work on every node.
 import { isByoCni } from '../model/cluster.ts';
 import { kubectl, shellComment } from '../model/shell.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { fail, notApplicable, notGiven, pass, unknown } from './rule.ts';
 import { engineDaemonSets } from './evidence/engine.ts';
 import { viewOf } from './evidence/view.ts';
@@ -23,29 +23,29 @@ export const engineRunning: Rule = {
   needsEngine: true,
   controls: ['CIS Kubernetes 1.12: 5.3.1'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
-  *evaluate(snapshot) {
-    const { cluster, engine, objects, read } = viewOf(snapshot);
-    const told = objects.daemonSets.some(
-      ({ name, desired }) => desired > 0 && engineDaemonSets.some((e) => e.name === name),
-    );
-    if (read.fromManifests && !told) yield notGiven('disabled', 'Manifests do not say which engine runs.');
-    else if (engine === 'unrecognised')
-      yield unknown(
-        isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
-        'None of the engines that this version of Bulkhead knows runs in the cluster.',
-      );
-    else if (engine === 'none') yield notApplicable('No engine is on.');
-    else {
-      const { name } = engineDaemonSets.find((known) => known.engine === engine)!;
-      const found = objects.daemonSets.filter((set) => set.name === name);
-      const lagging = found.find((set) => set.ready < set.desired);
-      if (found.length === 0) yield fail(`The engine is ${engine}, but its DaemonSet ${name} is missing.`, look(name));
-      else if (lagging)
-        yield fail(
-          `${lagging.namespace}/${name} is ready on ${lagging.ready} of ${lagging.desired} nodes.`,
-          kubectl('describe', { group: 'apps', kind: 'DaemonSet', namespace: lagging.namespace, name }),
-        );
-      else yield pass(`${name} is ready on every node.`);
-    }
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster, engine, objects, read } = viewOf(snapshot);
+  const told = objects.daemonSets.some(
+    ({ name, desired }) => desired > 0 && engineDaemonSets.some((e) => e.name === name),
+  );
+  if (read.fromManifests && !told) return notGiven('disabled', 'Manifests do not say which engine runs.');
+  if (engine === 'unrecognised')
+    return unknown(
+      isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
+      'None of the engines that this version of Bulkhead knows runs in the cluster.',
+    );
+  if (engine === 'none') return notApplicable('No engine is on.');
+  const { name } = engineDaemonSets.find((known) => known.engine === engine)!;
+  const found = objects.daemonSets.filter((set) => set.name === name);
+  const lagging = found.find((set) => set.ready < set.desired);
+  if (found.length === 0) return fail(`The engine is ${engine}, but its DaemonSet ${name} is missing.`, look(name));
+  if (lagging)
+    return fail(
+      `${lagging.namespace}/${name} is ready on ${lagging.ready} of ${lagging.desired} nodes.`,
+      kubectl('describe', { group: 'apps', kind: 'DaemonSet', namespace: lagging.namespace, name }),
+    );
+  return pass(`${name} is ready on every node.`);
+}

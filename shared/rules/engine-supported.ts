@@ -1,7 +1,7 @@
 // Some combinations of engine, plugin, operating system and version are accepted by Azure and not supported, or do not enforce.
 import { engineOf, isByoCni } from '../model/cluster.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { fail, notApplicable, pass, unknown } from './rule.ts';
 import { conflictsOf, unknownNetworkValue, unknownValue } from './facts/support-matrix.ts';
 
@@ -18,26 +18,19 @@ export const engineSupported: Rule = {
     'https://learn.microsoft.com/azure/aks/use-network-policies',
     'https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium',
   ],
-  *evaluate(snapshot) {
-    const { cluster, now } = snapshot;
-    const engine = engineOf(cluster);
-    if (engine === 'none') {
-      if (isByoCni(cluster))
-        yield unknown('byo-cni', 'The cluster brings its own CNI: the ARM body cannot tell which engine runs there.');
-      else {
-        // A plugin or a data plane that nobody knows yet may enforce policy by itself.
-        const odd = unknownNetworkValue(cluster.network);
-        yield odd ? unknown('unrecognised-value', odd) : notApplicable('No engine is on.');
-      }
-      return;
-    }
-    const odd = unknownValue(cluster);
-    if (odd) {
-      yield unknown('unrecognised-value', odd);
-      return;
-    }
-    const conflicts = conflictsOf(cluster, now);
-    if (conflicts.length === 0) yield pass(`The engine ${engine} is supported with what this cluster runs.`);
-    else yield fail(conflicts.map((row) => row.what(cluster)).join(' '), engineRemedy(snapshot));
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster, now } = snapshot;
+  const engine = engineOf(cluster);
+  if (engine === 'none' && isByoCni(cluster))
+    return unknown('byo-cni', 'The cluster brings its own CNI: the ARM body cannot tell which engine runs there.');
+  // Also without an engine: a plugin or a data plane that nobody knows yet may enforce policy by itself.
+  const odd = engine === 'none' ? unknownNetworkValue(cluster.network) : unknownValue(cluster);
+  if (odd) return unknown('unrecognised-value', odd);
+  if (engine === 'none') return notApplicable('No engine is on.');
+  const conflicts = conflictsOf(cluster, now);
+  if (conflicts.length === 0) return pass(`The engine ${engine} is supported with what this cluster runs.`);
+  return fail(conflicts.map((row) => row.what(cluster)).join(' '), engineRemedy(snapshot));
+}

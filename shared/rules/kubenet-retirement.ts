@@ -2,7 +2,7 @@
 import { clusterSubject } from '../model/finding.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
 import { byCloseness, retirement } from './facts/retirement.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { about, notApplicable } from './rule.ts';
 
 /** Azure Updates 485172. */
@@ -21,13 +21,12 @@ export const kubenetRetirement: Rule = {
     'https://azure.microsoft.com/updates/?id=485172',
     'https://learn.microsoft.com/azure/aks/update-azure-cni',
   ],
-  *evaluate(snapshot) {
-    const { cluster, now } = snapshot;
-    if (cluster.network?.plugin !== 'kubenet') {
-      yield notApplicable('The network plugin is not kubenet.');
-      return;
-    }
-    const { severity, when } = retirement(END, now);
-    yield about(clusterSubject, severity).fail(`Support for kubenet ${when} (${END}).`, engineRemedy(snapshot));
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster, now } = snapshot;
+  if (cluster.network?.plugin !== 'kubenet') return notApplicable('The network plugin is not kubenet.');
+  const { severity, when } = retirement(END, now);
+  return about(clusterSubject, severity).fail(`Support for kubenet ${when} (${END}).`, engineRemedy(snapshot));
+}

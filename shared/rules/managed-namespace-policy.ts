@@ -23,51 +23,41 @@ export const managedNamespacePolicy: Rule = {
   plane: 'cluster',
   controls: ['CIS AKS 1.8: 4.4.2'],
   references: ['https://learn.microsoft.com/azure/aks/concepts-managed-namespaces'],
-  *evaluate(snapshot) {
-    const { cluster } = snapshot;
-    const { managedNamespaces: namespaces, managedNamespacesUnread: unread } = cluster;
-    if (unread) {
-      yield medium.unknown(unread.reason, unread.message);
-      return;
-    }
-    if (!namespaces) {
-      yield notGiven(
-        'not-read',
-        'The ARM body alone does not tell whether there are managed namespaces.',
-        azAks(cluster, 'namespace list'),
-      );
-      return;
-    }
-    if (namespaces.length === 0) {
-      yield medium.notApplicable('There are no managed namespaces.');
-      return;
-    }
-    const names = namespaces.map((namespace) => namespace.name).join(', ');
-    if (engineOf(cluster) === 'none' && !isByoCni(cluster)) {
-      yield withoutEngine(snapshot, names);
-      return;
-    }
-    const odd = namespaces.find((n) => [n.ingress, n.egress].some((value) => value !== undefined && !KNOWN.has(value)));
-    const ingress = namespaces.filter((n) => ingressOf(n) === 'allowall');
-    const egress = namespaces.filter((n) => egressOf(n) === 'allowall');
-    if (ingress.length > 0)
-      yield medium.fail(
-        `Ingress is open to everybody in ${listNames(ingress)}.`,
-        ingress.map((n) => update(cluster, n)).join('\n'),
-      );
-    else if (odd)
-      yield medium.unknown(
-        'unrecognised-value',
-        `The default policy of ${odd.name} has a value that this version of Bulkhead does not know.`,
-      );
-    else if (egress.length > 0)
-      yield about(clusterSubject, 'low').fail(
-        `Egress is open to everywhere in ${listNames(egress)}.`,
-        egress.map((n) => update(cluster, n)).join('\n'),
-      );
-    else yield medium.pass(`The default policies of ${names} close them.`);
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster } = snapshot;
+  const { managedNamespaces: namespaces, managedNamespacesUnread: unread } = cluster;
+  if (unread) return medium.unknown(unread.reason, unread.message);
+  if (!namespaces)
+    return notGiven(
+      'not-read',
+      'The ARM body alone does not tell whether there are managed namespaces.',
+      azAks(cluster, 'namespace list'),
+    );
+  if (namespaces.length === 0) return medium.notApplicable('There are no managed namespaces.');
+  if (engineOf(cluster) === 'none' && !isByoCni(cluster)) return withoutEngine(snapshot, listNames(namespaces));
+  const ingress = namespaces.filter((n) => ingressOf(n) === 'allowall');
+  if (ingress.length > 0)
+    return medium.fail(
+      `Ingress is open to everybody in ${listNames(ingress)}.`,
+      ingress.map((n) => update(cluster, n)).join('\n'),
+    );
+  const odd = namespaces.find((n) => [n.ingress, n.egress].some((value) => value !== undefined && !KNOWN.has(value)));
+  if (odd)
+    return medium.unknown(
+      'unrecognised-value',
+      `The default policy of ${odd.name} has a value that this version of Bulkhead does not know.`,
+    );
+  const egress = namespaces.filter((n) => egressOf(n) === 'allowall');
+  if (egress.length > 0)
+    return about(clusterSubject, 'low').fail(
+      `Egress is open to everywhere in ${listNames(egress)}.`,
+      egress.map((n) => update(cluster, n)).join('\n'),
+    );
+  return medium.pass(`The default policies of ${listNames(namespaces)} close them.`);
+}
 
 /** A plugin or a data plane that nobody knows yet may enforce policy by itself. */
 function withoutEngine(snapshot: Snapshot, names: string): Judgement {

@@ -1,7 +1,7 @@
 // NPM does not support IPv6: a dual-stack cluster is protected on one of its two stacks.
 import { engineOf } from '../model/cluster.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { fail, notApplicable } from './rule.ts';
 
 export const npmIpv6: Rule = {
@@ -14,12 +14,14 @@ export const npmIpv6: Rule = {
   plane: 'cluster',
   controls: ['NPM limits'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
-  *evaluate(snapshot) {
-    const { cluster } = snapshot;
-    const network = cluster.network;
-    const ipv6 = network?.ipFamilies.includes('ipv6') || network?.podCidrs.some((cidr) => cidr.includes(':'));
-    if (engineOf(cluster) !== 'azure') yield notApplicable('The engine is not NPM.');
-    else if (!ipv6) yield notApplicable('The cluster uses IPv4 only.');
-    else yield fail('The cluster uses IPv6, and NPM enforces nothing on it.', engineRemedy(snapshot));
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster } = snapshot;
+  const network = cluster.network;
+  const ipv6 = network?.ipFamilies.includes('ipv6') || network?.podCidrs.some((cidr) => cidr.includes(':'));
+  if (engineOf(cluster) !== 'azure') return notApplicable('The engine is not NPM.');
+  if (!ipv6) return notApplicable('The cluster uses IPv4 only.');
+  return fail('The cluster uses IPv6, and NPM enforces nothing on it.', engineRemedy(snapshot));
+}

@@ -4,7 +4,7 @@ import { engineOf } from '../model/cluster.ts';
 import { clusterSubject } from '../model/finding.ts';
 import type { InCluster } from '../model/in-cluster.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { about, fail, notApplicable, pass, unknown } from './rule.ts';
 
 /** AKS documentation, "Use network policies": limits of Network Policy Manager. */
@@ -24,34 +24,32 @@ export const npmNodeLimit: Rule = {
   plane: 'cluster',
   controls: ['NPM limits'],
   references: ['https://learn.microsoft.com/azure/aks/use-network-policies'],
-  *evaluate(snapshot) {
-    const { cluster } = snapshot;
-    if (engineOf(cluster) !== 'azure') {
-      yield notApplicable('The engine is not NPM.');
-      return;
-    }
-    const { now, most } = nodesOf(cluster);
-    const pods = podsOf(snapshot.inCluster);
-    const remedy = engineRemedy(snapshot);
-    const limits = `NPM is supported up to ${MAX_NODES} nodes and ${thousands(MAX_PODS)} pods`;
-    if (now > MAX_NODES) yield fail(`${now} nodes; ${limits}.`, remedy);
-    else if (pods > MAX_PODS) yield fail(`${thousands(pods)} pods; ${limits}.`, remedy);
-    else if (most > MAX_NODES)
-      yield medium.fail(`The autoscaler may grow the cluster to ${most} nodes; ${limits}.`, remedy);
-    else if (cluster.autoProvisioning)
-      yield unknown(
-        'not-read',
-        'Node auto-provisioning is on: how many nodes it has made and may make is not in the ARM body.',
-      );
-    else if (Number.isNaN(most))
-      yield unknown('not-read', 'The ARM body does not say how many nodes a pool has, nor how many it may have.');
-    else if (most >= MAX_NODES * WARN_SHARE)
-      yield low.fail(`${most} nodes, now or by the autoscaler: close to the ${MAX_NODES} that NPM supports.`, remedy);
-    else if (pods >= MAX_PODS * WARN_SHARE)
-      yield low.fail(`${thousands(pods)} pods: close to the ${thousands(MAX_PODS)} that NPM supports.`, remedy);
-    else yield pass(`At most ${most} ${most === 1 ? 'node' : 'nodes'}; ${limits}.`);
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster } = snapshot;
+  if (engineOf(cluster) !== 'azure') return notApplicable('The engine is not NPM.');
+  const { now, most } = nodesOf(cluster);
+  const pods = podsOf(snapshot.inCluster);
+  const remedy = engineRemedy(snapshot);
+  const limits = `NPM is supported up to ${MAX_NODES} nodes and ${thousands(MAX_PODS)} pods`;
+  if (now > MAX_NODES) return fail(`${now} nodes; ${limits}.`, remedy);
+  if (pods > MAX_PODS) return fail(`${thousands(pods)} pods; ${limits}.`, remedy);
+  if (most > MAX_NODES) return medium.fail(`The autoscaler may grow the cluster to ${most} nodes; ${limits}.`, remedy);
+  if (cluster.autoProvisioning)
+    return unknown(
+      'not-read',
+      'Node auto-provisioning is on: how many nodes it has made and may make is not in the ARM body.',
+    );
+  if (Number.isNaN(most))
+    return unknown('not-read', 'The ARM body does not say how many nodes a pool has, nor how many it may have.');
+  if (most >= MAX_NODES * WARN_SHARE)
+    return low.fail(`${most} nodes, now or by the autoscaler: close to the ${MAX_NODES} that NPM supports.`, remedy);
+  if (pods >= MAX_PODS * WARN_SHARE)
+    return low.fail(`${thousands(pods)} pods: close to the ${thousands(MAX_PODS)} that NPM supports.`, remedy);
+  return pass(`At most ${most} ${most === 1 ? 'node' : 'nodes'}; ${limits}.`);
+}
 
 const thousands = (count: number): string => count.toLocaleString('en');
 

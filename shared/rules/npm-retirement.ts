@@ -3,7 +3,7 @@ import { clusterSubject } from '../model/finding.ts';
 import { engineOf, hasWindowsPool } from '../model/cluster.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
 import { NPM_LINUX_END, NPM_WINDOWS_END, byCloseness, retirement } from './facts/retirement.ts';
-import type { Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { about, fail, notApplicable } from './rule.ts';
 
 export const npmRetirement: Rule = {
@@ -18,18 +18,16 @@ export const npmRetirement: Rule = {
   plane: 'cluster',
   controls: ['AKS retirement notices'],
   references: ['https://azure.microsoft.com/updates/?id=500268', 'https://azure.microsoft.com/updates/?id=500273'],
-  *evaluate(snapshot) {
-    const { cluster, now } = snapshot;
-    if (engineOf(cluster) !== 'azure') {
-      yield notApplicable('The engine is not NPM.');
-      return;
-    }
-    if (hasWindowsPool(cluster)) {
-      const { when } = retirement(NPM_WINDOWS_END, now);
-      yield fail(`Support for NPM on Windows nodes ${when} (${NPM_WINDOWS_END}).`, engineRemedy(snapshot));
-      return;
-    }
-    const { severity, when } = retirement(NPM_LINUX_END, now);
-    yield about(clusterSubject, severity).fail(`Support for NPM ${when} (${NPM_LINUX_END}).`, engineRemedy(snapshot));
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster, now } = snapshot;
+  if (engineOf(cluster) !== 'azure') return notApplicable('The engine is not NPM.');
+  if (hasWindowsPool(cluster)) {
+    const { when } = retirement(NPM_WINDOWS_END, now);
+    return fail(`Support for NPM on Windows nodes ${when} (${NPM_WINDOWS_END}).`, engineRemedy(snapshot));
+  }
+  const { severity, when } = retirement(NPM_LINUX_END, now);
+  return about(clusterSubject, severity).fail(`Support for NPM ${when} (${NPM_LINUX_END}).`, engineRemedy(snapshot));
+}

@@ -14,7 +14,7 @@ import { advancedPoliciesOf, lackOf } from './evidence/advanced-policies.ts';
 import { cureLacks } from './remedies/advanced-policies.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
 import { editPolicy } from './remedies/manifests.ts';
-import type { Judgement, Rule } from './rule.ts';
+import type { Judgement, Rule, Snapshot } from './rule.ts';
 import { about, fail, notApplicable, notGiven, pass, unknown } from './rule.ts';
 import { viewOf } from './evidence/view.ts';
 
@@ -39,64 +39,57 @@ export const policyEnforced: Rule = {
     'https://learn.microsoft.com/azure/aks/how-to-apply-fqdn-filtering-policies',
     'https://learn.microsoft.com/azure/aks/how-to-apply-l7-policies',
   ],
-  *evaluate(snapshot) {
-    const { cluster, engine, objects, net, read, judged } = viewOf(snapshot);
-    // AKS keeps policies of its own in its namespaces, whatever the engine.
-    const ours = ({ namespace }: PolicyRef): boolean => namespace === '' || judged(namespace);
-    const total = [...objects.policies, ...objects.adminPolicies, ...objects.foreignPolicies].filter(ours).length;
-    const idle = net.inert.filter(({ ref }) => ours(ref));
-    const hidden = read.forbiddenKinds;
-    if (idle.length === 0 && hidden.length > 0) {
-      yield unknown(
-        'crd-forbidden',
-        `There may be policies that Bulkhead is not allowed to list: ${hidden.join(', ')}.`,
-      );
-      return;
-    }
-    if (total === 0) {
-      yield notApplicable('There are no policy objects.');
-      return;
-    }
-    if (read.engineAssumed && (idle.length > 0 || engine === 'unrecognised')) {
-      yield underAssumption(engine, idle, total);
-      return;
-    }
-    if (engine === 'unrecognised') {
-      yield unknown(
-        isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
-        'What enforces policy in this cluster is not known.',
-      );
-      return;
-    }
-    const needy =
-      engine === 'cilium' && !isByoCni(cluster) ? objects.ciliumPolicies.filter((p) => ours(p) && p.needs) : [];
-    const doubt = needy.length > 0 ? doubtAboutServices(cluster, needy) : undefined;
-    const lacks = doubt ? [] : onePerObject(needy.flatMap((policy) => lackOf(policy, cluster) ?? []));
-    if (idle.length + lacks.length === 0 && doubt) {
-      yield doubt;
-      return;
-    }
-    const tie = sharedPriorities(net.governing.admin)[0];
-    if (idle.length + lacks.length === 0 && tie) {
-      yield about(clusterSubject, 'low').fail(
-        `${refName(tie.ref)}: ${tie.path} ${tie.message}.`,
-        editPolicy(tie.ref, 'Give it a priority of its own.'),
-      );
-      return;
-    }
-    if (idle.length + lacks.length === 0) {
-      yield pass(`The engine ${engine} enforces all policy objects (${total}).`);
-      return;
-    }
-    const useless = `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${list(idle)}.`;
-    const partly = `${lacks.length} of ${total} policy objects ${lacks.length === 1 ? 'is' : 'are'} not enforced as written: ${list(lacks.map(({ policy, reason }) => ({ ref: policy, reason })))}.`;
-    const away = engine === 'none' ? engineRemedy(snapshot) : removal(idle.map(({ ref }) => ref));
-    yield fail(
-      [...(idle.length > 0 ? [useless] : []), ...(lacks.length > 0 ? [partly] : [])].join(' '),
-      [...(idle.length > 0 ? [away] : []), ...(lacks.length > 0 ? [cureLacks(lacks, cluster)] : [])].join('\n'),
-    );
-  },
+  evaluate: (snapshot) => [judge(snapshot)],
 };
+
+function judge(snapshot: Snapshot): Judgement {
+  const { cluster, engine, objects, net, read, judged } = viewOf(snapshot);
+  // AKS keeps policies of its own in its namespaces, whatever the engine.
+  const ours = ({ namespace }: PolicyRef): boolean => namespace === '' || judged(namespace);
+  const total = [...objects.policies, ...objects.adminPolicies, ...objects.foreignPolicies].filter(ours).length;
+  const idle = net.inert.filter(({ ref }) => ours(ref));
+  const hidden = read.forbiddenKinds;
+  if (idle.length === 0 && hidden.length > 0)
+    return unknown(
+      'crd-forbidden',
+      `There may be policies that Bulkhead is not allowed to list: ${hidden.join(', ')}.`,
+    );
+  if (total === 0) return notApplicable('There are no policy objects.');
+  if (read.engineAssumed && (idle.length > 0 || engine === 'unrecognised')) return underAssumption(engine, idle, total);
+  if (engine === 'unrecognised')
+    return unknown(
+      isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
+      'What enforces policy in this cluster is not known.',
+    );
+  const needy =
+    engine === 'cilium' && !isByoCni(cluster) ? objects.ciliumPolicies.filter((p) => ours(p) && p.needs) : [];
+  const doubt = needy.length > 0 ? doubtAboutServices(cluster, needy) : undefined;
+  const lacks = doubt ? [] : onePerObject(needy.flatMap((policy) => lackOf(policy, cluster) ?? []));
+  if (idle.length + lacks.length > 0) return notEnforced(snapshot, idle, lacks, total);
+  if (doubt) return doubt;
+  const [tie] = sharedPriorities(net.governing.admin);
+  if (tie)
+    return about(clusterSubject, 'low').fail(
+      `${refName(tie.ref)}: ${tie.path} ${tie.message}.`,
+      editPolicy(tie.ref, 'Give it a priority of its own.'),
+    );
+  return pass(`The engine ${engine} enforces all policy objects (${total}).`);
+}
+
+function notEnforced(snapshot: Snapshot, idle: readonly Inert[], lacks: readonly Lack[], total: number): Judgement {
+  const found: { readonly message: string; readonly remedy: string }[] = [];
+  if (idle.length > 0)
+    found.push({
+      message: `${idle.length} of ${total} policy objects ${idle.length === 1 ? 'does' : 'do'} nothing: ${list(idle)}.`,
+      remedy: viewOf(snapshot).engine === 'none' ? engineRemedy(snapshot) : removal(idle.map(({ ref }) => ref)),
+    });
+  if (lacks.length > 0)
+    found.push({
+      message: `${lacks.length} of ${total} policy objects ${lacks.length === 1 ? 'is' : 'are'} not enforced as written: ${list(lacks.map(({ policy, reason }) => ({ ref: policy, reason })))}.`,
+      remedy: cureLacks(lacks, snapshot.cluster),
+    });
+  return fail(found.map(({ message }) => message).join(' '), found.map(({ remedy }) => remedy).join('\n'));
+}
 
 /** Several specifications of one object lack one thing. */
 const onePerObject = (lacks: readonly Lack[]): Lack[] => [
