@@ -1,4 +1,4 @@
-// What a pod gets that nobody thought of: whether its namespace is closed for it by default.
+// What a new pod gets for which nobody wrote a policy: whether its namespace is closed by default.
 import type { Connectivity } from './compile.ts';
 import type { Governing } from './governing.ts';
 import { noPolicies } from './governing.ts';
@@ -13,7 +13,7 @@ export interface ByDefault {
   readonly closed: boolean;
   /** The policies that close it. */
   readonly by: readonly PolicyRef[];
-  /** It is not closed for certain: some of what is said about it is decided only at run time. */
+  /** Whether it is closed is not certain: some of it is decided only at run time. */
   readonly atRunTime: boolean;
 }
 

@@ -5,8 +5,8 @@ const versions: readonly IpVersion[] = [4, 6];
 const versionOf = (address: string): IpVersion => (address.includes(':') ? 6 : 4);
 
 /**
- * A rule holds in the family that its `ipVersion` names, and in none of which it would lose all of a list of nets, notNets
- * included (Calico, felix/rules/policy.go, FilterRuleToIPVersion).
+ * A rule holds in the family that its `ipVersion` names, and only where each of its lists of nets, notNets included, has an
+ * entry of that family (Calico, felix/rules/policy.go, FilterRuleToIPVersion).
  * @returns the families in which a rule is enforced: none when its nets contradict each other or its version
  */
 export const familiesOf = ({ ipVersion, source, destination }: CalicoRule): readonly IpVersion[] =>
@@ -23,5 +23,5 @@ const keepsSome = (nets: readonly IpBlock[] | undefined, version: IpVersion): bo
 export const podFamilies = ({ ips }: Pick<Pod, 'ips'>): readonly IpVersion[] =>
   ips.length === 0 ? [4] : versions.filter((version) => ips.some((ip) => versionOf(ip) === version));
 
-/** Which family its connections use only run time decides. */
+/** Only run time decides which family its connections use. */
 export const isDualStack = (pod: Pod): boolean => podFamilies(pod).length > 1;

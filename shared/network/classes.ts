@@ -11,19 +11,19 @@ import type { ClusterObjects, Labels, Platform, Pod, PortRule, Selector } from '
 export interface PodClass {
   /** Index into the cluster's namespaces. */
   readonly namespace: number;
-  /** Only the labels that some selector asks for; values that none names are one. */
+  /** Only the labels that some selector asks for; values that no selector names count as one. */
   readonly labels: Labels;
   readonly ports: Pod['ports'];
   /** IP atoms that its pods' addresses lie in, where the engine lets blocks cover pods. */
   readonly atoms: readonly number[];
-  /** Its pods have no address yet, and blocks may cover pods: whatever it will be, a block of every IPv4 address covers it. */
+  /** Its pods have no address yet, and blocks may cover pods: a block of all IPv4 addresses will cover it, whatever it turns out to be. */
   readonly unplaced: boolean;
   readonly platform: Platform;
-  /** An engine enforces policies where its pods run; otherwise none of them means it. */
+  /** An engine enforces policies where its pods run; otherwise no policy governs it. */
   readonly governed: boolean;
-  /** Peers mean it by its labels; otherwise it is an address to them. */
+  /** Peers select it by its labels; otherwise they see only its address. */
   readonly labelled: boolean;
-  /** In a mesh without sidecars: its connections with others there are tunnelled. */
+  /** In a mesh without sidecars: its connections with others in the mesh are tunnelled. */
   readonly meshed: boolean;
   /** Indices into the cluster's pods. */
   readonly members: number[];

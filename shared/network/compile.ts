@@ -84,7 +84,7 @@ export function blocksOf(governing: Governing, networkSets: readonly NetworkSet[
     .flatMap(({ peers }) => peers ?? [])
     .flatMap((peer) => (peer.kind === 'ip' ? [peer.block] : []));
   for (const { source, destination, ipVersion } of calicoRules(governing)) {
-    // It tells the families apart, of whichever it speaks.
+    // A rule for one family tells both apart, whichever it names.
     if (ipVersion !== undefined) blocks.push({ cidr: '::/0', except: [] });
     for (const { nets, notNets } of [source, destination]) blocks.push(...(nets ?? []), ...notNets);
   }

@@ -1,4 +1,4 @@
-// How far a policy that could not be understood may reach: doubt about it ends where the part of it that could be read ends.
+// Which pods a policy that could not be understood may govern: the parts of it that could be read narrow that down.
 import { calicoNamespaceLabels, calicoPodLabels } from './calico.ts';
 import type {
   CalicoSelector,
@@ -15,7 +15,7 @@ import { matches } from './selectors.ts';
 export interface Governed {
   readonly namespace: Namespace;
   readonly labels?: Labels;
-  /** Without one, either. */
+  /** Absent: either direction. */
   readonly direction?: Direction;
 }
 

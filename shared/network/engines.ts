@@ -16,7 +16,7 @@ import type {
 
 export interface EngineProfile {
   readonly engine: 'azure' | 'calico' | 'cilium' | 'none';
-  /** Pods of which nothing tells where they run are on Windows, where NPM drops what it cannot express. */
+  /** Pods are taken to be on Windows where nothing says otherwise; there NPM drops what it cannot express. */
   readonly windows?: boolean;
   /** `1.31`: Cilium of clusters before 1.32 ignores endPort. */
   readonly kubernetes?: readonly [number, number];
@@ -33,12 +33,12 @@ export interface Inert {
 /** Cilium never matches pods or nodes by address (AKS, "Migrate from NPM to Cilium"). */
 export const ipBlocksCoverPods = (profile: EngineProfile): boolean => profile.engine !== 'cilium';
 
-/** @returns where a pod runs, taken for what is usual when nothing tells */
+/** @returns where a pod runs, or where pods of the cluster usually do when nothing says */
 export const platformIn = ({ windows }: EngineProfile, { platform }: Pick<Pod, 'platform'>): Platform =>
   platform ?? (windows ? 'windows' : 'linux');
 
 /**
- * Whether an engine enforces anything there: none does behind virtual nodes (AKS, virtual nodes: "Kubernetes network
+ * Whether the engine enforces anything there: no engine does behind virtual nodes (AKS, virtual nodes: "Kubernetes network
  * policies" are among what is not supported), and Cilium runs on Linux only (AKS, Azure CNI powered by Cilium). Without an
  * engine no place differs from another.
  */

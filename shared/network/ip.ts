@@ -13,7 +13,7 @@ export interface IpRange {
 export const allIpv4: IpRange = { from: 0n, to: V6_OFFSET - 1n };
 export const allIpv6: IpRange = { from: V6_OFFSET, to: V6_OFFSET + V6_SIZE - 1n };
 
-/** @returns where an address is on the line, or undefined when it is none */
+/** @returns where an address is on the line, or undefined when the text is not an address */
 export function parseIp(text: string): bigint | undefined {
   return text.includes(':') ? parseV6(text) : parseV4(text);
 }
@@ -48,7 +48,7 @@ function parseV6(text: string): bigint | undefined {
   return V6_OFFSET + all.reduce((value, group) => value * 65_536n + BigInt(`0x${group}`), 0n);
 }
 
-/** @returns the addresses of a CIDR block, or undefined when it is none; host bits are ignored as Kubernetes does */
+/** @returns the addresses of a CIDR block, or undefined when the text is not one; host bits are ignored, as Kubernetes does */
 export function parseCidr(text: string): IpRange | undefined {
   const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
   const ip = match ? parseIp(match[1]!) : undefined;

@@ -1,4 +1,4 @@
-// Kubernetes objects, projected to what network policy depends on. Plain data; absent things are absent.
+// Kubernetes objects, projected to what network policy depends on. Plain data: what an object does not say is absent.
 
 import type { Surroundings } from './surroundings.ts';
 import { noSurroundings } from './surroundings.ts';
@@ -19,7 +19,7 @@ export interface Namespace {
 
 /** What engines differ by. Behind a virtual node there is no machine that an engine could run on. */
 export type Platform = 'linux' | 'windows' | 'virtual';
-/** Nodes of one system, where an engine enforces a policy otherwise on the others. */
+/** The nodes of one system, where an engine enforces a policy differently on the others. */
 export interface OnNodes {
   /** Absent: on all that it runs on. */
   readonly on?: 'linux' | 'windows';
@@ -27,7 +27,7 @@ export interface OnNodes {
 
 export interface Node {
   readonly name: string;
-  /** Absent when nothing tells. */
+  /** Absent when nothing says. */
   readonly platform?: Platform;
   readonly addresses: readonly string[];
   readonly podCidrs: readonly string[];
@@ -54,7 +54,7 @@ export interface Pod {
   readonly replicas: number;
   readonly ips: readonly string[];
   readonly hostNetwork: boolean;
-  /** Where it runs; absent when nothing tells. */
+  /** Where it runs; absent when nothing says. */
   readonly platform?: Platform;
   /** Succeeded, Failed or deleted: it is not an endpoint any more. */
   readonly finished: boolean;
@@ -76,7 +76,7 @@ export interface Requirement {
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   readonly values: readonly string[];
 }
-/** All requirements must hold; none means everything. */
+/** All requirements must hold; an empty list selects everything. */
 export type Selector = readonly Requirement[];
 
 export interface IpBlock {
@@ -123,7 +123,7 @@ export interface NetworkPolicy extends PolicyRef, OnNodes {
 
 export type AdminAction = 'Allow' | 'Deny' | 'Pass';
 
-/** Whom an admin policy's rule speaks of: `networks` also cover pod addresses; nodes are not peers, for no pod is one. */
+/** Whom an admin policy's rule speaks of: `networks` also cover pod addresses; nodes are left out, because no pod is a node. */
 export interface AdminRule {
   readonly name: string;
   readonly action: AdminAction;
@@ -133,7 +133,7 @@ export interface AdminRule {
 export type AdminPeer =
   | { readonly kind: 'pods'; readonly namespaces: Selector; readonly pods: Selector }
   | { readonly kind: 'ip'; readonly block: IpBlock }
-  /** Domain names, which only run time knows: they allow nobody for certain. */
+  /** Domain names, which are resolved only at run time: they allow nobody for certain. */
   | { readonly kind: 'names' }
   /** A peer this version does not know fails closed: it allows nobody, and denies everybody. */
   | { readonly kind: 'unknown' };
@@ -157,7 +157,7 @@ export interface Service {
   readonly externalTrafficPolicy: string;
   readonly ports: readonly ServicePort[];
   readonly externalIps: readonly string[];
-  /** Blocks that its load balancer lets in; none: everybody. */
+  /** Blocks that its load balancer lets in; empty: everybody. */
   readonly sourceRanges: readonly string[];
   /** Its load balancer has a private address. */
   readonly internal: boolean;
@@ -201,12 +201,12 @@ export interface CiliumDirection {
   readonly denies: readonly CiliumRule[];
 }
 
-/** Rules about domain names (`fqdn`) and about requests (`l7`): AKS enforces them only with services that are switched on apart. */
+/** Rules about domain names (`fqdn`) and about requests (`l7`): AKS enforces them only with services that are switched on separately. */
 export type CiliumNeed = 'fqdn' | 'l7';
 
 export interface CiliumPolicy extends PolicyRef {
   readonly kind: 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy';
-  /** Absent: it needs nothing beside Cilium. */
+  /** Absent: it needs nothing but Cilium itself. */
   readonly needs?: readonly CiliumNeed[];
   readonly subject: { readonly namespaces: Selector | string; readonly pods: Selector };
   readonly ingress: CiliumDirection;
@@ -294,7 +294,7 @@ export interface ForeignPolicy extends PolicyRef {
 
 export interface ClusterObjects {
   readonly namespaces: readonly Namespace[];
-  /** None where they may not be read. */
+  /** Empty where they may not be read. */
   readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
   readonly services: readonly Service[];
@@ -310,7 +310,7 @@ export interface ClusterObjects {
   readonly surroundings: Surroundings;
   /** Objects that could not be understood; everything else is judged. */
   readonly problems: readonly ObjectProblem[];
-  /** What is worth a word about objects that are judged: fields that nobody knows, an order that is left open. */
+  /** What is worth saying about objects that are judged: fields that nobody knows, an order that is left open. */
   readonly notes: readonly ObjectProblem[];
 }
 

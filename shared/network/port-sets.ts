@@ -133,12 +133,12 @@ function joined(pairs: readonly (readonly [from: number, end: number])[]): Inter
   return result;
 }
 
-/** Walks both sets at once and keeps where the rule holds; where neither is, it must not. */
+/** Walks both sets at once and keeps the places for which `keep` holds; it must not hold for a place in neither. */
 function sweep(a: Intervals, b: Intervals, keep: (inA: boolean, inB: boolean) => boolean): Intervals {
   const result: number[] = [];
   let [i, j, from] = [0, 0, 0];
   while (from < END) {
-    // Past an odd number of ends the place is inside.
+    // After an odd number of ends the place is inside.
     while (i < a.length && a[i]! <= from) i++;
     while (j < b.length && b[j]! <= from) j++;
     const to = Math.min(a[i] ?? END, b[j] ?? END);

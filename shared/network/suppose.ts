@@ -1,4 +1,4 @@
-// Pods that are not there: what would one get, asked of the same engine that judges the real ones.
+// Pods that do not exist: what one would get, asked of the same engine that judges the real ones.
 import type { PodClass } from './classes.ts';
 import { OTHER } from './classes.ts';
 import { createColumns } from './columns.ts';
@@ -13,7 +13,7 @@ import type { ClusterObjects, Direction, Labels, Namespace, Platform, Pod } from
 import type { Side } from './side.ts';
 import { compileSide } from './side.ts';
 
-/** A namespace that nobody named: no selector by name or label finds it, and each that excludes some finds it. */
+/** A namespace that no policy names: no selector by name or label finds it, and every selector that only excludes namespaces does. */
 export const strangeNamespace: Namespace = {
   name: OTHER,
   labels: { 'kubernetes.io/metadata.name': OTHER },
@@ -21,7 +21,7 @@ export const strangeNamespace: Namespace = {
 };
 
 export interface SupposedPod {
-  /** Where it is; absent: in a namespace that nobody named. */
+  /** Where it is; absent: in a namespace that no policy names. */
   readonly namespace?: Namespace;
   readonly labels: Labels;
   readonly ports?: PodClass['ports'];
@@ -69,7 +69,7 @@ export function suppose(
   return compileSide(direction, { objects, profile: net.profile, governing, classes, ports: net.ports, columns });
 }
 
-/** @returns a pod of a class, to suppose it under other policies or beside other pods */
+/** @returns a pod of a class, to suppose it under other policies or next to other pods */
 export function podOf({ classes, objects }: Pick<Connectivity, 'classes' | 'objects'>, index: number): SupposedPod {
   const { namespace, labels, ports, atoms, unplaced, platform, meshed } = classes[index]!;
   return { namespace: objects.namespaces[namespace]!, labels, ports, atoms, unplaced, platform, meshed };
@@ -99,12 +99,12 @@ function namespacesOfSets({ namespaces, networkSets }: ClusterObjects): readonly
   return namespaces.filter(({ name }) => named.has(name));
 }
 
-/** Every supposed pod is asked of every policy: however many keys people use, no more pods than these are supposed. */
+/** Every policy is asked about every supposed pod: no more than these are supposed, however many keys people use. */
 const MOST_ALONE = 32;
 
 /**
- * @returns labels that nobody has used: none, a value of its own for every key that decides whom these policies govern, and for each key
- * alone that may take a pod out of a policy; of these the first 32
+ * @returns sets of labels that no pod has yet: the empty set; one with an unknown value for every key that decides whom these policies
+ * govern; and one for each single key that may take a pod out of a policy, the first 32 of them
  */
 export function unusedLabels(governing: Governing): readonly Labels[] {
   const { named, excluding } = decidingKeys(governing);
@@ -114,7 +114,7 @@ export function unusedLabels(governing: Governing): readonly Labels[] {
   return [{}, all, ...alone];
 }
 
-/** A label that only selects leaves its pod under the policies that a pod without labels is under. Of Calico's expressions any may exclude. */
+/** A key that policies only ask for (In, Exists) takes no pod out of a policy. In Calico's expressions any key may. */
 function decidingKeys(governing: Governing): { readonly named: Set<string>; readonly excluding: Set<string> } {
   const requirements = podSelectors(governing).flat();
   const ofCalico = calicoKeys(governing);

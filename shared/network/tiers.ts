@@ -1,8 +1,9 @@
 // The row of a class under Calico's tiers: policies in order, rules in order, the first that decides wins, and what a tier leaves open it denies.
 import { createAdminTiers } from './admin-tiers.ts';
 import type { CalicoLookup } from './calico.ts';
-import { KUBERNETES_ORDER, calicoPorts, compareOrder, isDefaultTier, orderName, tiersOf } from './calico.ts';
-import type { TierOrder } from './calico.ts';
+import { calicoPorts } from './calico.ts';
+import type { TierOrder } from './calico-order.ts';
+import { KUBERNETES_ORDER, compareOrder, isDefaultTier, orderName, tiersOf } from './calico-order.ts';
 import { createDraft } from './draft.ts';
 import type { Fold, SideParts } from './fold.ts';
 import type { Governing } from './governing.ts';

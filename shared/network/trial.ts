@@ -14,7 +14,7 @@ export interface Trial {
   readonly takesAway: boolean;
 }
 
-/** @param index the class that the policy is tried on, beside those that select it @param others the pods to ask about */
+/** @param index the class that the policy is tried on, together with those that select it already @param others the pods to ask about */
 export function tryPolicy(
   net: Connectivity,
   direction: Direction,

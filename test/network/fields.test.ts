@@ -80,7 +80,7 @@ test('a label that is not a text is told, and its object judged without it', () 
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', labels: { app: 'web', tier: 7 } }, spec: {} };
   expect(parseObjects([pod]).objects.pods[0]!.labels).toEqual({ app: 'web' });
   expect(told(pod).notes).toEqual([
-    'default/web[Pod] metadata.labels.tier: 7 is not a string: write it in quotes. It is judged without this label',
+    'default/web[Pod] metadata.labels.tier: 7 is not a string: write it in quotes. The object is judged without this label',
   ]);
   const template = { metadata: { labels: { on: true } }, spec: {} };
   const job = {
@@ -90,6 +90,6 @@ test('a label that is not a text is told, and its object judged without it', () 
     spec: { jobTemplate: { spec: { template } } },
   };
   expect(told(job).notes).toEqual([
-    'default/x[CronJob] spec.jobTemplate.spec.template.metadata.labels.on: true is not a string: write it in quotes. It is judged without this label',
+    'default/x[CronJob] spec.jobTemplate.spec.template.metadata.labels.on: true is not a string: write it in quotes. The object is judged without this label',
   ]);
 });

@@ -230,7 +230,7 @@ describe('policies of other kinds with', () => {
   const rule = (more: object, action = 'Deny') => ({ ingress: [{ action, from: [EVERYBODY], ...more }] });
   const both = { ...EVERYBODY, pods: { podSelector: {} } };
   test.each<[string, unknown, string]>([
-    ['two subjects', v2({ subject: both }), 'spec.subject: has namespaces and pods, where only one may stand'],
+    ['two subjects', v2({ subject: both }), 'spec.subject: has namespaces and pods, but only one of them is allowed'],
     ['a subject without any', v2({ subject: {} }), 'spec.subject: needs namespaces or pods'],
     [
       'pods without their selector',
@@ -240,7 +240,7 @@ describe('policies of other kinds with', () => {
     [
       'a peer that is two',
       v2(rule({ from: [both] })),
-      'spec.ingress[0].from[0]: has namespaces and pods, where only one may stand',
+      'spec.ingress[0].from[0]: has namespaces and pods, but only one of them is allowed',
     ],
     [
       'a peer that is nobody',
@@ -250,7 +250,7 @@ describe('policies of other kinds with', () => {
     [
       'networks beside namespaces',
       v2({ egress: [{ action: 'Deny', to: [{ ...EVERYBODY, networks: ['10.0.0.0/8'] }] }] }),
-      'spec.egress[0].to[0]: has namespaces and networks, where only one may stand',
+      'spec.egress[0].to[0]: has namespaces and networks, but only one of them is allowed',
     ],
     [
       'no network',
@@ -272,17 +272,17 @@ describe('policies of other kinds with', () => {
     [
       'a port that is two',
       v1('AdminNetworkPolicy', rule({ ports: [{ portNumber: { port: 80 }, portRange: { start: 1, end: 2 } }] })),
-      'spec.ingress[0].ports[0]: has portNumber and portRange, where only one may stand',
+      'spec.ingress[0].ports[0]: has portNumber and portRange, but only one of them is allowed',
     ],
     [
       'a protocol that is two',
       v2(rule({ protocols: [{ tcp: { destinationPort: { number: 80 } }, udp: { destinationPort: { number: 80 } } }] })),
-      'spec.ingress[0].protocols[0]: has tcp and udp, where only one may stand',
+      'spec.ingress[0].protocols[0]: has tcp and udp, but only one of them is allowed',
     ],
     [
       'a number beside a range',
       v2(rule({ protocols: [{ tcp: { destinationPort: { number: 80, range: { start: 1, end: 2 } } } }] })),
-      'spec.ingress[0].protocols[0].tcp.destinationPort: has number and range, where only one may stand',
+      'spec.ingress[0].protocols[0].tcp.destinationPort: has number and range, but only one of them is allowed',
     ],
     [
       'a protocol without a port',

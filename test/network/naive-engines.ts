@@ -1,5 +1,5 @@
 // The naive evaluator for Cilium and Calico: one packet at a time, read literally.
-import { tiersOf } from '../../shared/network/calico.ts';
+import { tiersOf } from '../../shared/network/calico-order.ts';
 import type {
   IpBlock,
   CalicoEntity,

@@ -81,7 +81,7 @@ function actionAt(value: unknown, path: string, kind: AdminKind): AdminAction {
 /** Of these fields the API takes one: they are what a peer, a subject or a port is. */
 function onlyOne(raw: unknown, fields: readonly string[], path: string): void {
   const given = fields.filter((field) => isObject(raw) && !isAbsent(raw[field]));
-  if (given.length > 1) fail(path, `has ${given.join(' and ')}, where only one may stand`);
+  if (given.length > 1) fail(path, `has ${given.join(' and ')}, but only one of them is allowed`);
 }
 
 /** Rules in a direction, and peers in a rule, that the API takes: v1alpha1 and v1alpha2. */
@@ -122,7 +122,7 @@ function parsePeer(raw: unknown, path: string, action: AdminAction, side: 'from'
   const pods = podsOrNamespaces(peer, path);
   if (pods) return [{ kind: 'pods', ...pods }];
   const outside = PEERS.slice(2).find((field) => !isAbsent(peer[field]));
-  if (side === 'from' && outside) fail(`${path}.${outside}`, 'may stand in egress rules alone');
+  if (side === 'from' && outside) fail(`${path}.${outside}`, 'is allowed only in egress rules');
   if (!isAbsent(peer['networks'])) {
     const networks = listAt(peer['networks'], `${path}.networks`);
     if (networks.length === 0) fail(`${path}.networks`, 'must name at least one CIDR block');
@@ -144,7 +144,7 @@ function parsePorts(rule: Raw, place: string, kind: AdminKind): readonly PortRul
   return ports.length === 0 ? undefined : ports;
 }
 
-/** The API has no protocol beside a name: it is the one that the destination pod declares (network-policy-api, apis/). */
+/** The API has no protocol with a name: it is the one that the destination pod declares (network-policy-api, apis/). */
 function namedPort(value: unknown, path: string): readonly PortRule[] {
   const name = textAt(value, path);
   return (['TCP', 'UDP', 'SCTP'] as const).map((protocol) => ({ protocol, name }));

@@ -6,7 +6,7 @@ const STORAGE_GROUP = 'crd.projectcalico.org';
 const ANNOTATION = 'projectcalico.org/metadata';
 const DEFAULT_PREFIX = 'default.';
 
-/** What people see beside how Calico stores it: both groups serve the same kinds. */
+/** One group is what people see, the other how Calico stores it: both serve the same kinds. */
 export const isCalico = (group: string): boolean => group === 'projectcalico.org' || group === STORAGE_GROUP;
 
 /**

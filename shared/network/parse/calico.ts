@@ -133,7 +133,7 @@ const isUndecidable = (raw: Raw): boolean =>
 const ALL: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 const NUMBERS: Readonly<Record<string, Protocol>> = { '6': 'TCP', '17': 'UDP', '132': 'SCTP' };
 
-/** Other protocols than the three that are modelled are none of them. */
+/** A protocol other than the three modelled here matches none of them. */
 function protocolsOf(rule: Raw, path: string): readonly Protocol[] {
   const named = (field: string): readonly Protocol[] => {
     const text = textOrNumber(rule[field], `${path}.${field}`, 'protocol').toUpperCase();

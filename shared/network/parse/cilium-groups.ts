@@ -7,7 +7,7 @@ import { matches } from '../selectors.ts';
 
 export interface CidrGroup {
   readonly name: string;
-  /** Its own but for Cilium's, and the one by which Cilium finds it by name. */
+  /** Its own labels without those of Cilium, and the label by which Cilium finds it by name. */
   readonly labels: Labels;
   readonly blocks: readonly IpBlock[];
 }

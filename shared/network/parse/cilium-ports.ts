@@ -38,7 +38,7 @@ const isFiltered = (entry: Raw): boolean =>
   FILTERS.some((field) => !isAbsent(entry[field]) && !isEmptyList(entry[field]));
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-/** What the API takes beside the three that are modelled, and none of them is. */
+/** What the API takes besides the three protocols modelled here. */
 const OTHER_PROTOCOLS = ['ICMP', 'ICMPV6', 'VRRP', 'IGMP'];
 
 /** Names compare in lower case, and a number that begins with 0 is read as octal (pkg/policy/api/rule_validation.go). */

@@ -65,7 +65,7 @@ function specsOf(raw: Raw): readonly (readonly [unknown, string])[] {
 /** One subject, and hosts only cluster-wide (Cilium, pkg/policy/api/rule_validation.go). */
 function checkSubject(spec: Raw, path: string, own: string | undefined): void {
   const [pods, nodes] = [!isAbsent(spec['endpointSelector']), !isAbsent(spec['nodeSelector'])];
-  if (pods && nodes) throw new ObjectError(path, 'has both endpointSelector and nodeSelector: Cilium takes one');
+  if (pods && nodes) throw new ObjectError(path, 'has both endpointSelector and nodeSelector: Cilium takes only one');
   if (!pods && !nodes) throw new ObjectError(path, 'needs an endpointSelector (or a nodeSelector): Cilium refuses it');
   if (nodes && own !== undefined)
     throw new ObjectError(`${path}.nodeSelector`, 'selects nodes, which only a cluster-wide policy may do');
@@ -96,7 +96,7 @@ export function ciliumReach(raw: Raw, kind: CiliumPolicy['kind'], namespace: str
   );
 }
 
-/** Directions about which a spec says anything. */
+/** The directions about which a spec says anything. */
 const sectionsOf = (spec: Raw): readonly Direction[] =>
   directionsWhere((side) => {
     const { [side]: closes } = objectAt(spec['enableDefaultDeny'], '');
@@ -155,7 +155,7 @@ function parseRule(raw: unknown, side: Direction, path: string, scope: Scope): r
   const { ports, filtered } = ciliumPortsAt(rule['toPorts'], `${path}.toPorts`);
   if (hasPorts && !isEmpty(rule['icmps']))
     throw new ObjectError(path, 'combines icmps and toPorts, which Cilium rejects');
-  // ICMP is on none of the three protocols that are modelled.
+  // ICMP is not one of the three protocols modelled here.
   if (!hasPorts && (field === undefined || !isEmpty(rule['icmps']))) return [];
   const peers =
     field === undefined
@@ -176,12 +176,12 @@ function parseRule(raw: unknown, side: Direction, path: string, scope: Scope): r
   ];
 }
 
-/** Empty, they select nobody; the other lists of peers are as absent then. */
+/** These select nobody when they are empty; any other list of peers counts as absent then. */
 const SELECTS_NOBODY = /(Endpoints|Nodes|Entities|CIDR|CIDRSet)$/;
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 const isEmpty = (value: unknown): boolean => isAbsent(value) || isEmptyList(value);
 
-/** @returns the one field that names peers; an empty one only where there is no other */
+/** @returns the one field that names peers; an empty one only when there is no other */
 function peerField(rule: Raw, side: Direction, path: string, hasPorts: boolean): string | undefined {
   const named = L3[side].filter((field) => !isEmpty(rule[field]));
   if (named[0] === 'toServices' && hasPorts) named.push('toPorts');
@@ -208,7 +208,7 @@ function parsePeer(field: string, raw: unknown, path: string, scope: Scope): rea
   return field.endsWith('Nodes') ? [] : [{ kind: 'conditional', addresses: field !== 'toFQDNs' }];
 }
 
-/** Cilium, pkg/policy/api/rule_validation.go: one of the three. It does not say what exceptions mean beside a group. */
+/** Cilium, pkg/policy/api/rule_validation.go: one of the three. It does not say what exceptions mean next to a group. */
 function cidrSet(set: Raw, path: string, groups: CidrGroups): readonly CiliumPeer[] {
   const { cidr, cidrGroupRef: name, cidrGroupSelector: selector } = set;
   if ([cidr, name, selector].filter((given) => !isAbsent(given)).length !== 1)

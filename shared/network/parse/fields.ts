@@ -66,7 +66,7 @@ export function labelNotes(ref: PolicyRef, raw: Raw): readonly ObjectProblem[] {
     if (!isObject(labels)) continue;
     for (const key in labels) {
       if (typeof labels[key] === 'string' || notes.length >= MAX_NOTES) continue;
-      const message = `${shown(labels[key])} is not a string: write it in quotes. It is judged without this label`;
+      const message = `${shown(labels[key])} is not a string: write it in quotes. The object is judged without this label`;
       notes.push({ ref, path: `${path}metadata.labels.${key.slice(0, MAX_FIELD_CHARS)}`, message });
     }
   }

@@ -43,7 +43,7 @@ export function namedObjects(raws: Iterable<unknown>, problems: ObjectProblem[])
 /** The longest that the API server takes (RFC 1123 subdomain). */
 const MAX_NAME = 253;
 
-/** @returns what an object is called, or where it says nothing usable */
+/** @returns what an object is called, or the path at which it says nothing usable */
 function nameOf(raw: unknown): Named | string {
   if (!isObject(raw) || typeof raw['kind'] !== 'string' || raw['kind'].length > MAX_NAME) return 'kind';
   const { kind, apiVersion, metadata } = raw;
@@ -94,7 +94,7 @@ function withoutEarlier(all: readonly Named[], problems: ObjectProblem[]): reado
     problems.push({
       ref: refOf(item),
       path: 'metadata.name',
-      message: 'another object of this name follows and counts instead',
+      message: 'another object of this name follows, and counts instead',
     });
     return false;
   });

@@ -1,9 +1,9 @@
-// What can be read of a policy that as a whole cannot: the rest stands for everything.
+// Reads what it can of a policy that cannot be understood as a whole: a part that cannot be read stands for everything.
 import type { Direction } from '../objects.ts';
 import { directions } from '../objects.ts';
 import { ObjectError } from './raw.ts';
 
-/** @returns what the reader makes of a part, or what stands for everything when the part itself is what cannot be read */
+/** @returns what `read` makes of a part, or what stands for everything when the part cannot be read */
 export function readable<T>(read: () => T, otherwise: T): T {
   try {
     return read();

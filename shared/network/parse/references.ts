@@ -15,7 +15,7 @@ const IN_CLUSTER = /\.svc(?:\.[a-z0-9.-]+)?$/;
 const NAMES_HOST = /(?:HOST|HOSTNAME|ADDR|ADDRESS|ENDPOINT|SERVER)$/i;
 const NAMES_SECRET = /PASS|SECRET|TOKEN|KEY|CREDENTIAL/i;
 
-/** @returns the hosts in the values and arguments of a container, as `SCHEME://HOST[:PORT]`, each once; the same when asked about its own answer */
+/** @returns the hosts in the values and arguments of a container, as `SCHEME://HOST[:PORT]`, each once; asked about its own answer, it gives the same */
 export function referencesIn(container: Raw): readonly string[] {
   const found = new Set<string>();
   const search = (value: unknown, name: string): void => {

@@ -218,7 +218,7 @@ describe('a policy needs one subject', () => {
     ['ingress: [{}]', 'spec: needs an endpointSelector (or a nodeSelector): Cilium refuses it'],
     [
       'endpointSelector: {}, nodeSelector: {}, ingress: [{}]',
-      'spec: has both endpointSelector and nodeSelector: Cilium takes one',
+      'spec: has both endpointSelector and nodeSelector: Cilium takes only one',
     ],
   ])('%s', (spec, problem) => {
     const { problems, talks } = all(ccnp(spec));
