@@ -3,25 +3,27 @@ import { z } from 'zod';
 import type { FleetCluster, FleetSubscription } from '../model/fleet.ts';
 import { isLaterScan } from '../model/scan.ts';
 import type { Table } from '../ports.ts';
+import type { RowOf } from './row-kind.ts';
 import { bodyKind, columnKind, withBody } from './row-kind.ts';
 import { partitionsWith, rowsOf } from './rows.ts';
 import { storeRow, untilStored } from './until-stored.ts';
 
-export interface IndexedCluster {
-  readonly cluster: FleetCluster;
-  /** The scan that changed this row last. */
-  readonly scanId: string;
-  /** Its partition of the results has events that the alerts have not taken up. */
-  readonly outbox: boolean;
-  readonly gone: boolean;
-}
-
 const CLUSTERS = 'cluster~';
 const clusterPartition = (subscriptionId: string): string => CLUSTERS + subscriptionId;
 const clusterRow = withBody(
-  columnKind('Fleet', z.object({ scanId: z.string(), outbox: z.boolean(), gone: z.boolean() })),
+  columnKind(
+    'Fleet',
+    z.object({
+      /** The scan that changed this row last. */
+      scanId: z.string(),
+      /** Its partition of the results has events that the alerts have not taken up. */
+      outbox: z.boolean(),
+      gone: z.boolean(),
+    }),
+  ),
   bodyKind('Fleet', z.object({ cluster: z.custom<FleetCluster>() })),
 );
+export type IndexedCluster = RowOf<typeof clusterRow>;
 
 /**
  * Writes the row of a cluster, unless this or a later scan wrote it already: a slow process must not set the index back.
@@ -61,22 +63,20 @@ export async function removeGone(table: Table, { cluster }: Pick<IndexedCluster,
   if (row && clusterRow.columns.read(row).gone) await table.delete(row.partitionKey, row.rowKey, row.etag);
 }
 
-export interface IndexedSubscription {
-  readonly subscription: FleetSubscription;
-  readonly scanId: string;
-  readonly outbox: boolean;
-  /** The first scan that could read it: what it found is a baseline. */
-  readonly firstReadScanId?: string;
-}
-
 const SUBSCRIPTION = 'subscription';
 const subscriptionRow = withBody(
   columnKind(
     'Fleet',
-    z.object({ scanId: z.string(), outbox: z.boolean(), firstReadScanId: z.string().exactOptional() }),
+    z.object({
+      scanId: z.string(),
+      outbox: z.boolean(),
+      /** The first scan that could read it: what it found is a baseline. */
+      firstReadScanId: z.string().exactOptional(),
+    }),
   ),
   bodyKind('Fleet', z.object({ subscription: z.custom<FleetSubscription>() })),
 );
+export type IndexedSubscription = RowOf<typeof subscriptionRow>;
 
 export async function putSubscription(table: Table, indexed: IndexedSubscription): Promise<void> {
   await table.upsert({

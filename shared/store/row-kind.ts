@@ -33,6 +33,9 @@ export interface RowKind<T> {
   write(values: T): Properties;
 }
 
+/** What is read of a row and written to it. */
+export type RowOf<K extends RowKind<unknown>> = Readonly<ReturnType<K['read']>>;
+
 /**
  * Declares the columns of a kind of row. Others that a row has are passed over, so that a row of the next version can be read.
  * @param table for the text of errors

@@ -2,36 +2,33 @@
 import { z } from 'zod';
 import { scanMoment } from '../model/scan.ts';
 import type { Row, RowChange, Table } from '../ports.ts';
+import type { RowOf } from './row-kind.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
 import { MOST_CHANGES, inParts } from './parts.ts';
 import { partitionsWith, rowsOf } from './rows.ts';
 
-export interface WorkItem<M = unknown> {
+export const subscriptionsPartition = (scanId: string): string => scanId;
+export const clustersPartition = (scanId: string, subscriptionId: string): string => `${scanId}~${subscriptionId}`;
+
+/** Work that is `done` or `failed` keeps its row until the scan closes; a cluster that is done has no row. */
+const columns = columnKind(
+  'Work',
+  z.object({
+    sentAt: moment,
+    tries: z.number(),
+    state: z.enum(['pending', 'done', 'failed']),
+    /** Why it was given up, or why the subscription could not be read. */
+    problem: z.string().exactOptional(),
+  }),
+);
+const itemRow = withBody(columns, bodyKind('Work', z.object({ message: z.unknown() })));
+
+export interface WorkItem<M = unknown> extends RowOf<typeof columns> {
   readonly partition: string;
   readonly key: string;
   /** The message that asks for this work, to be sent again if it gets lost. */
   readonly message: M;
-  readonly sentAt: Date;
-  readonly tries: number;
-  readonly state: WorkState;
-  /** Why it was given up, or why the subscription could not be read. */
-  readonly problem?: string;
 }
-
-/** Rows that are `done` or `failed` stay until the scan closes; a cluster that is done has no row. */
-const states = ['pending', 'done', 'failed'] as const;
-export type WorkState = (typeof states)[number];
-
-export const subscriptionsPartition = (scanId: string): string => scanId;
-export const clustersPartition = (scanId: string, subscriptionId: string): string => `${scanId}~${subscriptionId}`;
-
-const itemRow = withBody(
-  columnKind(
-    'Work',
-    z.object({ sentAt: moment, tries: z.number(), state: z.enum(states), problem: z.string().exactOptional() }),
-  ),
-  bodyKind('Work', z.object({ message: z.unknown() })),
-);
 
 /** Whoever asks knows from the partition what kind of message is there. */
 const toItem = <M>(row: Row): WorkItem<M> => {

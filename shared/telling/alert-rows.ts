@@ -4,6 +4,7 @@ import type { Alert } from '../alerts/alert.ts';
 import type { Card } from '../alerts/card.ts';
 import type { AlertsState, Notification } from '../alerts/model.ts';
 import type { Row, StoredRow, Table } from '../ports.ts';
+import type { RowOf } from '../store/row-kind.ts';
 import { bodyKind, columnKind, moment, withBody } from '../store/row-kind.ts';
 import { prefixRange, rowsOf } from '../store/rows.ts';
 
@@ -35,6 +36,7 @@ export const postedRow = columnKind(
   'Alerts',
   z.object({ at: z.string(), activityId: z.string(), version: z.number() }),
 );
+export type Posted = RowOf<typeof postedRow>;
 
 export const NOTIFICATION = 'n~';
 /** A notification and how its delivery goes. */
@@ -61,7 +63,7 @@ export const toNotificationRow = ({ seq, ...notification }: Notification, now: D
 });
 
 /** A notification that waits to be sent. */
-export type Waiting = Notification & ReturnType<typeof notificationRow.read>;
+export type Waiting = Notification & RowOf<typeof notificationRow>;
 /** @throws StoredRowError when it cannot be read */
 export const toWaiting = (row: StoredRow): Waiting => ({
   ...notificationRow.read(row),

@@ -1,6 +1,7 @@
 // Cards as they were decided, and where each stands in Teams.
 import type { Card } from '../alerts/card.ts';
 import type { Table } from '../ports.ts';
+import type { Posted } from './alert-rows.ts';
 import { ALERTS_PARTITION, CARD, POSTED, alertRows, cardRow, postedRow } from './alert-rows.ts';
 import { readState } from './state-store.ts';
 
@@ -10,19 +11,13 @@ export async function readCard(table: Table, id: string): Promise<{ card: Card; 
   return row && cardRow.read(row);
 }
 
-/** Where a card stands in Teams, and which change of it. */
-export interface Posted {
-  readonly activityId: string;
-  readonly version: number;
-}
-
 /** @returns where a card stands; undefined when it was never posted */
 export async function readPosted(table: Table, card: string): Promise<Posted | undefined> {
   const row = await table.get(ALERTS_PARTITION, POSTED + card);
   return row && postedRow.read(row);
 }
 
-export async function writePosted(table: Table, card: string, posted: Posted, at: Date): Promise<void> {
+export async function writePosted(table: Table, card: string, posted: Omit<Posted, 'at'>, at: Date): Promise<void> {
   const keys = { partitionKey: ALERTS_PARTITION, rowKey: POSTED + card };
   await table.upsert({ ...keys, ...postedRow.write({ at: at.toISOString(), ...posted }) });
 }

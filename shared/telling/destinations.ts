@@ -2,20 +2,9 @@
 import { z } from 'zod';
 import { encodeKey } from '../model/keys.ts';
 import type { ConversationAddress, Row, StoredRow, Table } from '../ports.ts';
+import type { RowOf } from '../store/row-kind.ts';
 import { columnKind, json } from '../store/row-kind.ts';
 import { rowsOf } from '../store/rows.ts';
-
-export interface Destination {
-  readonly key: string;
-  readonly address: ConversationAddress;
-  /** Who subscribed it, for people to read. */
-  readonly by: string;
-  readonly since: string;
-  /** The name by which routes refer to it. */
-  readonly name?: string;
-  /** Why nothing can be posted there any more; it stays listed until somebody subscribes it again or unsubscribes it. */
-  readonly failed?: string;
-}
 
 const PARTITION = 'destination';
 
@@ -23,12 +12,18 @@ const destinationRow = columnKind(
   'Chat',
   z.object({
     address: json<ConversationAddress>(),
+    /** Who subscribed it, for people to read. */
     by: z.string(),
     since: z.string(),
+    /** The name by which routes refer to it. */
     name: z.string().exactOptional(),
+    /** Why nothing can be posted there any more; it stays listed until somebody subscribes it again or unsubscribes it. */
     failed: z.string().exactOptional(),
   }),
 );
+export interface Destination extends RowOf<typeof destinationRow> {
+  readonly key: string;
+}
 const toRow = (destination: Destination): Row => ({
   partitionKey: PARTITION,
   rowKey: destination.key,

@@ -8,6 +8,7 @@ import { readSubscription } from '../../shared/store/fleet-index.ts';
 import { readDriftLog } from '../../shared/store/drift-log.ts';
 import type { StoredResult } from '../../shared/store/results.ts';
 import { readHistory } from '../../shared/store/results.ts';
+import { rowsOf } from '../../shared/store/rows.ts';
 
 export interface Changes {
   /** In the order of time. */
@@ -19,11 +20,10 @@ export interface Changes {
 export async function changesOf({ tables }: App): Promise<Changes> {
   const keys = new Set<string>();
   const lost: string[] = [];
-  for await (const page of tables.Results.pages({}))
-    for (const { partitionKey, rowKey } of page) {
-      keys.add(partitionKey);
-      if (rowKey.startsWith('o~')) lost.push(`${partitionKey}: ${rowKey} is left in the outbox`);
-    }
+  for await (const { partitionKey, rowKey } of rowsOf(tables.Results, {})) {
+    keys.add(partitionKey);
+    if (rowKey.startsWith('o~')) lost.push(`${partitionKey}: ${rowKey} is left in the outbox`);
+  }
   const events: DriftEvent[] = [];
   for (const key of keys)
     events.push(...(key.startsWith('subscription~') ? await turnsOf(tables, key) : await driftOf(tables, key)));

@@ -20,24 +20,24 @@ import { textsOf } from '../simulation/teams.ts';
 import type { Posted } from '../support/connector.ts';
 import { lastWords } from './changes.ts';
 import type { Changes } from './changes.ts';
+import { rowsOf } from '../../shared/store/rows.ts';
 
 /** @returns what is wrong with the scans: each closed once, with the one snapshot that its row tells of */
 export async function scansLost({ tables }: App, scans: readonly Scan[]): Promise<readonly string[]> {
   const lost: string[] = [];
   const closes = new Map<string, number>();
-  for await (const page of tables.Fleet.pages({ partition: 'fleet' }))
-    for (const row of page) {
-      const { scanId } = JSON.parse(row['head'] as string) as { scanId: string };
-      closes.set(scanId, (closes.get(scanId) ?? 0) + 1);
-    }
+  for await (const row of rowsOf(tables.Fleet, { partition: 'fleet' })) {
+    const { scanId } = JSON.parse(row['head'] as string) as { scanId: string };
+    closes.set(scanId, (closes.get(scanId) ?? 0) + 1);
+  }
   for (const { id, at, state, dispatched, closedAt } of scans) {
     if (state !== 'closed' || !dispatched) lost.push(`scan ${id} is ${state}${dispatched ? '' : ', not dispatched'}`);
     if (closes.get(id) !== 1) lost.push(`scan ${id} has ${closes.get(id) ?? 0} snapshots`);
     const fleet = await readFleet(tables.Fleet, new Date(at));
     if (fleet?.scanId === id && fleet.closedAt !== closedAt) lost.push(`scan ${id} was closed twice`);
   }
-  for await (const page of tables.Work.pages({}))
-    for (const { partitionKey, rowKey } of page) lost.push(`work was left behind: ${partitionKey} ${rowKey}`);
+  for await (const { partitionKey, rowKey } of rowsOf(tables.Work, {}))
+    lost.push(`work was left behind: ${partitionKey} ${rowKey}`);
   return lost;
 }
 

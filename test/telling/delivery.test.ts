@@ -15,6 +15,7 @@ import type { Fleet } from '../../shared/model/fleet.ts';
 import type { DriftEvent } from '../../shared/model/result.ts';
 import type { ConversationAddress, SendOutcome, Tables } from '../../shared/ports.ts';
 import { memoryTables } from '../support/memory-tables.ts';
+import { CARD, POSTED, alertRows } from '../../shared/telling/alert-rows.ts';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const event = (id: string, more: Partial<DriftEvent> = {}): DriftEvent => ({
@@ -474,8 +475,7 @@ describe.each([
     await deliver(context());
     const cards = async (): Promise<number> => {
       let count = 0;
-      for await (const page of tables.Alerts.pages({ partition: 'alerts', rowFrom: 'a~', rowTo: 'c\u007f' }))
-        count += page.length;
+      for (const prefix of [CARD, POSTED]) for await (const _row of alertRows(tables.Alerts, prefix)) count++;
       return count;
     };
     const later = new Date(now + 100 * 86_400_000);

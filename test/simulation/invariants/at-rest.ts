@@ -10,6 +10,7 @@ import { alertCard } from '../../../shared/teams/cards/alert.ts';
 import { textsOf } from '../teams.ts';
 import type { Destination, Destinations } from './destinations.ts';
 import type { Invariant, Observed } from './invariant.ts';
+import { rowsOf } from '../../../shared/store/rows.ts';
 
 export interface AtRestInvariant extends Invariant {
   happened(event: DriftEvent): void;
@@ -61,9 +62,8 @@ export function alertsAreTrue({ clock, tables, broken }: Observed, destinations:
         return fleet!.subscriptions.some((subscription) => subscription.id === id && subscription.readable);
       }
       const silences = new Set<string>();
-      for await (const page of tables.Alerts.pages({ partition: 'silence' }))
-        for (const row of page)
-          if (Date.parse(row['endsAt'] as string) > clock.now().getTime()) silences.add(row.rowKey);
+      for await (const row of rowsOf(tables.Alerts, { partition: 'silence' }))
+        if (Date.parse(row['endsAt'] as string) > clock.now().getTime()) silences.add(row.rowKey);
       for (const [id, { event, at }] of last) {
         const alert = alerts.get(id);
         const firing = alert?.status === 'firing';

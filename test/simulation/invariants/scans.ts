@@ -2,6 +2,7 @@
 import type { Scan } from '../../../shared/model/scan.ts';
 import type { Invariant, Observed } from './invariant.ts';
 import { bodyOf } from './invariant.ts';
+import { rowsOf } from '../../../shared/store/rows.ts';
 
 export function scansClose({ clock, config, tables, broken }: Observed): Invariant {
   const scans = new Map<string, Scan>();
@@ -40,8 +41,8 @@ export function scansClose({ clock, config, tables, broken }: Observed): Invaria
       if (!newest || new Date(newest.at).getTime() < least) broken(`the last scan was ${newest?.id ?? 'none'}`);
       else if (newest.state === 'open' || !newest.dispatched) broken(`scan ${newest.id} did not finish`);
       for (const scan of scans.values()) if (scan.state === 'open') broken(`scan ${scan.id} never closed`);
-      for await (const page of tables.Work.pages({}))
-        for (const row of page) broken(`work was left behind: ${row.partitionKey} ${row.rowKey}`);
+      for await (const row of rowsOf(tables.Work, {}))
+        broken(`work was left behind: ${row.partitionKey} ${row.rowKey}`);
     },
   };
 }
