@@ -1,30 +1,41 @@
 import { defineConfig } from 'vitest/config';
 
+const unit = {
+  include: ['test/**/*.test.ts'],
+  exclude: ['test/e2e/**/*.browser.test.ts', 'node_modules/**'],
+  globalSetup: ['test/support/azurite.ts', 'test/support/scratch.ts'],
+  pool: 'threads',
+  // Loading the SDKs anew for each file takes longer than most of the tests: a file must leave nothing behind for the next.
+  isolate: false,
+  restoreMocks: true,
+  // Only against hanging: the heaviest take 20 s alone on two slow cores.
+  testTimeout: 120_000,
+  hookTimeout: 60_000,
+} as const;
+
+/** @param all how much of what is generated is tried unless TEST_SHARE says otherwise: see test/support/runs.ts */
+const share = (all: string) => ({ TEST_SHARE: process.env['TEST_SHARE'] ?? all });
+
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**/*.browser.test.ts', 'node_modules/**'],
-          globalSetup: ['test/support/azurite.ts'],
-          pool: 'threads',
-          // Only against hanging: the heaviest take 20 s alone on two slow cores.
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
+      { test: { ...unit, name: 'unit' } },
+      { test: { ...unit, name: 'long', env: share('1'), testTimeout: 600_000 } },
       {
         // What needs no storage, no server and no other process: for while one works.
         test: {
           name: 'fast',
           include: [
-            'test/{rules,audit,drift}/**/*.test.ts',
-            'test/network/gotchas/*.test.ts',
+            'test/{rules,audit,drift,alerts,network,api,teams}/**/*.test.ts',
             'test/estate/parse-cluster.test.ts',
+            'test/*.test.ts',
           ],
+          // A bot behind a server, and policies of a size that takes seconds.
+          exclude: ['test/teams/bot.test.ts', 'test/network/malformed-size.test.ts'],
           pool: 'threads',
+          isolate: false,
+          restoreMocks: true,
+          env: share('0.02'),
           testTimeout: 60_000,
         },
       },

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { shownAs } from '../../shared/alerts/alert.ts';
 import type { Silence } from '../../shared/alerts/alert-service.ts';
 import { play, routingOf } from '../support/alert-play.ts';
+import { runs } from '../support/runs.ts';
 
 const clusters = ['a', 'b', 'c'];
 const routing = fc
@@ -114,6 +115,6 @@ test('any course of scans, silences, nights and acknowledgements', () => {
       expect(firing.map(({ event }) => event.clusterName).toSorted()).toEqual(standing.toSorted());
       for (const { told, owed } of firing) expect([Object.keys(told), owed]).toEqual([['T'], []]);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });

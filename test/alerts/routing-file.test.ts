@@ -7,6 +7,7 @@ import { defaultRouting } from '../../shared/alerts/routing.ts';
 import { parseRouting } from '../../shared/alerts/routing-file.ts';
 import { digestDate, isWithin, localTime } from '../../shared/alerts/time.ts';
 import { play } from '../support/alert-play.ts';
+import { runs } from '../support/runs.ts';
 
 describe('what is wrong is named by its place', () => {
   test.each<[string, string, string]>([
@@ -218,7 +219,7 @@ describe('clocks on walls', () => {
           expect([10, 11, 12]).toContain(days.length);
         },
       ),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

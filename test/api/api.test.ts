@@ -5,6 +5,7 @@ import { routes } from '../../shared/api/index.ts';
 import type { Health } from '../../shared/api/api-services.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import { apiFleet, apiScan, ask, makeServices } from '../support/api.ts';
+import { runs } from '../support/runs.ts';
 
 const names = (response: { body: { value: { name: string }[] } }): string[] =>
   response.body.value.map((item) => item.name);
@@ -109,7 +110,7 @@ describe('bad requests', () => {
         const query = new URLSearchParams({ [key]: value }).toString();
         expect((await ask(name, `?${query}`)).status).toBeLessThan(500);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { routes } from '../../shared/api/index.ts';
 import { alertView } from '../support/alerts.ts';
 import { memoryAlerts } from '../support/alert-service.ts';
 import { ask, makeServices } from '../support/api.ts';
+import { runs } from '../support/runs.ts';
 
 const now = () => new Date('2026-11-21T10:10:00Z');
 const silence = { matchers: ['rule=npm-*'], endsAt: '2026-11-22T00:00:00Z', comment: 'moving', by: 'robin' };
@@ -118,6 +119,6 @@ test('no body whatever ends in a 500', async () => {
     fc.asyncProperty(fc.constantFrom(...taking), body, async (name, given) => {
       expect((await ask(name, '', { params: { id: 'x' }, body: given })).status).toBeLessThan(500);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });

@@ -1,16 +1,14 @@
 // Commands as a pipeline runs them, in this process; and folders of files for them.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import type { Command } from '../../infra/cli/program.ts';
 import { printable } from '../../infra/cli/table.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-export const dir = mkdtempSync(join(tmpdir(), 'bulkhead-cli-'));
-afterAll(() => rmSync(dir, { recursive: true }));
+export const dir = mkdtempSync(join(inject('scratch'), 'cli-'));
 
 export interface Ran {
   readonly status: number | null;

@@ -5,6 +5,7 @@ import { readFileSync, globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { azAks, kubectl, shellComment, shellLine } from '../../shared/model/shell.ts';
+import { runs } from '../support/runs.ts';
 
 const nasty = fc.string({
   unit: fc.constantFrom(
@@ -37,7 +38,7 @@ test('any words come out of a shell as they went in', () => {
       const { stdout } = spawnSync('sh', ['-c', `printf '%s\\037' ${shellLine(...words)}`], { encoding: 'utf8' });
       expect(stdout.split('\u001f').slice(0, -1)).toEqual(words);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -47,7 +48,7 @@ test('a comment stays one line, and does nothing', () => {
       const { stdout } = spawnSync('sh', ['-c', `${shellComment(`about ${text}`)}\necho done`], { encoding: 'utf8' });
       expect(stdout).toBe('done\n');
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 

@@ -14,6 +14,7 @@ import { given } from './gotchas/given.ts';
 import type { SideRule } from './naive.ts';
 import { isolatingPolicies, kubernetesSide } from './naive.ts';
 import { calicoSide, ciliumSide } from './naive-engines.ts';
+import { runs } from '../support/runs.ts';
 
 const policy = (spec: string, kind = 'NetworkPolicy', namespace = 'a'): string => `
   kind: ${kind}
@@ -247,7 +248,7 @@ test.each([
           naivelyClosed(objects, ip, direction, side, labelSets(keysUnder(profile))),
         );
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 

@@ -19,8 +19,9 @@ import { addresses, calicoClusters, ciliumClusters, clusters, interestingPorts }
 import type { SideRule } from './naive.ts';
 import { allowed, kubernetesSide } from './naive.ts';
 import { calicoSide, ciliumSide } from './naive-engines.ts';
+import { runs } from '../support/runs.ts';
 
-const RUNS = Number(process.env['NETWORK_RUNS'] ?? 600);
+const RUNS = runs(600);
 
 const classOf = (net: Connectivity, pod: number): number => net.classes.findIndex((c) => c.members.includes(pod));
 
@@ -111,6 +112,7 @@ describe('laws', () => {
         expect(exposureOf(net).cluster.share).toBe(objects.pods.length > 1 ? 1 : 0);
         expect(net.inert).toHaveLength(objects.policies.length + objects.adminPolicies.length);
       }),
+      { numRuns: runs(100) },
     );
   });
 
@@ -125,6 +127,7 @@ describe('laws', () => {
         };
         expect(lines(compile(turned))).toBe(lines(compile(objects)));
       }),
+      { numRuns: runs(100) },
     );
   });
 
@@ -144,6 +147,7 @@ describe('laws', () => {
         }));
         expect(lines(compile({ ...objects, policies }))).toBe(lines(compile(objects)));
       }),
+      { numRuns: runs(100) },
     );
   });
 
@@ -162,6 +166,7 @@ describe('laws', () => {
           pairs(compile(objects)),
         );
       }),
+      { numRuns: runs(100) },
     );
   });
 
@@ -177,6 +182,7 @@ describe('laws', () => {
         expect(cluster).toMatchObject({ open, pairs: objects.pods.length * (objects.pods.length - 1) });
         expect([...namespaces.values()].reduce((sum, exposure) => sum + exposure.open, 0)).toBe(open);
       }),
+      { numRuns: runs(100) },
     );
   });
 
@@ -199,7 +205,7 @@ describe('laws', () => {
         const count = (kind: string): number => inside.filter((d) => d.kind === kind).length;
         expect([count('+'), count('-'), count('~')]).toEqual([gained, lost, changed]);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

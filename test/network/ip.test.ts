@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { meeting } from '../../shared/network/ip.ts';
+import { runs } from '../support/runs.ts';
 
 const range = fc
   .tuple(fc.bigInt({ min: 0n, max: 60n }), fc.bigInt({ min: 0n, max: 8n }))
@@ -13,6 +14,6 @@ test('a range meets others where it has an address in common with one of them', 
       const naive = ranges.some(({ from, to }) => asked.from <= to && from <= asked.to);
       expect(meeting(ranges)(asked)).toBe(naive);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });

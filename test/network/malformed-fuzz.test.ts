@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile, parseObjects } from '../../shared/network/index.ts';
 import { rest } from './malformed-given.ts';
+import { runs } from '../support/runs.ts';
 
 const kinds: readonly (readonly [string, string])[] = [
   ['networking.k8s.io/v1', 'NetworkPolicy'],
@@ -59,6 +60,6 @@ test.each(kinds)('%s %s', (apiVersion, kind) => {
       for (const engine of ['azure', 'calico', 'cilium', 'none'] as const)
         expect(compile(objects, { engine }).classes.length).toBeGreaterThan(0);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -8,6 +8,7 @@ import type { ClusterObjects, Direction, Platform, Pod } from '../../shared/netw
 import { protocols } from '../../shared/network/objects.ts';
 import { ALL } from '../../shared/network/port-sets.ts';
 import { calicoClusters, ciliumClusters, clusters, interestingPorts } from './arbitrary.ts';
+import { runs } from '../support/runs.ts';
 
 const platforms: readonly Platform[] = ['linux', 'windows', 'virtual'];
 const mixed = (base: fc.Arbitrary<ClusterObjects>): fc.Arbitrary<ClusterObjects> =>
@@ -63,7 +64,7 @@ describe('each pod of mixed nodes is governed as if all nodes were like its own'
           expect(side(net, direction, self.name, other.name)).toBe(expected);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });
@@ -87,7 +88,7 @@ test('under Cilium a pod on Windows or on a virtual node is open, and an address
         expect(found).toBe(expected(self, other, direction) ?? found);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 
@@ -102,6 +103,6 @@ test('all nodes Windows, said of the cluster, is the same as said of each pod', 
       for (const [self, other, direction] of sides(objects))
         expect(side(said, direction, self.name, other.name)).toBe(side(told, direction, self.name, other.name));
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   );
 });

@@ -18,6 +18,7 @@ import {
 import { NONE } from '../../shared/network/port-sets.ts';
 import { tellReach } from '../../shared/drift/reach.ts';
 import { generateCluster } from '../bench/network.ts';
+import { runs } from '../support/runs.ts';
 import { calicoClusters, ciliumClusters, clusters } from './arbitrary.ts';
 
 /** The same, by asking every pair of classes one by one. */
@@ -58,6 +59,7 @@ describe('for every workload it names exactly the namespaces and the internet th
         const net = compile({ ...objects, pods: scaled }, profile);
         expect(readReach(toReachSnapshot(net))).toEqual(askedOneByOne(net));
       }),
+      { numRuns: runs(100) },
     );
   });
 
@@ -74,6 +76,7 @@ test('nothing changed between a state and itself, and it survives being stored',
       const snapshot = toReachSnapshot(compile(objects));
       expect(compareReach(JSON.parse(JSON.stringify(snapshot)) as typeof snapshot, snapshot)).toEqual([]);
     }),
+    { numRuns: runs(100) },
   );
 });
 

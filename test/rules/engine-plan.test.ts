@@ -11,6 +11,7 @@ import { enginePlan, engineRemedy } from '../../shared/rules/remedies/engine-pla
 import { rules } from '../../shared/rules/index.ts';
 import { parseVersion } from '../../shared/rules/facts/version.ts';
 import { clusters } from '../support/arm-bodies.ts';
+import { runs } from '../support/runs.ts';
 
 const ABOUT_ENGINES = [
   'engine-enabled',
@@ -22,7 +23,7 @@ const ABOUT_ENGINES = [
   'kubenet-retirement',
 ];
 /** Each takes about a millisecond: as many as a busy machine does in a second or two. */
-const RUNS = 400;
+const RUNS = runs(400);
 const now = new Date('2026-11-21');
 const snapshotOf = (cluster: Cluster) => ({ cluster, now, excludedNamespaces: [] });
 

@@ -21,8 +21,9 @@ import { viewOf } from '../../shared/rules/evidence/view.ts';
 import { workloadSubject } from '../../shared/rules/subjects.ts';
 import { sampleCluster } from '../support/estate.ts';
 import { calicoClusters, ciliumClusters, clusters } from '../network/arbitrary.ts';
+import { runs } from '../support/runs.ts';
 
-const RUNS = Number(process.env['REMEDY_RUNS'] ?? 15);
+const RUNS = runs(15);
 
 const inside = rules.filter(({ plane }) => plane === 'in-cluster');
 const excludedNamespaces = settings.excludedNamespaces.schema.parse(settings.excludedNamespaces.default ?? '');

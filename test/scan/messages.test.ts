@@ -8,6 +8,7 @@ import { clusters } from '../support/arm-bodies.ts';
 import { sampleCluster } from '../support/estate.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { createWorld } from '../support/world.ts';
+import { runs } from '../support/runs.ts';
 
 const SUB = '11111111-1111-4111-8111-111111111111';
 
@@ -19,7 +20,7 @@ test('any cluster survives the queue', () => {
       const received = JSON.parse(Buffer.from(encodeMessage('audit', sent), 'base64').toString()) as unknown;
       expect(parseMessage('audit', auditMessage, received)).toEqual(sent);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

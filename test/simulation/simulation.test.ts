@@ -1,15 +1,20 @@
 // The simulation itself: every invariant holds on many seeds, the same seed is the same run, and a broken port is noticed.
 import { describe, expect, test } from 'vitest';
 import type { Table, TableName, Tables } from '../../shared/ports.ts';
+import { runs } from '../support/runs.ts';
 import type { Outcome, Ports } from './simulate.ts';
 import { simulate } from './simulate.ts';
 
-const SEEDS = 200;
+const SEEDS = runs(200);
+/** Other seeds each time: what breaks an invariant on one of them says which. */
+const FIRST = Math.floor(Math.random() * 1_000_000_000);
 const HOURS = 2;
+/** A broken port that nobody notices on so many seeds is not noticed: always the same ones, for on others it may take longer. */
+const ENOUGH = 200;
 
 /** @returns the first of some seeds on which a sabotaged port breaks an invariant; undefined when nobody notices */
 async function firstBroken(sabotage: (ports: Ports) => Partial<Ports>): Promise<Outcome | undefined> {
-  for (let seed = 1; seed <= SEEDS; seed++) {
+  for (let seed = 1; seed <= ENOUGH; seed++) {
     const outcome = await simulate({ seed, hours: 4, sabotage });
     if (outcome.broken.length > 0) return outcome;
   }
@@ -22,8 +27,8 @@ const every = (tables: Tables, change: (table: Table) => Partial<Table>): Tables
     Table
   >;
 
-test(`every invariant holds on ${SEEDS} seeds`, async () => {
-  for (let seed = 1; seed <= SEEDS; seed++) {
+test('every invariant holds on any seed', async () => {
+  for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
     const { broken, lastLines } = await simulate({ seed, hours: HOURS });
     expect(broken, `seed ${seed}, ${HOURS} hours\n${lastLines.join('\n')}`).toEqual([]);
   }

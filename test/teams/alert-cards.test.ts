@@ -8,6 +8,7 @@ import { alertCard } from '../../shared/teams/cards/alert.ts';
 import { MAX_CARD_BYTES } from '../../shared/teams/cards/parts/card.ts';
 import { alertEvent, alertsCardOf, cardItem, clusterEvent, digestCardOf, stormCardOf } from '../support/alerts.ts';
 import { readCard } from '../support/card-schema.ts';
+import { runs } from '../support/runs.ts';
 
 const now = new Date('2026-11-21T10:10:00Z');
 const render = (card: Card) => {
@@ -319,7 +320,7 @@ describe('size and safety', () => {
       fc.property(fc.array(item, { minLength: 1, maxLength: 30 }), (items) => {
         expect([alertsCardOf(items), stormCardOf(items)].map(judge)).toEqual([good, good]);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

@@ -39,8 +39,8 @@ export async function serverCertificate(authority: Authority): Promise<Authority
 }
 
 /** What servers of this thread speak from now on: real API servers speak HTTP/2 with every client that can. */
-export function speakHttp2(): void {
-  protocol = 'h2';
+export function speak(spoken: typeof protocol): void {
+  protocol = spoken;
 }
 let protocol: 'http/1.1' | 'h2' = 'http/1.1';
 

@@ -7,6 +7,7 @@ import { defaultReaderLimits } from '../../../shared/estate/kubernetes/reader.ts
 import type { InClusterRead } from '../../../shared/model/in-cluster.ts';
 import type { Authority, FakeApiServer } from './api-server.ts';
 import { TOKEN, createAuthority, startApiServer } from './api-server.ts';
+import { runs } from '../../support/runs.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
 const PODS = '/api/v1/pods';
@@ -77,7 +78,7 @@ describe('a cluster that changes between its lists', () => {
         .beforeEach(() => {
           for (const path of [NAMESPACES, PODS, POLICIES]) api.lists.set(path, []);
         }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 
