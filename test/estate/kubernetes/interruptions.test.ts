@@ -46,8 +46,8 @@ async function listen(server: Server, port = 0): Promise<string> {
 
 async function readPods(server: string, maxRetries = 2): Promise<unknown[]> {
   const limits = {
-    timeoutMs: 2_000,
-    connectTimeoutMs: 2_000,
+    timeoutMs: 60_000,
+    connectTimeoutMs: 60_000,
     maxRetries,
     baseDelayMs: 100,
     maxDelayMs: 200,

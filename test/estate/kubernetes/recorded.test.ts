@@ -51,8 +51,8 @@ describe('the reader', () => {
       api: { server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.cert },
       authorization: async () => undefined,
       limits: {
-        timeoutMs: 1_000,
-        connectTimeoutMs: 1_000,
+        timeoutMs: 60_000,
+        connectTimeoutMs: 60_000,
         maxRetries: 2,
         baseDelayMs: 1,
         maxDelayMs: 10,
