@@ -21,3 +21,25 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 export function defined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Defined<T>;
 }
+
+/** A body with its property names in lower case. */
+export type Lowered = { readonly [key: string]: unknown };
+
+/** Keys that hold names chosen by people: their case is kept. */
+const KEPT_AS_IS = new Set(['tags', 'nodelabels']);
+
+/**
+ * Lower-cases every property name, because real bodies carry `Properties`, `enableAzureRbac` and `enableAzureRBAC` for the same thing.
+ * Where two spellings of one name meet, the one that says something wins. Deeper than ARM ever nests, a body is left as it is.
+ */
+export function lowerKeys(value: unknown, depth = 0): unknown {
+  if (depth > 12 || value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item) => lowerKeys(item, depth + 1));
+  const entries = new Map<string, unknown>();
+  for (const [key, inner] of Object.entries(value)) {
+    const lower = key.toLowerCase();
+    const spoken = blankToAbsent(entries.get(lower)) !== undefined && blankToAbsent(inner) === undefined;
+    if (!spoken) entries.set(lower, KEPT_AS_IS.has(lower) ? inner : lowerKeys(inner, depth + 1));
+  }
+  return Object.fromEntries(entries);
+}

@@ -7,12 +7,11 @@ import type { Arm } from './arm-operation.ts';
 import { containerService, rawItems } from './arm-operation.ts';
 import type { Target } from './failure.ts';
 import { toUnreadable } from './failure.ts';
-import { parseManagedNamespaces } from './parse-cluster.ts';
+import type { Namespaces } from './parse-namespaces.ts';
+import { parseManagedNamespaces } from './parse-namespaces.ts';
 
 /** The managed namespaces of this many clusters are read at a time. */
 const PARALLEL = 8;
-
-type Namespaces = Pick<Cluster, 'managedNamespaces' | 'managedNamespacesUnread'>;
 
 const switchedOff: Namespaces = {
   managedNamespacesUnread: {

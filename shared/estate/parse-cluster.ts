@@ -1,32 +1,13 @@
 // ARM managed-cluster bodies, as any tool exports them, to the one normalised shape. Never throws: a field that cannot be understood is named, and a body that is not a cluster's is a problem.
 import { z } from 'zod';
-import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
+import type { Cluster } from '../model/cluster.ts';
 import type { ListedCluster } from '../model/estate.ts';
 import { parseClusterId } from '../model/keys.ts';
 import { parseTolerantly } from './arm-fields.ts';
-import { blankToAbsent, defined, flag, maybe, text, texts, word } from './arm-words.ts';
+import type { Lowered } from './arm-words.ts';
+import { blankToAbsent, defined, flag, lowerKeys, maybe, text, texts, word } from './arm-words.ts';
+import { managedNamespacesOf } from './parse-namespaces.ts';
 import { buildPool, poolSchema } from './parse-pool.ts';
-
-type Lowered = { readonly [key: string]: unknown };
-
-/** Keys that hold names chosen by people: their case is kept. */
-const KEPT_AS_IS = new Set(['tags', 'nodelabels']);
-
-/**
- * Lower-cases every property name, because real bodies carry `Properties`, `enableAzureRbac` and `enableAzureRBAC` for the same thing.
- * Where two spellings of one name meet, the one that says something wins. Deeper than ARM ever nests, a body is left as it is.
- */
-function lowerKeys(value: unknown, depth = 0): unknown {
-  if (depth > 12 || value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map((item) => lowerKeys(item, depth + 1));
-  const entries = new Map<string, unknown>();
-  for (const [key, inner] of Object.entries(value)) {
-    const lower = key.toLowerCase();
-    const spoken = blankToAbsent(entries.get(lower)) !== undefined && blankToAbsent(inner) === undefined;
-    if (!spoken) entries.set(lower, KEPT_AS_IS.has(lower) ? inner : lowerKeys(inner, depth + 1));
-  }
-  return Object.fromEntries(entries);
-}
 
 const networkSchema = z.object({
   networkplugin: word,
@@ -112,14 +93,6 @@ export function parseCluster(raw: unknown): ListedCluster {
   };
 }
 
-function managedNamespacesOf(raw: unknown): Pick<Cluster, 'managedNamespaces' | 'managedNamespacesUnread'> {
-  if (raw === undefined) return {};
-  const managedNamespaces = parseManagedNamespaces(raw);
-  if (managedNamespaces) return { managedNamespaces };
-  const message = 'managedNamespaces in the ARM body cannot be understood: it is not a list of managed namespaces.';
-  return { managedNamespacesUnread: { reason: 'unrecognised-value', message } };
-}
-
 function build(
   identity: { id: string; name: string; subscriptionId: string; resourceGroup: string },
   head: z.output<typeof bodySchema>,
@@ -173,24 +146,6 @@ function buildAdvanced({ enabled, security }: NonNullable<z.output<typeof networ
     enabled: enabled ?? false,
     security: security?.enabled ?? false,
     policies: security?.advancednetworkpolicies,
-  });
-}
-
-const namespaceSchema = z.object({
-  name: text,
-  id: text,
-  properties: maybe(z.object({ defaultnetworkpolicy: maybe(z.object({ ingress: word, egress: word })) })),
-  defaultnetworkpolicy: maybe(z.object({ ingress: word, egress: word })),
-});
-
-/** @returns the managed namespaces of a listing; undefined when it is not a listing of namespaces */
-export function parseManagedNamespaces(raw: unknown): readonly ManagedNamespace[] | undefined {
-  const parsed = z.array(namespaceSchema).safeParse(lowerKeys(raw));
-  if (!parsed.success) return undefined;
-  return parsed.data.map((namespace, index) => {
-    const policy = namespace.properties?.defaultnetworkpolicy ?? namespace.defaultnetworkpolicy;
-    const name = namespace.name ?? namespace.id?.slice(namespace.id.lastIndexOf('/') + 1) ?? `namespace ${index}`;
-    return defined({ name, ingress: policy?.ingress, egress: policy?.egress });
   });
 }
 

@@ -1,5 +1,5 @@
 // All cluster rules on 5,000 clusters, and all in-cluster rules on a large one.
-import { generatedEstate } from '../../infra/local/azure/estate-files.ts';
+import { generatedEstate } from '../../infra/local/azure/generated-estate.ts';
 import { auditCluster, runRule } from '../../shared/audit/audit.ts';
 import { parseCluster } from '../../shared/estate/parse-cluster.ts';
 import { parseObjects } from '../../shared/network/index.ts';

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCluster, parseManagedNamespaces } from '../../shared/estate/parse-cluster.ts';
+import { parseCluster } from '../../shared/estate/parse-cluster.ts';
+import { parseManagedNamespaces } from '../../shared/estate/parse-namespaces.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import { engineOf } from '../../shared/model/cluster.ts';
 

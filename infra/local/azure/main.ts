@@ -1,7 +1,7 @@
 // The simulated Azure as a process of its own. Prints one line of JSON with its endpoint when it listens.
 import { parseArgs } from 'node:util';
 import { startSimulation } from '../simulation.ts';
-import { generatedEstate } from './estate-files.ts';
+import { generatedEstate } from './generated-estate.ts';
 import { startSimulatedAzure } from './server.ts';
 
 const { values } = parseArgs({

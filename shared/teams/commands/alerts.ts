@@ -15,7 +15,7 @@ export const alerts: Command = {
   name: 'alerts',
   usage: 'alerts [CLUSTER]',
   example: 'alerts shop-prod',
-  help: 'Open alerts, worst first: for how long, who takes care of them, and why one is muted.',
+  help: 'Open alerts, worst first: for how long, who takes care of them, and why any is muted.',
   group: 'look',
   async run(args, services) {
     return warned(await list(args, services), routingWarning(await services.alerts.routingProblems()));

@@ -28,9 +28,11 @@ export const why: Command = {
     const picked = await pickCluster(services, name, (key) => `why ${key} ${rule} ${subject}`.trim());
     if ('reply' in picked) return picked.reply;
     const { cluster } = picked;
-    if (rule === '') return whichRule(cluster, 'Which rule do you mean?', cluster.failing);
+    if (rule === '')
+      return whichRule(cluster, 'Which rule do you mean?', `These fail on ${cluster.name}:`, cluster.failing);
     const found = findRule(services, rule);
-    if ('guesses' in found) return whichRule(cluster, `There is no rule ${quote(rule)}`, found.guesses);
+    if ('guesses' in found)
+      return whichRule(cluster, `There is no rule ${quote(rule)}`, 'Did you mean one of these?', found.guesses);
     return explain(services, cluster, found.id, subject);
   },
 };
@@ -48,13 +50,12 @@ function findRule(
   return { guesses: beginning.length > 0 ? beginning : nearest(ids, text, (one) => one) };
 }
 
-function whichRule(cluster: FleetCluster, headline: string, ids: readonly string[]): CardMessage {
+/** @param line stands above the ids, where there are any */
+function whichRule(cluster: FleetCluster, headline: string, line: string, ids: readonly string[]): CardMessage {
   const choices = ids.slice(0, MAX_CHOICES);
-  const line =
-    choices.length > 0 ? 'Did you mean one of these?' : `“status ${cluster.name}” shows what its rules found.`;
   return notice(
     headline,
-    [line],
+    [choices.length > 0 ? line : `“status ${cluster.name}” shows what its rules found.`],
     choices.map((id) => button(id, `why ${cluster.key} ${id}`)),
   );
 }
