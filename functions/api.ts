@@ -1,4 +1,4 @@
-// The HTTP API: one function a route, each a thin door to its handler.
+// The HTTP API: one function per route, each a thin door to its handler.
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { app } from '@azure/functions';
 import { routes } from '../shared/api/index.ts';

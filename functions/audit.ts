@@ -6,7 +6,7 @@ import type { ScanContext } from '../shared/scan/context.ts';
 import { auditMessage, parseMessage } from '../shared/scan/messages.ts';
 import { storageQueueName } from '../shared/store/azure-queue.ts';
 
-/** Reading and judging one cluster takes seconds; what takes longer than this hangs. */
+/** Reading and judging one cluster takes seconds; one that takes longer than this has hung. */
 const LIMIT_MS = 5 * 60_000;
 
 export const auditHandler =

@@ -1,4 +1,4 @@
-// Teams posts here: the bot's own token is the lock on this door, so the host asks for no key.
+// Teams posts here. What locks this door is the token that Teams sends to the bot, so the host asks for no key.
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { app } from '@azure/functions';
 import type { App } from '../shared/app/app.ts';

@@ -1,4 +1,4 @@
-// Every five minutes: look after the scan and the outbox, in case whoever should have done so stopped.
+// Every five minutes: look after the scan and the outbox, in case whatever should have done so has stopped.
 import { app } from '@azure/functions';
 import type { App } from '../shared/app/app.ts';
 import { getApp } from '../shared/app/app.ts';

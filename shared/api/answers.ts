@@ -1,4 +1,4 @@
-// The answers that everything which can be made and ended has in common.
+// Answers shared by everything that can be made and ended.
 import type { Refusal } from '../alerts/alert-service.ts';
 import { ApiError } from './errors.ts';
 import type { ApiRequest, ApiResponse } from './http.ts';
@@ -14,16 +14,16 @@ export const created = <T extends { readonly id: string }>(
   body: made,
 });
 
-/** What was asked is done, and there is nothing to say about it. */
+/** Done, and there is nothing more to say. */
 export const noContent: ApiResponse<204, undefined> = { status: 204, body: undefined };
 
-/** @param what people call the thing that has no such id */
+/** @param what people call the kind of thing @param id which none of them has */
 export function notFound(what: 'alert' | 'silence' | 'exemption' | 'scan', id: string): ApiError {
   const code = `${what[0]!.toUpperCase()}${what.slice(1)}NotFound`;
   return new ApiError(404, code, `There is no ${what} ${id.slice(0, 100)}.`, 'id');
 }
 
-/** @returns 400 with every problem as a detail; one that begins with its part, as `owner: …`, has it as its target */
+/** @returns 400 with every problem as a detail; where one begins with the name of a part, as in `owner: …`, that part is its target */
 export function refused(code: string, { problems }: Refusal): ApiError {
   const details = problems.map((message) => ({ code, message, target: /^(\w+): /.exec(message)?.[1] ?? 'body' }));
   return new ApiError(400, code, problems.join(' '), details[0]?.target ?? 'body', details);

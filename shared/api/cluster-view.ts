@@ -9,7 +9,7 @@ export function toClusterItem(cluster: FleetCluster) {
 }
 
 /**
- * @param wanted a cluster's key, its ARM id, or its name where only one has it
+ * @param wanted a cluster's key, its ARM id, or its name where no other cluster has the same
  * @throws ApiError 404 when there is none, 409 naming the candidates when there are several
  */
 export function findCluster(fleet: Fleet | undefined, wanted: string): FleetCluster {

@@ -3,14 +3,14 @@
 export interface Hole {
   /** RFC 3339: the moment of the last scan before it. */
   readonly from: string;
-  /** RFC 3339: the moment of the next scan, or of the question while it goes on. */
+  /** RFC 3339: the moment of the next scan, or of the question when it has not ended yet. */
   readonly to: string;
 }
 
 /**
  * @param closes moments of scans in any order, RFC 3339
  * @param until where the question ends: a hole may reach up to it
- * @returns stretches longer than two periods, oldest first; nothing before the first scan, for there may have been none to miss
+ * @returns stretches longer than two periods, oldest first; none before the first scan, when there was nothing to miss yet
  */
 export function findHoles(closes: readonly string[], periodMinutes: number, until: Date): readonly Hole[] {
   const moments = [...closes.map((at) => Date.parse(at)), until.getTime()].toSorted((a, b) => a - b);

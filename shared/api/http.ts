@@ -14,14 +14,14 @@ export interface ApiRequest {
 export interface ApiResponse<Status extends number = number, Body = unknown> {
   readonly status: Status;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text is sent as it is, with the content type that the headers name; anything else as JSON; undefined is nothing at all. */
+  /** Text is sent as it is, with the content type that the headers name; anything else as JSON; undefined means no body. */
   readonly body: Body;
 }
 
-/** @returns the absolute address, without the key, of a thing below the address that was asked */
+/** @returns the absolute address, without the key, of a thing below the address of the request */
 export const addressBelow = ({ url }: Pick<ApiRequest, 'url'>, id: string): string =>
   `${url.origin}${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(id)}`;
 
-/** @returns a strong entity tag of whatever decides an answer */
+/** @param parts whatever decides the answer @returns a strong entity tag */
 export const etagOf = (...parts: readonly string[]): string =>
   `"${createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 27)}"`;

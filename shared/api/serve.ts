@@ -11,7 +11,7 @@ const MAX_BODY_BYTES = 16 * 1024;
 export interface ServeContext {
   readonly services: ApiServices;
   readonly log: Log;
-  /** An answer that is not what its route declares is an error then: for tests and while one develops. */
+  /** In tests and during development: an answer that is not what its route declares becomes an error. */
   readonly checkAnswers: boolean;
 }
 

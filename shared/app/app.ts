@@ -41,11 +41,11 @@ export interface App {
   deliver(): Promise<void>;
   /** Looks after everything that somebody else should have done: the scan, the alerts, the next scan, the deliveries. */
   wake(): Promise<void>;
-  /** Wakes beside what a request asked for, at most twice a minute; never throws. */
+  /** Wakes in the background of a request, at most twice a minute; never throws. */
   nudge(): void;
 }
 
-/** Requests may come every second; they are a reason to look after things at most this often. */
+/** Requests may come every second; they wake Bulkhead at most this often. */
 const NUDGE_EVERY_MS = 30_000;
 
 /** @param config from readConfig */

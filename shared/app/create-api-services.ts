@@ -35,9 +35,9 @@ export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts
       if (!last) return { status: 'starting', message: 'No scan has finished yet.', ...running };
       const lastScan = { id: last.scanId, at: last.at, outcome: last.outcome };
       if (overdue !== undefined) return { status: 'overdue', message: overdue, lastScan, ...running };
-      return { status: 'ok', message: 'Scans happen as scheduled.', lastScan, ...running };
+      return { status: 'ok', message: 'Scans are running as scheduled.', lastScan, ...running };
     } catch (error) {
-      ctx.log.error('health cannot be told', { error });
+      ctx.log.error('health cannot be read', { error });
       return { status: 'failing', message: 'Storage cannot be read; the log has the error.' };
     }
   }

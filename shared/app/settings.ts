@@ -52,7 +52,7 @@ export const settings = {
     name: 'BULKHEAD_PERIOD_MINUTES',
     ...whole('minutes', 10_080),
     default: '30',
-    help: 'The period that the schedule means; a scan overdue by two of them is reported as an outage.',
+    help: 'How long it is from one scan of BULKHEAD_SCHEDULE to the next; when none has closed for twice as long, that is reported as an outage.',
   },
   deadlineMinutes: {
     name: 'BULKHEAD_SCAN_DEADLINE_MINUTES',
@@ -88,7 +88,7 @@ export const settings = {
     name: 'BULKHEAD_MANAGED_NAMESPACES',
     ...onOff,
     default: 'on',
-    help: 'Read the managed namespaces of each cluster (one ARM call a cluster).',
+    help: 'Read the managed namespaces of each cluster (one ARM call per cluster).',
   },
   inCluster: {
     name: 'BULKHEAD_IN_CLUSTER',
@@ -119,7 +119,7 @@ export const settings = {
     name: 'BULKHEAD_RETENTION_DAYS',
     ...whole('days', 3_650),
     default: '90',
-    help: 'How long history is kept. The state before the oldest day stays, so that a question about any kept day has an answer.',
+    help: 'How long history is kept. The state before the oldest day stays, so that a question about any day that is kept has an answer.',
   },
   exemptionMaxDays: {
     name: 'BULKHEAD_EXEMPTION_MAX_DAYS',
@@ -130,7 +130,7 @@ export const settings = {
   routing: {
     name: 'BULKHEAD_ROUTING',
     ...text('JSON or YAML'),
-    help: 'The routing tree of alerts as text; a file is named by BULKHEAD_ROUTING_FILE. Without either, every subscriber gets everything.',
+    help: 'The routing tree of alerts, as text; BULKHEAD_ROUTING_FILE names a file instead. Without either, every subscriber gets everything.',
   },
   routingFile: {
     name: 'BULKHEAD_ROUTING_FILE',
@@ -190,7 +190,7 @@ export const settings = {
   storageConnection: {
     name: 'AzureWebJobsStorage',
     ...text('connection string'),
-    help: 'Storage by connection string: for the local emulator. In Azure use AzureWebJobsStorage__accountName and an identity.',
+    help: 'Storage by connection string, for the local emulator. In Azure, use AzureWebJobsStorage__accountName and an identity.',
     sample: 'UseDevelopmentStorage=true',
   },
   storageAccount: {
@@ -215,7 +215,7 @@ export const settings = {
   nodeArguments: {
     name: 'languageWorkers__node__arguments',
     ...text('arguments of Node'),
-    help: 'Read by the Functions host, not by Bulkhead: a bound on the heap keeps a scan of thousands of clusters within a small instance.',
+    help: 'Read by the Functions host, not by Bulkhead: limits the heap, so that a scan of thousands of clusters fits into a small instance.',
     sample: '--max-old-space-size=256 --max-semi-space-size=8',
   },
   tablePrefix: {

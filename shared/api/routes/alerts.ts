@@ -1,4 +1,4 @@
-// What is wrong at present, and who looks after it.
+// What is wrong at present, and who takes care of it.
 import { z } from 'zod';
 import { alertStatuses } from '../../alerts/alert.ts';
 import type { AlertView } from '../../alerts/alert-service.ts';
@@ -63,7 +63,7 @@ function matches({ status, event, ack }: AlertView, query: Filters): boolean {
   );
 }
 
-/** Where an alert is told, and on which cards, is nobody's business but the delivery's. */
+/** Leaves out where the alert is told and on which cards: that concerns the delivery alone. */
 function toAlertItem({ id, type, status, since, event, flapping, toldAt, ack, suppressedBy }: AlertView) {
   return {
     id,

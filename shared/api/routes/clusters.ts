@@ -85,7 +85,8 @@ export const cluster = route({
       return { status: 200, body: { value: changes.map((known) => toKnown(found.key, known)) } };
     }
     const known = await services.result(found.key, asOf);
-    if (!known) throw new ApiError(404, 'ClusterNotAudited', `${found.name} was listed and not audited yet.`, 'id');
+    if (!known)
+      throw new ApiError(404, 'ClusterNotAudited', `${found.name} has been listed, but not audited yet.`, 'id');
     if (view === 'reach') return { status: 200, body: toReach(found, known) };
     return {
       status: 200,
@@ -95,10 +96,15 @@ export const cluster = route({
   },
 });
 
-/** What was last seen of who reaches whom. */
+/** Who reaches whom, as last seen. */
 function toReach({ key, name }: FleetCluster, { result, scanId }: KnownResult) {
   if (!result.reach)
-    throw new ApiError(404, 'ReachNotKnown', `Bulkhead never looked into ${name}: its result says why not.`, 'id');
+    throw new ApiError(
+      404,
+      'ReachNotKnown',
+      `Bulkhead has never been able to look inside ${name}: its result says why.`,
+      'id',
+    );
   const { exposure, namespaceExposure } = result;
   return {
     key,

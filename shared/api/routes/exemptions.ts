@@ -56,7 +56,7 @@ const toItem = (entry: ExemptionEntry, now: Date) => ({
   active: Date.parse(entry.expires) > now.getTime(),
 });
 
-/** Whether its texts make an exemption is judged where every exemption is. */
+/** Only its form: whether it makes an exemption is judged in the one place where all are. */
 const newExemption = z.object({
   cluster: plainText,
   rule: plainText,

@@ -1,4 +1,4 @@
-// `GET /api/metrics`: what a dashboard or an alarm elsewhere goes by, in the text format of Prometheus.
+// `GET /api/metrics`: for dashboards and alarms elsewhere, in the text format of Prometheus.
 import { z } from 'zod';
 import type { Fleet } from '../../model/fleet.ts';
 import { severities } from '../../model/verdict.ts';
@@ -25,13 +25,13 @@ interface Sample {
 type Family = readonly [name: string, help: string, samples: readonly Sample[]];
 
 async function expose(services: ApiServices): Promise<{ contentType: string; content: string }> {
-  // Loaded here, so that who asks for something else does not wait for it; by its default, which is all a bundle has of it.
+  // Loaded here, so that other requests do not wait for it; through its default export, the only one that a bundle keeps.
   const { Gauge, Registry } = (await import('prom-client')).default;
   const registry = new Registry();
   for (const [name, help, samples] of await families(services)) {
     const labelNames = Object.keys(samples[0]?.labels ?? {});
     const gauge = new Gauge({ name: `bulkhead_${name}`, help, labelNames, registers: [registry] });
-    // What nobody knows has no sample: a zero would be an answer.
+    // What is not known gets no sample: zero would be an answer.
     if (samples.length === 0) gauge.remove();
     for (const { labels, value } of samples) gauge.set(labels, value);
   }
