@@ -6,11 +6,9 @@ import type { Raw } from './raw.ts';
 import { ObjectError, isAbsent, isObject, listAt, objectAt, selectorAt, textAt, shown } from './raw.ts';
 
 type AdminKind = AdminPolicy['kind'];
-export const isAdminKind = (kind: string): kind is AdminKind => Object.hasOwn(ACTIONS, kind);
 
-/** @returns undefined for a kind that is not a policy @throws ObjectError with the path of what is wrong */
-export function parseAdminPolicy(raw: Raw, kind: string, name: string): AdminPolicy | undefined {
-  if (!isAdminKind(kind)) return undefined;
+/** @throws ObjectError with the path of what is wrong */
+export function parseAdminPolicy(raw: Raw, kind: AdminKind, name: string): AdminPolicy {
   if (kind === 'BaselineAdminNetworkPolicy' && name !== 'default')
     throw new ObjectError('metadata.name', `${shown(name)} is not default, the only name it may have`);
   const spec = objectAt(raw['spec'], 'spec');
