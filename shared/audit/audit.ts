@@ -21,7 +21,7 @@ const ruleIds = rules.map((rule) => rule.id);
 const neverExempt = new Set(rules.filter((rule) => rule.neverExempt).map((rule) => rule.id));
 
 /**
- * @param catalogue the rules to run, where not all are meant
+ * @param catalogue the rules to run; all of them unless given
  * @returns all findings of one cluster and their summary
  */
 export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules): Result {
@@ -54,7 +54,7 @@ export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules
   };
 }
 
-/** What enforces on a bring-your-own CNI only the inside of the cluster tells: without it nothing is known, which is not none. */
+/** On a bring-your-own CNI only the inside of the cluster shows what enforces policy. Without it the engine is unknown, which is not the same as none. */
 function enforcement({ cluster, inCluster }: Snapshot): Pick<Result, 'engine' | 'plugin' | 'engineUnread'> {
   try {
     const plugin = cluster.network?.plugin ?? '';
@@ -67,7 +67,7 @@ function enforcement({ cluster, inCluster }: Snapshot): Pick<Result, 'engine' | 
   }
 }
 
-/** Exposure and reach, beside the findings; nothing where a field is missing that decides what is enforced. */
+/** Exposure and reach, beside the findings; neither where a field cannot be read that decides what is enforced. */
 function lookInside(snapshot: Snapshot): Pick<Result, 'exposure' | 'namespaceExposure' | 'reach'> {
   try {
     return measure(snapshot);
@@ -88,10 +88,10 @@ function measure(snapshot: Snapshot): Pick<Result, 'exposure' | 'namespaceExposu
   };
 }
 
-/** A thousandth: one more replica of a large workload is no change worth a row of history. */
+/** A thousandth: one more replica of a large workload is not a change worth a row of history. */
 const rounded = (share: number): number => Math.round(share * 1_000) / 1_000;
 
-/** @returns the findings of one rule; a rule that breaks is unknown, a cluster that could not be read is unknown for every in-cluster rule, and a field that could not be read for every rule that asks for it */
+/** @returns the findings of one rule; a rule that breaks is unknown, a cluster that could not be read is unknown for every in-cluster rule, and a field that could not be read makes every rule unknown that asks for it */
 export function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
   try {
     const { inCluster } = snapshot;

@@ -1,10 +1,10 @@
-// What goes away with its namespace is not to be mended: the API server takes no new object in a namespace that is being deleted.
+// Nobody needs to mend what disappears with its namespace, nor could they: the API server takes no new object in one that is being deleted.
 import type { Finding } from '../model/finding.ts';
 import { subjectKind, subjectNamespace } from '../model/finding.ts';
 import type { InCluster } from '../model/in-cluster.ts';
 
 /**
- * Its pods run until they are gone: they count in every other answer.
+ * The pods there run until they are gone, and count in every other answer.
  * @returns the findings; those about a namespace that is being deleted, and failures and doubts about what is in it, as not applicable
  */
 export function withoutDeparting(findings: readonly Finding[], inCluster: InCluster | undefined): readonly Finding[] {

@@ -1,8 +1,8 @@
-// A cluster some of whose fields could not be read, as rules get it: whoever asks for such a fact is stopped, so that none is judged by a guess.
+// What rules get of a cluster with fields that could not be read: whoever asks for one of them is stopped, so that nothing is judged by a guess.
 import type { Cluster } from '../model/cluster.ts';
 import { describeUnreadable } from '../model/cluster.ts';
 
-/** A rule asked for what the ARM body does not tell in a way that can be understood. */
+/** A rule asked for a field of the ARM body that could not be understood. */
 export class UnreadableFact extends Error {}
 
 /** @returns the cluster itself, or a copy of it whose unreadable facts throw UnreadableFact when they are read */

@@ -14,7 +14,7 @@ const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   info: 'note',
 };
 
-/** `open`: evaluated, and what is known does not suffice to decide (SARIF 3.27.9). */
+/** `open`: evaluated, but what is known is not enough to decide (SARIF 3.27.9). */
 const KINDS: Readonly<Record<Verdict, 'pass' | 'fail' | 'open' | 'notApplicable'>> = {
   pass: 'pass',
   fail: 'fail',
@@ -58,7 +58,7 @@ function describeFinding(result: Result, finding: Finding, ruleIndex: number | u
     ruleId: rule,
     ...(ruleIndex === undefined ? {} : { ruleIndex }),
     kind,
-    // A level says how bad a problem is: what is none has none (SARIF 3.27.10).
+    // A level says how bad a problem is, so what is not a problem has no level (SARIF 3.27.10).
     level: kind === 'fail' ? LEVELS[severity] : 'none',
     message: { text: remediation === undefined ? message : `${message}\n\n${remediation}` },
     locations: [

@@ -16,12 +16,12 @@ const poolSchema = z.object({
   /** Nodes now; absent when the body does not say. */
   count: z.number().exactOptional(),
   autoscaling: z.boolean(),
-  /** The most nodes that the autoscaler makes of it; absent without autoscaling. */
+  /** The most nodes that the autoscaler may give it; absent without autoscaling. */
   maxCount: z.number().exactOptional(),
   kubernetesVersion: text,
   /** Every node has a public address of its own; absent means no. */
   publicIps: z.boolean().exactOptional(),
-  /** Lower-cased state of LocalDNS, or its mode where no state is told: `enabled`, `disabled`, `required`, `preferred`; absent: not set up. */
+  /** Lower-cased state of LocalDNS, or its mode where no state is given: `enabled`, `disabled`, `required`, `preferred`; absent: not set up. */
   localDns: text,
 });
 
@@ -58,7 +58,7 @@ const managedNamespaceSchema = z.object({
 const unreadableFieldSchema = z.object({
   /** Where in the body: `networkProfile.networkPolicy`, `agentPoolProfiles.0.count`. */
   place: z.string(),
-  /** The parts of Cluster that come from it: `network.policy`, `pools.0.count`. They hold what an absent field means, and nothing may be judged by it. */
+  /** The parts of Cluster that come from it: `network.policy`, `pools.0.count`. They hold what they would if the field were absent, and nothing may be judged by them. */
   facts: texts,
   message: z.string(),
 });
@@ -94,7 +94,7 @@ export const clusterSchema = z.object({
   authorizedIpRanges: texts,
   runCommandDisabled: z.boolean(),
   fqdn: text,
-  /** Absent when the source of this body does not tell about them. */
+  /** Absent when the source of this body does not mention them. */
   managedNamespaces: z.array(managedNamespaceSchema).exactOptional(),
   /** Present when they were asked for and could not be read, or asking is switched off. */
   managedNamespacesUnread: z.object({ reason: z.enum(unknownReasons), message: z.string() }).exactOptional(),
@@ -113,7 +113,7 @@ export type Cluster = Plain<z.output<typeof clusterSchema>>;
 export type NodePool = Plain<z.output<typeof poolSchema>>;
 export type NetworkProfile = Plain<z.output<typeof networkSchema>>;
 export type ManagedNamespace = Plain<z.output<typeof managedNamespaceSchema>>;
-/** A field of the ARM body that says something no cluster has: what it tells is not known. */
+/** A field of the ARM body that makes no sense: what it should tell is not known. */
 export type UnreadableField = Plain<z.output<typeof unreadableFieldSchema>>;
 
 /** What the engine of a cluster depends on, in ARM's own words. */
@@ -144,6 +144,6 @@ export const hasWindowsPool = (cluster: Pick<EngineFacts, 'pools'>): boolean =>
 export const isMidOperation = (cluster: Pick<Cluster, 'provisioning'>): boolean =>
   cluster.provisioning !== undefined && !['succeeded', 'failed', 'canceled'].includes(cluster.provisioning);
 
-/** @returns a sentence about a field of the ARM body that says what no cluster has */
+/** @returns a sentence about a field of the ARM body that makes no sense */
 export const describeUnreadable = ({ place, message }: UnreadableField): string =>
   `${place} in the ARM body cannot be understood: ${message.replace(/^Invalid input: /, '')}.`;

@@ -20,7 +20,7 @@ export interface FleetCluster {
   readonly worst?: Severity;
   /** Ids of the rules with at least one failure, worst first. */
   readonly failing: readonly string[];
-  /** Why rules that decide could not be judged, each reason once. */
+  /** Why rules that count for the verdict could not be judged, each reason once. */
   readonly unknownReasons: readonly UnknownReason[];
   readonly counts: Readonly<Record<Verdict, number>>;
   readonly unreadable?: { readonly reason: UnknownReason; readonly message: string };

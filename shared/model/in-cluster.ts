@@ -4,14 +4,14 @@ import type { UnknownReason } from './verdict.ts';
 
 export interface InClusterRead {
   readonly status: 'read';
-  /** Read from files: what only a live cluster has (DaemonSets at work, pods of the system) is not there to be judged. */
+  /** Read from files: what only a live cluster has (running DaemonSets, system pods) is not there to be judged. */
   readonly fromManifests?: boolean;
-  /** What enforces was inferred from the kinds of the files, or nothing tells it: no verdict and no remedy may rest on it alone. */
+  /** The engine was inferred from the kinds of objects in the files, or is not known: no verdict and no remedy may rest on it alone. */
   readonly engineAssumed?: boolean;
   readonly objects: ClusterObjects;
   /** Policy kinds (`ciliumnetworkpolicies.cilium.io`, ...) that the identity may not list. */
   readonly forbiddenKinds: readonly string[];
-  /** Kinds that only add detail (`rolebindings.rbac.authorization.k8s.io`, ...) and were not read: what they would tell is not known. */
+  /** Kinds that only add detail (`rolebindings.rbac.authorization.k8s.io`, ...) and were not read: what they would add is not known. */
   readonly unreadHints?: readonly string[];
 }
 

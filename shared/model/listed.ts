@@ -8,5 +8,5 @@ const SHOWN = 5;
 export const listed = (names: readonly string[], most = SHOWN): string =>
   names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ');
 
-/** @returns the names of policies; one that is enforced otherwise on other nodes stands once */
+/** @returns the names of policies; one that is enforced differently on different nodes is named once */
 export const listedPolicies = (policies: readonly PolicyRef[]): string => listed([...new Set(policies.map(refName))]);

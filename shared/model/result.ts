@@ -19,7 +19,7 @@ export interface Result {
   readonly plugin: string;
   readonly kubernetesVersion: string;
   readonly nodes?: number;
-  /** The cluster was in the middle of an operation: its values are shown, and raise nothing. */
+  /** The cluster was in the middle of an operation: its values are shown, but raise no drift. */
   readonly midOperation: boolean;
   readonly verdict: Verdict;
   /** Why it could not be judged, when the whole cluster could not be looked at. */
@@ -34,9 +34,9 @@ export interface Result {
   readonly reach?: ReachSnapshot;
   /** Version of the rule catalogue that judged; a new one is not drift of the cluster. */
   readonly catalogue: string;
-  /** The ARM body tells engine and plugin in no way that can be understood: what stands there is no change of them. */
+  /** The ARM body names engine and plugin in a way that cannot be understood: what it says now is not a change of them. */
   readonly engineUnread?: boolean;
-  /** Engine and plugin outside any operation: what the next scan is compared with while this one is in the middle of one, or does not tell them. */
+  /** Engine and plugin as they were last seen outside an operation. The next scan is compared with them when this one is in the middle of an operation or does not tell them. */
   readonly settled?: { readonly engine: Engine; readonly plugin: string };
   /**
    * What failed or was exempt when it was last decided, where the findings do not tell: something could not be looked at, the

@@ -37,7 +37,7 @@ export const slotScanId = (slot: Date): string => `${compact(slot, 13)}Z`;
 /** @param nonce a few characters that tell apart manual scans of the same millisecond */
 export const manualScanId = (at: Date, nonce: string): string => `m-${compact(at, 18)}Z-${nonce}`;
 
-/** @returns the moment a scan id stands for, or undefined when it is no scan id */
+/** @returns the moment a scan id stands for, or undefined when it is not a scan id */
 export function scanMoment(id: string): Date | undefined {
   const match = /^(?:m-)?(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(?:(\d\d)(\d{3}))?Z(?:-[a-z0-9]{1,40})?$/.exec(id);
   if (!match) return undefined;
@@ -46,7 +46,7 @@ export function scanMoment(id: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-/** @returns true when a scan stands for a later moment than another; an id that is none comes before all others */
+/** @returns true when a scan stands for a later moment than another; what is not a scan id comes before all that are */
 export const isLaterScan = (id: string, than: string): boolean =>
   (scanMoment(id)?.getTime() ?? 0) > (scanMoment(than)?.getTime() ?? 0);
 

@@ -30,7 +30,7 @@ export const unknownReasons = [
 ] as const;
 export type UnknownReason = (typeof unknownReasons)[number];
 
-/** What enforces network policy on a cluster; `unrecognised` is a value (or a CNI) that ARM cannot judge. */
+/** What enforces network policy on a cluster; `unrecognised` is a value that this version does not know, or a CNI that ARM tells nothing about. */
 export const engines = ['cilium', 'azure', 'calico', 'none', 'unrecognised'] as const;
 export type Engine = (typeof engines)[number];
 

@@ -1,4 +1,4 @@
-// Who may knock at the API server: everybody on the internet, or those that somebody listed.
+// Who may reach the API server: everybody on the internet, or only addresses that somebody listed.
 import type { Cluster } from '../model/cluster.ts';
 import { azAks, shellComment } from '../model/shell.ts';
 import type { IpRange } from '../network/ip.ts';
@@ -37,15 +37,17 @@ function judge({ cluster }: Snapshot): Judgement {
   const odd = ranges.find(({ range }) => range === undefined);
   if (isEveryPublicV4(open)) {
     const kept = ranges.filter(({ range }) => range && !isVast(range)).map(({ text }) => text);
-    const message = `The API server is public, and its authorised ranges leave nobody out: ${listed.slice(0, 5).join(', ')}.`;
+    const message = `The API server is public, and its authorised ranges let everybody in: ${listed.slice(0, 5).join(', ')}.`;
     return fail(message, restrict(cluster, kept));
   }
   if (odd)
     return unknown('unrecognised-value', `The authorised range "${odd.text}" is not an address or a CIDR block.`);
-  return pass(`The API server answers ${listed.length === 1 ? 'one range' : `${listed.length} ranges`} only.`);
+  return pass(
+    `The API server answers only ${listed.length === 1 ? 'one authorised range' : `${listed.length} authorised ranges`}.`,
+  );
 }
 
-/** The service takes a bare address for a block of one. */
+/** AKS takes a bare address for a block of one. */
 function rangeOf(text: string): IpRange | undefined {
   const ip = parseIp(text);
   return ip === undefined ? parseCidr(text) : { from: ip, to: ip };
@@ -54,7 +56,7 @@ function rangeOf(text: string): IpRange | undefined {
 /** Larger than any network that somebody administers from: a /8. */
 const isVast = ({ from, to }: IpRange): boolean => to - from >= 1n << 24n;
 
-/** The option replaces the whole list, and 0.0.0.0/32 in it would stand for nobody but the cluster's own outbound address. */
+/** The option replaces the whole list, and 0.0.0.0/32 in it would mean the cluster's own outbound address alone. */
 const restrict = (cluster: Cluster, kept: readonly string[]): string =>
   [
     shellComment(

@@ -1,4 +1,4 @@
-// Older Cilium ignores endPort: of a range only its first port is open.
+// Older Cilium ignores endPort, and opens only the first port of a range.
 import { editPolicy } from './remedies/manifests.ts';
 import type { Rule } from './rule.ts';
 import { about } from './rule.ts';

@@ -1,4 +1,4 @@
-// Under Cilium an address block never means pods or nodes, also where it covers their addresses.
+// Under Cilium an address block never means pods or nodes, even where it covers their addresses.
 import type { IpRange } from '../network/ip.ts';
 import { meeting, parseCidr, subtractRanges } from '../network/ip.ts';
 import type { IpBlock, NetworkPolicy, PolicyRule } from '../network/objects.ts';
@@ -9,7 +9,7 @@ import { about } from './rule.ts';
 import { policySubject } from './subjects.ts';
 import { viewOf } from './evidence/view.ts';
 
-/** Where nothing tells the addresses of pods: what AKS gives an overlay that asks for nothing else. */
+/** Where nothing tells the addresses of pods: what AKS gives an overlay by default. */
 const USUAL_PODS = parseCidr('10.244.0.0/16')!;
 
 export const ciliumIpBlock: Rule = {
@@ -40,7 +40,7 @@ export const ciliumIpBlock: Rule = {
           `Blocks that cover addresses of pods: ${listed(relied.map((block) => block.cidr))}. Cilium does not match pods by address${engine === 'azure' ? ', so these blocks would not cover them after a move to Cilium' : ''}.`,
           editPolicy(
             policy,
-            'Beside the block add a peer: namespaceSelector: {} and podSelector: {} for all pods, or the labels of those that are meant.',
+            'Next to the block, add a peer: namespaceSelector: {} and podSelector: {} for all pods, or the labels of those that are meant.',
           ),
         );
     }
@@ -49,7 +49,7 @@ export const ciliumIpBlock: Rule = {
 
 const rulesOf = (policy: NetworkPolicy): readonly PolicyRule[] => [...(policy.ingress ?? []), ...(policy.egress ?? [])];
 
-/** @returns the blocks by which a rule means pods; one that names every pod beside its blocks means none of them by address */
+/** @returns the blocks by which a rule means pods; a rule that also selects every pod relies on none of its blocks */
 function reliedOn({ peers = [] }: PolicyRule, meetsPods: (range: IpRange) => boolean): readonly IpBlock[] {
   if (peers.some((peer) => peer.kind === 'pods' && peer.namespaces?.length === 0 && peer.pods.length === 0)) return [];
   return peers.flatMap((peer) => {

@@ -106,7 +106,7 @@ function throughProxy(net: Connectivity, c: number, pod: number): number {
   return ports.reduce((sum, { protocol, from, to }) => net.ports.union(sum, net.ports.range(protocol, from, to)), NONE);
 }
 
-/** A NetworkPolicy adds DNS where nothing but isolation closes the pod; past a denial or another tier it does nothing, or harm. */
+/** A NetworkPolicy adds DNS where nothing but isolation closes the pod; behind a denial or another tier it does nothing, or does harm. */
 function remedy(view: View, workload: Workload, blind: readonly number[], ways: Ways): string {
   const { net } = view;
   const namespace = view.objects.namespaces.find(({ name }) => name === DNS_NAMESPACE) ?? kubeSystem;

@@ -49,7 +49,7 @@ function judge(snapshot: Snapshot): Judgement {
     const how = policy === engine ? '' : ' (inferred from the data plane)';
     return pass(`The engine is ${engine}${how}.`);
   }
-  // A plug-in or a data plane that nobody knows yet may enforce policy by itself.
+  // A plugin or a data plane that nobody knows yet may enforce policy by itself.
   const odd = unknownNetworkValue(cluster.network);
   if (odd) return unknown('unrecognised-value', odd);
   return fail(`No engine is on: ${cause(cluster)}, so no NetworkPolicy is enforced.`, engineRemedy(snapshot));

@@ -6,10 +6,10 @@ import { fail, notApplicable, notGiven, pass, unknown } from './rule.ts';
 import { engineDaemonSets } from './evidence/engine.ts';
 import { viewOf } from './evidence/view.ts';
 
-/** AKS installs it: nobody else should have to. */
+/** AKS installs it, so nobody else should have to. */
 const look = (name: string): string =>
   [
-    shellComment(`AKS installs ${name} and keeps it there. Look whether it is back; if not, ask Azure support.`),
+    shellComment(`AKS installs ${name} and keeps it there. Check whether it is back; if not, ask Azure support.`),
     'kubectl get daemonsets.apps --all-namespaces',
   ].join('\n');
 
@@ -35,7 +35,7 @@ function judge(snapshot: Snapshot): Judgement {
   if (engine === 'unrecognised')
     return unknown(
       isByoCni(cluster) ? 'byo-cni' : 'unrecognised-value',
-      'None of the engines that this version of Bulkhead knows runs in the cluster.',
+      'None of the engines that this version of Bulkhead knows is running in the cluster.',
     );
   if (engine === 'none') return notApplicable('No engine is on.');
   const { name } = engineDaemonSets.find((known) => known.engine === engine)!;

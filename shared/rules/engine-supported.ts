@@ -1,4 +1,4 @@
-// Some combinations of engine, plugin, operating system and version are accepted by Azure and not supported, or do not enforce.
+// Azure accepts some combinations of engine, plugin, operating system and version that it does not support, or that enforce nothing.
 import { engineOf, isByoCni } from '../model/cluster.ts';
 import { engineRemedy } from './remedies/engine-plan.ts';
 import type { Judgement, Rule, Snapshot } from './rule.ts';
@@ -9,7 +9,7 @@ export const engineSupported: Rule = {
   id: 'engine-supported',
   title: 'The engine is supported with the cluster’s plugin, nodes and version',
   rationale:
-    'An engine whose network plugin, node system or Kubernetes version it was not made for may enforce nothing on some nodes, and is not supported by AKS.',
+    'On a network plugin, node operating system or Kubernetes version that it was not made for, an engine may enforce nothing on some nodes, and AKS does not support it.',
   severity: 'high',
   subject: 'cluster',
   plane: 'cluster',

@@ -1,13 +1,13 @@
-// An exemption that is written wrongly exempts nothing, and whoever wrote it should hear of it.
+// An exemption with a mistake in it exempts nothing, and whoever made it should hear of that.
 import { declaredExemptions } from './exemptions/declared.ts';
 import type { Rule } from './rule.ts';
 import { about, notApplicable, pass } from './rule.ts';
 
 export const exemptionValid: Rule = {
   id: 'exemption-valid',
-  title: 'Every exemption can be understood',
+  title: 'Every exemption is valid',
   rationale:
-    'An exemption needs a rule, an owner, a reason and an end within the allowed time; one that lacks any of them does not hold.',
+    'An exemption needs a rule, an owner, a reason and an end within the allowed time; without any one of them it does not hold.',
   severity: 'low',
   subject: 'cluster',
   plane: 'cluster',
@@ -21,7 +21,7 @@ export const exemptionValid: Rule = {
     for (const [subject, wrong] of bySubject)
       yield about(subject).fail(
         wrong.map(({ place, message }) => `In ${place}: ${message}`).join(' '),
-        '# Write it as: RULE[,RULE] until YYYY-MM-DD by OWNER because REASON; more than one with ; between.',
+        '# Write it as: RULE[,RULE] until YYYY-MM-DD by OWNER because REASON. Separate several with ;',
       );
     if (problems.length > 0) return;
     if (active.length + expired.length === 0) yield notApplicable('There are no exemptions.');

@@ -12,7 +12,7 @@ export const kubenetRetirement: Rule = {
   id: 'kubenet-retirement',
   title: 'The network plugin is not being retired',
   rationale:
-    'After its retirement kubenet gets no support, and the move away from it needs planning: for a while nothing may be enforced.',
+    'After its retirement kubenet gets no support, and the move away from it needs planning: on the way there may be a time when nothing is enforced.',
   severity: byCloseness,
   subject: 'cluster',
   plane: 'cluster',

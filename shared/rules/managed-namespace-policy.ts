@@ -53,7 +53,7 @@ function judge(snapshot: Snapshot): Judgement {
   const egress = namespaces.filter((n) => egressOf(n) === 'allowall');
   if (egress.length > 0)
     return about(clusterSubject, 'low').fail(
-      `Egress is open to everywhere in ${listNames(egress)}.`,
+      `Egress is open to anywhere in ${listNames(egress)}.`,
       egress.map((n) => update(cluster, n)).join('\n'),
     );
   return medium.pass(`The default policies of ${listNames(namespaces)} close them.`);
@@ -73,7 +73,7 @@ const listNames = (namespaces: readonly ManagedNamespace[]): string => namespace
 const ingressOf = (namespace: ManagedNamespace): string => namespace.ingress ?? 'allowsamenamespace';
 const egressOf = (namespace: ManagedNamespace): string => namespace.egress ?? 'allowall';
 
-/** The flags replace both directions: the one that is not open stays as it is. */
+/** The command sets both directions: one that is closed already stays as it is. */
 function update(cluster: Cluster, namespace: ManagedNamespace): string {
   const ingress = ingressOf(namespace) === 'denyall' ? 'DenyAll' : 'AllowSameNamespace';
   const egress = egressOf(namespace) === 'denyall' ? 'DenyAll' : 'AllowSameNamespace';

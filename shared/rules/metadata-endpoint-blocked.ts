@@ -76,7 +76,7 @@ function findExit(net: Connectivity, index: number): Exit {
   return { selecting, culprits, closable: closes(net, index) };
 }
 
-/** Policies add up: of a workload that some let out to that address, those are narrowed; another is closed, for all but what is usual. */
+/** Policies add up: where some let the workload out to that address, those have to be narrowed; otherwise one more policy closes it. */
 function remedy(view: View, workload: Workload, exitOf: (index: number) => Exit): string {
   if (view.engine === 'none') return engineFirst(view);
   const exits = workload.classes.map(exitOf);
@@ -98,7 +98,7 @@ function remedy(view: View, workload: Workload, exitOf: (index: number) => Exit)
   ].join('\n');
 }
 
-/** A tier before it may let everything pass by a NetworkPolicy. */
+/** A tier that comes first may let everything past a NetworkPolicy. */
 function closes(net: Connectivity, index: number): boolean {
   const set = tryPolicy(net, 'egress', index, closed, []).atoms[findAtom(net.atoms, METADATA)]!;
   return !net.ports.includes(set, 'TCP', 80);
@@ -109,7 +109,7 @@ function letsOut(net: Connectivity, index: number, policy: AnyPolicy): boolean {
   return net.ports.includes(set, 'TCP', 80);
 }
 
-/** What a filter on requests lets out to addresses is decided at run time, and so is a group that was not read; names do not lead to this address. */
+/** What a filter on requests lets out is decided at run time, and so are the addresses of a group that was not read; domain names do not lead to this one. */
 const mayReachAddresses = (net: Connectivity, c: number): boolean =>
   net.egress.selected[c]!.cilium.some(({ egress }) =>
     egress.allows.some(

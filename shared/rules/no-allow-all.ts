@@ -23,7 +23,7 @@ export const noAllowAll: Rule = {
   *evaluate(snapshot) {
     const view = viewOf(snapshot);
     for (const object of policyObjects(view)) yield judge(view, object);
-    // Here, because this is the rule that speaks of each policy by itself.
+    // Told here, because this rule judges each policy by itself.
     for (const { ref, path, message } of view.objects.problems)
       if (ref.kind.endsWith('NetworkPolicy') && (ref.namespace === '' || view.judged(ref.namespace)))
         yield about(policySubject(ref)).unknown(

@@ -1,4 +1,4 @@
-// A selector that matches nothing is a typo, or what is left of something that is gone.
+// A selector that matches nothing is a typo, or a leftover of something that is gone.
 import type { ClusterObjects, NetworkPolicy, Selector } from '../network/objects.ts';
 import { formatSelector, indexLabels, selectorKey } from '../network/selectors.ts';
 import { editPolicy } from './remedies/manifests.ts';
@@ -42,7 +42,7 @@ type Finds = (namespaces: Selector | string, pods: Selector) => boolean;
 
 /**
  * Asks all pods, not only those that an engine governs: a policy may be idle, or select what runs on the host's network.
- * @param unread namespaces that are in every cluster and in no folder of manifests: what names them is taken to be there
+ * @param unread namespaces that every cluster has and no folder of manifests: a selector that names one is taken to match
  */
 function finder({ pods, namespaces }: ClusterObjects, unread: readonly string[]): Finds {
   const podIndex = indexLabels(pods.map(({ labels }) => labels));
@@ -74,7 +74,7 @@ function findDangling(policy: NetworkPolicy, finds: Finds): string[] {
   for (const direction of ['ingress', 'egress'] as const)
     for (const rule of policy[direction] ?? [])
       for (const peer of rule.peers ?? []) {
-        // Every pod of its own namespace is no mistake while that is empty.
+        // A peer for every pod of its own namespace is not a mistake while the namespace is empty.
         if (peer.kind === 'ip' || (peer.namespaces === undefined && peer.pods.length === 0)) continue;
         if (finds(peer.namespaces ?? policy.namespace, peer.pods)) continue;
         const where =

@@ -68,12 +68,12 @@ function ownerOf(block: IpRange, { podRanges, pods, nodes }: InUse): Whose | und
   return pods.has(block.from) ? 'pods' : undefined;
 }
 
-/** Cilium matches nodes by no block, only as entities (AKS, Azure CNI powered by Cilium). */
+/** Cilium never matches nodes by a block, only as entities (AKS, Azure CNI powered by Cilium). */
 function remedy({ engine }: View, whose: ReadonlySet<Whose>): string {
   const nodes =
     engine === 'cilium'
       ? 'Instead of a node’s address, allow nodes by a CiliumNetworkPolicy with the entities host and remote-node.'
-      : 'Replace the address of a node with the range of its subnet: every upgrade gives nodes other addresses.';
+      : 'Replace the address of a node with the range of its subnet: every upgrade gives nodes new addresses.';
   return [
     ...(whose.has('pods') ? ['Replace the block with a podSelector and namespaceSelector.'] : []),
     ...(whose.has('nodes') ? [nodes] : []),

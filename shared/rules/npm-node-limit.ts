@@ -1,4 +1,4 @@
-// NPM is supported up to 250 nodes and 20,000 pods; beyond, rules arrive late or not at all.
+// NPM is supported up to 250 nodes and 20,000 pods; beyond that, policies arrive late or not at all.
 import type { Cluster } from '../model/cluster.ts';
 import { engineOf } from '../model/cluster.ts';
 import { clusterSubject } from '../model/finding.ts';
@@ -40,7 +40,7 @@ function judge(snapshot: Snapshot): Judgement {
   if (cluster.autoProvisioning)
     return unknown(
       'not-read',
-      'Node auto-provisioning is on: how many nodes it has made and may make is not in the ARM body.',
+      'Node auto-provisioning is on: the ARM body does not say how many nodes it has made or may make.',
     );
   if (Number.isNaN(most))
     return unknown('not-read', 'The ARM body does not say how many nodes a pool has, nor how many it may have.');
@@ -53,7 +53,7 @@ function judge(snapshot: Snapshot): Judgement {
 
 const thousands = (count: number): string => count.toLocaleString('en');
 
-/** `now` counts what is known; `most` is NaN when a pool does not tell how many nodes it may have, or there is no pool, unless what is known is too much already. */
+/** `now` counts what is known. `most` is NaN when a pool does not tell how many nodes it may have, or there is no pool, unless what is known is already too many. */
 function nodesOf({ pools }: Cluster): { now: number; most: number } {
   const now = pools.reduce((sum, pool) => sum + (pool.count ?? 0), 0);
   const known = pools.map(({ count, maxCount, autoscaling }) => {

@@ -91,7 +91,7 @@ function notEnforced(snapshot: Snapshot, idle: readonly Inert[], lacks: readonly
   return fail(found.map(({ message }) => message).join(' '), found.map(({ remedy }) => remedy).join('\n'));
 }
 
-/** Several specifications of one object lack one thing. */
+/** The specifications of one object lack the same: it is named once. */
 const onePerObject = (lacks: readonly Lack[]): Lack[] => [
   ...new Map(lacks.map((lack) => [refName(lack.policy), lack])).values(),
 ];
@@ -114,7 +114,7 @@ function list(idle: readonly Inert[]): string {
   return named.join(', ') + (idle.length > SHOWN ? ` and ${idle.length - SHOWN} more` : '');
 }
 
-/** What another engine would enforce must not be deleted because somebody guessed: the guess is what has to be mended. */
+/** Nobody should delete what another engine would enforce because of a guess: the guess has to be settled first. */
 function underAssumption(engine: Engine, idle: readonly Inert[], total: number): Judgement {
   if (idle.length === 0) return notGiven('not-read', 'Manifests do not say what enforces them.');
   const guess =

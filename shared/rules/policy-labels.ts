@@ -103,7 +103,7 @@ function judge(
   );
 }
 
-/** Labels that name what a pod belongs to; its owner does so too. */
+/** Labels that name the application of a pod; its owner names it too. */
 const APPLICATION = ['app.kubernetes.io/name', 'app'];
 
 type Group = readonly [name: string | undefined, members: readonly Member[]];
@@ -122,7 +122,7 @@ function findAccidents(selecting: Selecting, groups: readonly Group[]): readonly
     );
     const key = [...selecting.wanted.keys()].find((one) => isAccidental(one, selecting, inside!, outside!));
     const open = selecting.directions.filter((direction) => outside!.some(({ closed }) => !closed.includes(direction)));
-    // What another policy closes is left out by choice, or finds out at once.
+    // Where another policy closes those that are left out, leaving them out was meant, or shows at once.
     return key === undefined || open.length === 0 ? [] : [describe(name, key, inside!, outside!, open)];
   });
   return [...new Set(sentences)];
@@ -132,10 +132,10 @@ function findAccidents(selecting: Selecting, groups: readonly Group[]): readonly
 const mayBeSplit = (group: readonly Member[], { wanted }: Selecting): boolean =>
   group.length > 1 && [...wanted.keys()].some((key) => group.some(({ pod }) => pod.labels[key] === undefined));
 
-/** A label that says yes is put on pods for the sake of the policy: what lacks it says no. */
+/** A label that says yes is put on pods for the policy's sake: a pod without it says no. */
 const YES = /^(true|yes|on|1|enabled?|allow(ed)?|)$/i;
 
-/** Values that differ within an application tell its parts apart; one that some pods have and others do not tells nothing. */
+/** Different values tell the parts of an application apart; a label that some pods have and others lack does not. */
 function isAccidental(
   key: string,
   { wanted }: Selecting,

@@ -17,7 +17,7 @@ import type { View } from './evidence/view.ts';
 import { viewOf } from './evidence/view.ts';
 import { workloadSubject } from './subjects.ts';
 
-/** Only what egress policies close is told: that a destination does not let it in is a matter of its own policies. */
+/** Judges only what egress policies close: whether the destination lets it in is a matter of the destination's own policies. */
 export const requiredEgress: Rule = {
   id: 'required-egress',
   title: 'Egress policies allow what the workload’s own objects name',
@@ -90,7 +90,7 @@ function judge(
 const nameOf = ({ service, port }: NeededService): string =>
   `Service ${service.namespace}/${service.name}${port === undefined ? '' : ` on port ${port}`}`;
 
-/** One pod behind the Service is enough; where a port is told it must be that. */
+/** One pod behind the Service is enough; where a port is named, it must be that one. */
 function reaches({ net }: View, index: number, { port, behind }: NeededService): boolean {
   const row = net.egress.rowOf[index]!;
   return [...behind].some(([destination, wanted]) => {
@@ -100,7 +100,7 @@ function reaches({ net }: View, index: number, { port, behind }: NeededService):
   });
 }
 
-/** Without the bindings nobody knows which accounts are used. */
+/** Without the role bindings it is not known which service accounts call the API server. */
 function unread({ read }: View): string {
   const kinds = (read.unreadHints ?? []).filter((kind) => /^(cluster)?rolebindings\./.test(kind));
   return kinds.length === 0 ? '' : `, as far as can be told without ${listed(kinds)}`;

@@ -33,7 +33,7 @@ export interface Rule {
   readonly severity: Severity | Readonly<Partial<Record<Severity, string>>>;
   readonly subject: SubjectKind;
   readonly plane: 'cluster' | 'in-cluster';
-  /** It judges what an engine enforces: while none is on, what it finds follows from that, and is no news of its own. */
+  /** It judges what an engine enforces: while none is on, what it finds follows from that, and is not news of its own. */
   readonly needsEngine?: true;
   /** The revision of the catalogue in which it came, or last began to judge differently; the first when left out. */
   readonly since?: number;

@@ -1,4 +1,4 @@
-// Which policies let addresses in to a class of pods: those to change when the addresses are too many.
+// Which policies let public addresses in to a class of pods: those to change when too many get in.
 import type { Connectivity } from '../../network/index.ts';
 import { parseCidr } from '../../network/ip.ts';
 import type { IpBlock, PolicyRef } from '../../network/objects.ts';

@@ -6,7 +6,7 @@ import { isBelow } from '../facts/version.ts';
 /** What the services enforce; `unrecognised` is a value that nobody knows yet. */
 export type AdvancedPolicies = 'none' | 'fqdn' | 'l7' | 'unrecognised';
 
-/** @returns by the ARM body; without a word about policies, security enforces domain names (advancedNetworkPolicies in API 2026-05-01) */
+/** @returns by the ARM body; where the body does not mention policies, security covers domain names (advancedNetworkPolicies in API 2026-05-01) */
 export function advancedPoliciesOf({ network }: Cluster): AdvancedPolicies {
   const { enabled = false, security = false, policies = 'fqdn' } = network?.advanced ?? {};
   if (!enabled || !security) return 'none';
@@ -15,11 +15,11 @@ export function advancedPoliciesOf({ network }: Cluster): AdvancedPolicies {
 
 export interface Lack {
   readonly policy: CiliumPolicy;
-  /** For brackets behind the policy's name. */
+  /** Stands in brackets after the policy's name. */
   readonly reason: string;
 }
 
-/** The most that a policy needs: rules about requests bring those about names with them. */
+/** The most that a policy needs: services that enforce rules about requests enforce those about names too. */
 export const needOf = ({ needs = [] }: CiliumPolicy): CiliumNeed | undefined =>
   needs.includes('l7') ? 'l7' : needs[0];
 

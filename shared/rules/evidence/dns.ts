@@ -8,7 +8,7 @@ export const DNS_NAMESPACE = 'kube-system';
 export const DNS_LABELS = { 'k8s-app': 'kube-dns' };
 export const isDnsPod = (pod: Pod): boolean => pod.namespace === DNS_NAMESPACE && pod.labels['k8s-app'] === 'kube-dns';
 
-/** Manifests hold no cluster DNS: one of no weight stands in, so that it can be asked who reaches it. */
+/** Manifests hold no cluster DNS: one without replicas stands in, so that rules can ask who reaches it. */
 export function withDns(objects: ClusterObjects): ClusterObjects {
   if (objects.pods.some((pod) => isDnsPod(pod) && !pod.hostNetwork)) return objects;
   const pod: Pod = {
@@ -42,9 +42,9 @@ export function withDns(objects: ClusterObjects): ClusterObjects {
 export const LOCAL_DNS = parseCidr('169.254.10.0/24')!;
 
 /**
- * Mode `required` installs it, `preferred` only checks its configuration as yet and will install it in a later Kubernetes version, `disabled`
- * and no profile leave it out (AKS documentation, "Configure LocalDNS"); nodes that AKS provisions by itself have a profile that ARM does not show.
- * @returns whether LocalDNS runs on the nodes; `some` when it does on some or ARM does not tell
+ * Mode `required` installs it; `preferred` so far only checks its configuration, and will install it in a later Kubernetes version, `disabled`
+ * or no profile leaves it out (AKS documentation, "Configure LocalDNS"); nodes that AKS provisions by itself have a profile that ARM does not show.
+ * @returns whether LocalDNS runs on the nodes; `some` when only on some of them, or when ARM does not tell
  */
 export function localDns({
   cluster,

@@ -10,11 +10,11 @@ import { classesByNamespace } from './view.ts';
 export interface Doors {
   /** Some pod of each other namespace is let in on some port. */
   readonly letsEachIn: (index: number) => boolean;
-  /** The policies by which pods of a namespace that nobody named get in, as far as they can be singled out; undefined: none gets in. */
+  /** The policies by which pods of a namespace that nobody named get in, as far as they can be singled out; undefined when none gets in. */
   readonly culpritsOf: (index: number) => readonly AnyPolicy[] | undefined;
 }
 
-/** @returns what answers for the classes of a view */
+/** @returns the answers for the classes of a view */
 export function doorsOf(view: View): Doors {
   const { net } = view;
   const { rowOf, profileOf } = net.ingress;
@@ -30,7 +30,7 @@ export function doorsOf(view: View): Doors {
   const strangers = strangersTo(net, populated);
   return {
     letsEachIn: (index) => shutOut(index).every((namespace) => namespace === namespaceOf(index)),
-    // That all namespaces of today get in may be a list of them: so it is asked whether one that nobody thought of would.
+    // Today's namespaces may all get in because each is on a list: so the question is whether one that nobody thought of would, too.
     culpritsOf: remembered(
       (index) => `${profileOf[index]!} ${namespaceOf(index)}`,
       (index) => (letsIn(net, index, strangers(index)) ? findCulprits(net, index, strangers(index)) : undefined),
@@ -43,7 +43,7 @@ function lets({ ingress: { rows, rowOf } }: Connectivity, index: number, source:
   return row === -1 || rows[row]![source] !== NONE;
 }
 
-/** Pods in a namespace that nobody named, otherwise like those that get in; where nobody could ask, one without labels. */
+/** Pods in a namespace that nobody named, otherwise like those that get in; one without labels where there is no other namespace. */
 function strangersTo(
   net: Connectivity,
   populated: readonly (readonly number[])[],

@@ -14,7 +14,7 @@ export type Beyond = 'everybody' | 'other namespaces' | 'IP addresses' | 'domain
 
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 
-/** @returns for each rule of a policy that allows every port of a protocol beyond its own namespace, to whom; undefined when it says nothing of egress */
+/** @returns for each rule of a policy that allows every port of a protocol beyond its own namespace, to whom; undefined when it says nothing about egress */
 export function egressOpenings(policy: AnyPolicy): readonly (readonly Beyond[])[] | undefined {
   if ('selector' in policy)
     return policy.egress && openings(policy.egress, ({ peers }) => peersBeyond(peers, policy.namespace));
@@ -63,12 +63,12 @@ const peersBeyond = (peers: readonly (Peer | CiliumPeer)[] | undefined, own: str
     ? ['everybody']
     : peers.flatMap((peer): readonly Beyond[] => {
         if (peer.kind === 'pods') return isOwn(peer.namespaces, own) ? [] : ['other namespaces'];
-        // Services and groups bring their own ports; only names of the internet are left.
+        // Services and groups bring their own ports; that leaves domain names.
         if (peer.kind === 'conditional') return peer.addresses === false ? ['domain names'] : [];
         return peer.kind === 'apiServer' ? [] : ['IP addresses'];
       });
 
-/** A selector that is pinned to the own namespace by its name means no other. */
+/** A selector that is pinned to the policy's own namespace by name means no other. */
 const isOwn = (namespaces: Selector | string | undefined, own: string): boolean =>
   namespaces === undefined || typeof namespaces === 'string'
     ? own !== '' && (namespaces ?? own) === own

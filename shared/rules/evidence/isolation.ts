@@ -1,4 +1,4 @@
-// Whether policies close a workload at all, and the labels by which to select it.
+// Whether policies close a class of pods, and which policies select it.
 import type { AnyPolicy, Connectivity } from '../../network/index.ts';
 import { restricting } from '../../network/index.ts';
 import type { Direction, PolicyRef } from '../../network/objects.ts';

@@ -5,13 +5,13 @@ import { matches } from '../../network/selectors.ts';
 import type { View } from './view.ts';
 import { DNS_NAMESPACE } from './dns.ts';
 
-/** @returns the redirect of an address that is in force, if any: Cilium's agents alone know them */
+/** @returns the redirect of an address that is in force, if any: only Cilium knows redirects */
 export const redirectOf = ({ engine, objects }: View, ip: string): LocalRedirect | undefined =>
   engine === 'cilium'
     ? objects.redirects.find(({ from }) => 'ip' in from && parseIp(from.ip) === parseIp(ip))
     : undefined;
 
-/** @returns whether a redirect leads to the pod; those on the network of their node are none that policies can mean */
+/** @returns whether a redirect leads to the pod; policies cannot mean those on the network of their node */
 export const isBackend = ({ namespace, backends }: LocalRedirect, pod: Pod): boolean =>
   pod.namespace === namespace && !pod.hostNetwork && !pod.finished && matches(backends, pod.labels);
 

@@ -9,9 +9,9 @@ import { portsOf, selects } from './ways-in.ts';
 /** A Service that a container is told to call. */
 export interface NeededService {
   readonly service: Service;
-  /** The port that it is told; undefined: any of the Service's. */
+  /** The port that it is told; any of the Service's when absent. */
   readonly port?: number;
-  /** The pods behind it, by their class: the ports of which at least one must be reached, or all of them. */
+  /** By the class of the pods behind it: their ports. One of them must be reached, or all where a port is told. */
   readonly behind: ReadonlyMap<number, number>;
 }
 

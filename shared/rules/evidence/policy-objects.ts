@@ -7,9 +7,9 @@ import { policySubject } from '../subjects.ts';
 
 export interface PolicyObject {
   readonly subject: Subject;
-  /** One, but that an object of Cilium may hold several. */
+  /** One; an object of Cilium may hold several. */
   readonly policies: readonly AnyPolicy[];
-  /** Why the engine does nothing with it, if so. A NetworkPolicy says the same to every engine, and is judged also where none is on yet. */
+  /** Why the engine does nothing with it, if so. A NetworkPolicy means the same to every engine, and is judged even where none is on yet. */
   readonly idle?: string;
 }
 

@@ -15,7 +15,7 @@ export interface Admitted {
   readonly ports: number;
 }
 
-/** @returns what tells the public addresses that get in to a workload; the same for all that the same policies close */
+/** @returns a function that tells which public addresses get in to a workload; it answers once for all that the same policies close */
 export function publicReach({ net, cluster }: View): (workload: Workload) => readonly Admitted[] {
   // Blocks that the cluster uses itself are not the internet, whatever they are elsewhere.
   const { podCidrs = [], serviceCidrs = [] } = cluster.network ?? {};

@@ -11,13 +11,13 @@ export const API_PORT = 443;
 /** Where a private one may be. */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map((cidr) => parseCidr(cidr)!);
 
-/** @returns undefined when it cannot be told: the address is not known, and only a part of those that it may be is open */
+/** @returns undefined when it cannot be told: the address is not known, and only some of those that it may have are open */
 export type ReachesApiServer = (index: number) => boolean | undefined;
 
 /**
  * By its address where that is known: policies are applied after the address of the Service has given way to it.
  * Cilium may also be told to let pods out to it as an entity, which AKS supports for egress (cilium/cilium pull request 32464).
- * @returns what answers for a class of pods
+ * @returns a function that answers for a class of pods
  */
 export function apiServerReach(view: View): ReachesApiServer {
   const { net } = view;
@@ -37,7 +37,7 @@ function reachByAddress({ net, objects, cluster }: View): ReachesApiServer {
     );
   const servers = objects.surroundings.apiServers.map(({ address, ports }) => {
     const ip = parseIp(address);
-    // IPv6 is on no line where no policy speaks of it: what is closed is closed to it, too.
+    // Where no policy mentions IPv6, no range stands for it: what is closed is closed to it, too.
     return { atom: ip === undefined ? -1 : findAtom(net.atoms, ip), ports };
   });
   if (servers.length > 0)

@@ -2,7 +2,7 @@
 
 /**
  * @param keyOf the same for those classes of pods that have the same answer
- * @returns what answers for a class, working each answer out when it is first asked for
+ * @returns a function that answers for a class, and works each answer out when it is first asked for
  */
 export function remembered<T>(
   keyOf: (index: number) => number | string,

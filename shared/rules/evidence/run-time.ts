@@ -1,4 +1,4 @@
-// Whether a question about a class of pods hangs on a rule that only run time decides: one that filters requests, or names what the objects do not tell.
+// Whether a question about a class of pods depends on a rule that is decided only at run time: one that filters requests, or names what the objects do not tell.
 import type { Connectivity } from '../../network/index.ts';
 import type { CiliumPeer, Direction } from '../../network/objects.ts';
 
@@ -23,7 +23,7 @@ export function runTimeDecides(
   return byCilium || byCalico;
 }
 
-/** Names of the internet lead to no address that can be told beforehand, but to none of the cluster's either. */
+/** Which addresses a domain name leads to cannot be told beforehand, but none of them belongs to the cluster. */
 export const mayBeAddress = (peer: CiliumPeer): boolean =>
   peer.kind === 'world' || peer.kind === 'ip' || (peer.kind === 'conditional' && peer.addresses === true);
 

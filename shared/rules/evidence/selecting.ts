@@ -57,7 +57,7 @@ function ofCalico({ subject, subjectNamespaces: where, ...policy }: CalicoPolicy
   };
 }
 
-/** Who asks for the presence of a label, or its absence, means just that. */
+/** A selector that asks whether a label is there, or is not, asks for no value. */
 const bySelector = (selector: Selector): Pick<Selecting, 'matches' | 'wanted'> => ({
   matches: (labels) => matches(selector, labels),
   wanted: new Map(selector.flatMap(({ key, operator, values }) => (operator === 'In' ? [[key, values] as const] : []))),

@@ -23,7 +23,7 @@ export interface View {
   readonly namespaces: readonly Namespace[];
   /** What an engine can govern of each workload. */
   readonly workloads: readonly Workload[];
-  /** What runs where the engine does not: no policy means it. */
+  /** What runs where the engine does not: no policy covers it. */
   readonly ungoverned: readonly Workload[];
   readonly policies: readonly NetworkPolicy[];
   readonly judged: (namespace: string) => boolean;

@@ -7,7 +7,7 @@ import { compilePattern } from '../../model/pattern.ts';
 /**
  * @param active exemptions that hold now
  * @param never ids of rules whose failures cannot be exempted
- * @returns the findings, each failure that an exemption covers as exempt with what was accepted; of several the one that ends last counts
+ * @returns the findings, each failure that an exemption covers as exempt with what was accepted; where several cover it, the one that ends last counts
  */
 export function exempt(
   findings: readonly Finding[],

@@ -2,8 +2,8 @@
 import { parseEnd } from '../../model/moment.ts';
 
 /**
- * `RULE[,RULE...][@NAMESPACE] until YYYY-MM-DD by OWNER because REASON`; more than one with `;` between. `*` in a rule stands for any text.
- * An Azure tag value holds at most 256 characters, and may hold every character of this.
+ * `RULE[,RULE...][@NAMESPACE] until YYYY-MM-DD by OWNER because REASON`; several are separated by `;`. `*` in a rule stands for any text.
+ * An Azure tag value holds at most 256 characters, and allows every character of this.
  */
 const SENTENCE = /^(\S+)\s+until\s+(\S+)\s+by\s+(\S.*?)\s+because\s+(\S[^]*)$/i;
 const SHAPE = 'RULE until YYYY-MM-DD by OWNER because REASON';
@@ -26,7 +26,8 @@ export function parseExemptionText(text: string): readonly (ExemptionText | { re
   const sentences = text.split(';').map((part) => part.trim());
   const spoken = sentences.filter((part) => part !== '');
   if (spoken.length === 0) return [{ problem: `It is empty; ${SHAPE} is expected.` }];
-  if (spoken.length > MAX_SENTENCES) return [{ problem: `It has ${spoken.length} parts; at most ${MAX_SENTENCES}.` }];
+  if (spoken.length > MAX_SENTENCES)
+    return [{ problem: `It has ${spoken.length} parts; at most ${MAX_SENTENCES} are read.` }];
   return spoken.map(parseSentence);
 }
 

@@ -1,4 +1,4 @@
-// What AKS supports beside what, as a table: each row is a combination that it does not, with the page that says so.
+// The combinations that AKS does not support, as a table: each row with the page that says so.
 import type { EngineFacts } from '../../model/cluster.ts';
 import { engineOf, hasWindowsPool, isByoCni } from '../../model/cluster.ts';
 import { NPM_WINDOWS_END } from './retirement.ts';

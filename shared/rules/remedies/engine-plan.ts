@@ -1,4 +1,4 @@
-// The way from what a cluster runs to an engine that AKS supports there: one plan, from which every rule that speaks of engines takes its remedy.
+// The way from what a cluster runs to an engine that AKS supports there: the one plan from which every rule about engines takes its remedy.
 import type { Cluster, EngineFacts } from '../../model/cluster.ts';
 import { isByoCni, isMidOperation } from '../../model/cluster.ts';
 import { parseClusterId } from '../../model/keys.ts';
@@ -25,7 +25,7 @@ export interface Plan {
   readonly deadEnd?: string;
 }
 
-/** No way is longer; a plan that does not end is a defect. */
+/** No plan is longer; one that does not end is a defect. */
 const MAX_STEPS = 12;
 
 /**
@@ -114,7 +114,7 @@ function factsOf(cluster: Cluster): EngineFacts {
   );
 }
 
-/** One thing that has to be done next, by what the cluster is now: so a way that was left half done goes on where it stopped. */
+/** The one thing to do next, by what the cluster is now: a plan that was left half done goes on where it stopped. */
 function nextStep(cluster: Cluster, facts: EngineFacts): Step | undefined {
   const step = engineStep(cluster, facts);
   if (!step) return undefined;

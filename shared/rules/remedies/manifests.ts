@@ -28,7 +28,7 @@ function freeName(wanted: string, taken: ReadonlySet<string> = new Set()): strin
   return name;
 }
 
-/** A NetworkPolicy for one workload, with what else its selector means said before it. @param spec of it, but for the selector */
+/** A NetworkPolicy for one workload, with a comment where its selector means more than that. @param spec all but the selector */
 export function manifestFor(view: View, workload: Workload, prefix: string, spec: readonly string[]): string {
   const { namespace, name, kind } = workload;
   const labels = labelsOf(view.net, workload);
@@ -68,7 +68,7 @@ function namesOf(view: View): Names {
 export function denyAll(view: View, namespace: string, direction: Direction): string {
   const [type, note, rules] =
     direction === 'ingress'
-      ? ['Ingress', '# Closes every pod of the namespace for ingress. First allow what they need, or it breaks.', []]
+      ? ['Ingress', '# Closes every pod of the namespace for ingress. First allow what they need, or they break.', []]
       : [
           'Egress',
           '# Closes every pod of the namespace for egress, except to DNS. First allow what else they need.',

@@ -34,7 +34,7 @@ export function egressFor(view: View, workload: Workload, closed: readonly numbe
   return [...(rules.length > 0 ? [plain] : []), ...(asEntity ? [entity] : [])].join('\n---\n');
 }
 
-/** One more policy that allows helps where nothing but isolation closes the pods; past a denial or another tier it does nothing. */
+/** One more policy that allows helps where nothing but isolation closes the pods; behind a denial or another tier it does nothing. */
 function addsUp(net: Connectivity, index: number): boolean {
   const { admin, cilium, calico } = net.egress.selected[index]!;
   return admin.length + calico.length === 0 && cilium.every(({ egress }) => egress.denies.length === 0);
