@@ -114,27 +114,32 @@ export function createCalicoLookup({ objects, classes, columns }: CalicoParts): 
     answers.set(entity, found);
     return found;
   };
+  return {
+    governs: (policy, c) => inNamespaces(c, policy.subjectNamespaces) && policy.subject.matches(labelsOf(c)),
+    columnsOf,
+    isSelf: (entity, index) => columnsOf(entity).includes(index),
+    carries: createCarries(classes.length, columns),
+  };
+}
+
+/** @param classes how many columns are pods */
+function createCarries(classes: number, columns: Columns): CalicoLookup['carries'] {
   const families = new Map<CalicoRule, readonly IpVersion[]>();
   const familiesOfRule = (rule: CalicoRule): readonly IpVersion[] => {
     const found = families.get(rule) ?? familiesOf(rule);
     families.set(rule, found);
     return found;
   };
-  return {
-    governs: (policy, c) => inNamespaces(c, policy.subjectNamespaces) && policy.subject.matches(labelsOf(c)),
-    columnsOf,
-    isSelf: (entity, index) => columnsOf(entity).includes(index),
-    carries: (rule, index) => {
-      const [only, other] = familiesOfRule(rule);
-      if (only === undefined || other !== undefined) return () => other !== undefined;
-      const own = columns.families(index);
-      return (column) => {
-        const theirs = columns.families(column);
-        if (column >= classes.length || !theirs.includes(only)) return theirs.includes(only);
-        // Between pods of both families an allowance in one is a way; a denial in one leaves the other open.
-        return own.includes(only) && (own.length === 1 || theirs.length === 1 || rule.action === 'Allow');
-      };
-    },
+  return (rule, index) => {
+    const [only, other] = familiesOfRule(rule);
+    if (only === undefined || other !== undefined) return () => other !== undefined;
+    const own = columns.families(index);
+    return (column) => {
+      const theirs = columns.families(column);
+      if (column >= classes || !theirs.includes(only)) return theirs.includes(only);
+      // Between pods of both families an allowance in one is a way; a denial in one leaves the other open.
+      return own.includes(only) && (own.length === 1 || theirs.length === 1 || rule.action === 'Allow');
+    };
   };
 }
 

@@ -21,23 +21,50 @@ export interface Columns {
   families(column: number): readonly IpVersion[];
 }
 
-/** Some 200 MB: a thousand times what real clusters come to. */
-const MOST_KEPT = 25_000_000;
-
 /** Answers are kept: the same peer stands in many policies. */
 export function createColumns(
   objects: ClusterObjects,
   classes: readonly PodClass[],
   atoms: readonly IpRange[],
 ): Columns {
-  const podIndex = indexLabels(classes.map((c) => c.labels));
-  const namespaceIndex = indexLabels(objects.namespaces.map((namespace) => namespace.labels));
-  const namespaceOf = new Map(objects.namespaces.map(({ name }, index) => [name, index]));
-  const byNamespace: number[][] = objects.namespaces.map(() => []);
-  for (const [index, c] of classes.entries()) if (c.labelled) byNamespace[c.namespace]!.push(index);
+  const all = Array.from({ length: classes.length + atoms.length }, (_, index) => index);
+  const keep = createKeeper();
+  const find = podFinder(objects, classes);
+  const cover = blockFinder(classes, atoms);
+  let world: readonly number[] | undefined;
+  const families: (readonly IpVersion[] | undefined)[] = [];
+  const familiesOf = (column: number): readonly IpVersion[] => {
+    const atom = atoms[column - classes.length];
+    if (atom) return [atom.from >= allIpv6.from ? 6 : 4];
+    // Addresses of a class lie in the same ranges, so in the same families.
+    return podFamilies(objects.pods[classes[column]!.members[0]!]!);
+  };
+  const columns: Columns = {
+    count: all.length,
+    all,
+    pods: (namespaces, pods) => {
+      const where = typeof namespaces === 'string' ? `n${namespaces}` : `s${selectorKey(namespaces)}`;
+      return keep(`${where}\u0005${selectorKey(pods)}`, () => find(namespaces, pods));
+    },
+    block: (block) => keep(`b${block.cidr} ${block.except.join()}`, () => cover(block)),
+    peer: (peer, namespace) => {
+      if (peer.kind === 'pods') return columns.pods(peer.namespaces ?? namespace, peer.pods);
+      if (peer.kind === 'ip') return columns.block(peer.block);
+      return peer.kind === 'world' ? (world ??= all.filter((column) => !classes[column]?.labelled)) : [];
+    },
+    families: (column) => (families[column] ??= familiesOf(column)),
+  };
+  return columns;
+}
+
+/** Some 200 MB: a thousand times what real clusters come to. */
+const MOST_KEPT = 25_000_000;
+
+/** @returns what makes each answer once */
+function createKeeper(): (key: string, make: () => readonly number[]) => readonly number[] {
   const answers = new Map<string, readonly number[]>();
   let kept = 0;
-  const keep = (key: string, make: () => readonly number[]): readonly number[] => {
+  return (key, make) => {
     const known = answers.get(key);
     if (known) return known;
     const made = make();
@@ -46,13 +73,25 @@ export function createColumns(
     answers.set(key, made);
     return made;
   };
-  const byAtom = new Map<number, number[]>();
-  for (const [index, c] of classes.entries())
-    for (const atom of c.atoms) byAtom.set(atom, [...(byAtom.get(atom) ?? []), index]);
-  const unplaced = classes.flatMap((c, index) => (c.unplaced ? [index] : []));
-  const ipv4Atoms = atoms.filter(({ from }) => from < allIpv6.from).length;
-  const everyNamespace = objects.namespaces.map((_, index) => index);
-  const select = (inside: readonly number[], pods: Selector): readonly number[] => {
+}
+
+/** @returns what finds the classes that are in some namespaces and carry some labels */
+function podFinder(
+  { namespaces: all }: ClusterObjects,
+  classes: readonly PodClass[],
+): (namespaces: Selector | string, pods: Selector) => readonly number[] {
+  const podIndex = indexLabels(classes.map((c) => c.labels));
+  const namespaceIndex = indexLabels(all.map(({ labels }) => labels));
+  const namespaceOf = new Map(all.map(({ name }, index) => [name, index]));
+  const byNamespace: number[][] = all.map(() => []);
+  for (const [index, c] of classes.entries()) if (c.labelled) byNamespace[c.namespace]!.push(index);
+  const within = (namespaces: Selector | string): readonly number[] => {
+    if (typeof namespaces !== 'string') return namespaceIndex.find(namespaces);
+    const index = namespaceOf.get(namespaces);
+    return index === undefined ? [] : [index];
+  };
+  return (namespaces, pods) => {
+    const inside = within(namespaces);
     if (pods.length === 0) return inside.flatMap((namespace) => byNamespace[namespace]!);
     const found = podIndex.find(pods);
     const own = inside.length === 1 ? byNamespace[inside[0]!]! : undefined;
@@ -61,50 +100,33 @@ export function createColumns(
     const wanted = new Set(inside);
     return found.filter((index) => wanted.has(classes[index]!.namespace) && classes[index]!.labelled);
   };
-  const families: (readonly IpVersion[] | undefined)[] = [];
-  const familiesOf = (column: number): readonly IpVersion[] => {
-    const atom = atoms[column - classes.length];
-    if (atom) return [atom.from >= allIpv6.from ? 6 : 4];
-    // Addresses of a class lie in the same ranges, so in the same families.
-    return podFamilies(objects.pods[classes[column]!.members[0]!]!);
-  };
-  const all = Array.from({ length: classes.length + atoms.length }, (_, index) => index);
-  let world: readonly number[] | undefined;
-  const columns: Columns = {
-    count: all.length,
-    all,
-    peer: (peer, namespace) => {
-      if (peer.kind === 'pods') return columns.pods(peer.namespaces ?? namespace, peer.pods);
-      if (peer.kind === 'ip') return columns.block(peer.block);
-      return peer.kind === 'world' ? (world ??= all.filter((column) => !classes[column]?.labelled)) : [];
-    },
-    pods: (namespaces, pods) => {
-      if (typeof namespaces === 'string') {
-        const index = namespaceOf.get(namespaces);
-        return index === undefined ? [] : keep(`n${namespaces}\u0005${selectorKey(pods)}`, () => select([index], pods));
+}
+
+/** @returns what finds the address ranges that a block covers, and the classes inside, which come first */
+function blockFinder(classes: readonly PodClass[], atoms: readonly IpRange[]): (block: IpBlock) => readonly number[] {
+  const byAtom = new Map<number, number[]>();
+  for (const [index, c] of classes.entries())
+    for (const atom of c.atoms) {
+      const known = byAtom.get(atom);
+      if (known) known.push(index);
+      else byAtom.set(atom, [index]);
+    }
+  const unplaced = classes.flatMap((c, index) => (c.unplaced ? [index] : []));
+  const ipv4Atoms = atoms.filter(({ from }) => from < allIpv6.from).length;
+  return ({ cidr, except }) => {
+    const holes = except.map((text) => parseCidr(text)!);
+    const pods = new Set<number>();
+    const ranges: number[] = [];
+    for (const part of subtractRanges(parseCidr(cidr)!, holes)) {
+      let atom = findAtom(atoms, part.from);
+      if (atom !== -1 && atoms[atom]!.from < part.from) atom++;
+      for (; atom !== -1 && atom < atoms.length && atoms[atom]!.to <= part.to; atom++) {
+        ranges.push(classes.length + atom);
+        for (const index of byAtom.get(atom) ?? []) pods.add(index);
       }
-      const inside = (): readonly number[] =>
-        namespaces.length === 0 ? everyNamespace : namespaceIndex.find(namespaces);
-      return keep(`s${selectorKey(namespaces)}\u0005${selectorKey(pods)}`, () => select(inside(), pods));
-    },
-    families: (column) => (families[column] ??= familiesOf(column)),
-    block: (block) =>
-      keep(`b${block.cidr} ${block.except.join()}`, () => {
-        const holes = block.except.map((text) => parseCidr(text)!);
-        const pods = new Set<number>();
-        const ranges: number[] = [];
-        for (const part of subtractRanges(parseCidr(block.cidr)!, holes)) {
-          let atom = findAtom(atoms, part.from);
-          if (atom !== -1 && atoms[atom]!.from < part.from) atom++;
-          for (; atom !== -1 && atom < atoms.length && atoms[atom]!.to <= part.to; atom++) {
-            ranges.push(classes.length + atom);
-            for (const index of byAtom.get(atom) ?? []) pods.add(index);
-          }
-        }
-        // Ranges are in order, those of IPv4 first.
-        if (ranges[ipv4Atoms - 1] === classes.length + ipv4Atoms - 1) for (const index of unplaced) pods.add(index);
-        return [...[...pods].toSorted((a, b) => a - b), ...ranges];
-      }),
+    }
+    // Ranges are in order, those of IPv4 first.
+    if (ranges[ipv4Atoms - 1] === classes.length + ipv4Atoms - 1) for (const index of unplaced) pods.add(index);
+    return [...[...pods].toSorted((a, b) => a - b), ...ranges];
   };
-  return columns;
 }
