@@ -6,7 +6,7 @@ import { titleOf } from '../cards/parts/event.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';
 import type { Command } from './command.ts';
-import { misunderstood, quote } from './words.ts';
+import { misunderstood, quote } from './typed.ts';
 
 const ID = /^[a-z0-9]{4,20}$/;
 

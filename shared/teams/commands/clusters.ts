@@ -4,7 +4,7 @@ import type { CardMessage } from '../../ports.ts';
 import { button } from '../cards/parts/elements.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';
-import { nearest, quote } from './words.ts';
+import { nearest, quote } from './typed.ts';
 
 const MAX_CHOICES = 5;
 

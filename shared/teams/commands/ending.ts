@@ -3,7 +3,7 @@ import type { AlertService } from '../../alerts/alert-service.ts';
 import { button } from '../cards/parts/elements.ts';
 import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
-import { misunderstood, quote } from './words.ts';
+import { misunderstood, quote } from './typed.ts';
 
 export interface Ending {
   readonly name: string;

@@ -9,7 +9,7 @@ import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { endingCommand } from './ending.ts';
 import { parseExemption } from './grammar.ts';
-import { misunderstood, quote } from './words.ts';
+import { misunderstood, quote } from './typed.ts';
 
 type Exempted = Awaited<ReturnType<AlertService['exemptions']>>[number];
 

@@ -3,7 +3,7 @@ import type { NewSilence, Refusal } from '../../alerts/alert-service.ts';
 import type { NewExemption } from '../../model/exemption.ts';
 import { parseEnd } from '../../model/moment.ts';
 import { parseDuration } from './moments.ts';
-import { quote } from './words.ts';
+import { quote } from './typed.ts';
 
 const NO_REASON = 'The reason is missing: end with “because” and the reason.';
 

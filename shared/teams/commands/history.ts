@@ -2,7 +2,7 @@
 import { historyCard } from '../cards/history.ts';
 import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
-import { misunderstood } from './words.ts';
+import { misunderstood } from './typed.ts';
 
 /** This many scans with changes are looked at. */
 const MOST_SCANS = 16;

@@ -14,7 +14,7 @@ import { silence, silences, unsilence } from './silences.ts';
 import { status } from './status.ts';
 import { subscribe, unsubscribe } from './subscribe.ts';
 import { why } from './why.ts';
-import { quote } from './words.ts';
+import { quote } from './typed.ts';
 
 const help: Command = {
   name: 'help',

@@ -8,7 +8,7 @@ import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
 import { endingCommand } from './ending.ts';
 import { parseSilence } from './grammar.ts';
-import { misunderstood, quote } from './words.ts';
+import { misunderstood, quote } from './typed.ts';
 
 export const silence: Command = {
   name: 'silence',

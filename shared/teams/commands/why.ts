@@ -9,7 +9,7 @@ import { whyCard } from '../cards/why.ts';
 import type { BotServices, PastResult } from '../bot-services.ts';
 import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
-import { misunderstood, nearest, quote } from './words.ts';
+import { misunderstood, nearest, quote } from './typed.ts';
 
 /** This many changes of a cluster are looked through for the beginning of a verdict. */
 const LOOK_BACK = 40;
