@@ -3,7 +3,7 @@ import type { ListedCluster } from '../../shared/model/estate.ts';
 import type { AuditOptions } from './audit-options.ts';
 import { InputError } from './input.ts';
 
-/** @returns the folder of each cluster that has one @throws InputError when a name is nobody's, or not one cluster's alone */
+/** @returns the folder of each cluster that has one @throws InputError when no cluster has a name that was given, or several have it */
 export function assignFolders(
   listed: readonly ListedCluster[],
   manifests: AuditOptions['manifests'],
@@ -20,7 +20,7 @@ export function assignFolders(
     if (found.length > 1)
       throw new InputError(`--manifests ${cluster}=${dir}: ${found.length} clusters have that name; give the ARM id`);
     if (folders.has(found[0]!))
-      throw new InputError(`--manifests ${cluster}=${dir}: the cluster has a folder already; one is taken`);
+      throw new InputError(`--manifests ${cluster}=${dir}: the cluster already has a folder, and takes only one`);
     folders.set(found[0]!, dir);
   }
   return folders;

@@ -23,17 +23,17 @@ import { readText } from './text.ts';
 import type { Uncounted } from './uncounted.ts';
 import { countUncounted } from './uncounted.ts';
 
-/** A judged cluster; what of its pods is not in its findings, where they were given. */
+/** A judged cluster and, where its pods were given, how many of them its findings say nothing about. */
 export interface Audited {
   readonly result: Result;
   readonly uncounted?: Uncounted;
-  /** Of a folder alone: which engine was taken. */
+  /** For a folder alone: the engine it was judged under. */
   readonly engine?: FolderEngine;
 }
 
 export interface AuditedInput {
   readonly audited: readonly Audited[];
-  /** How many documents, objects and pages have no part in it. */
+  /** How many documents, objects and pages were left out. */
   readonly leftOut: number;
 }
 
@@ -56,7 +56,7 @@ function auditFolder({ manifests, engine: said, now }: AuditOptions, io: Io): Au
   return { audited: [{ result, engine, uncounted: countJudged(snapshot) }], leftOut };
 }
 
-/** Without an ARM body only what a folder tells is judged: its objects, and the exemptions written on them. */
+/** Without an ARM body only what a folder holds is judged: its objects, and the exemptions written on them. */
 const isAboutObjects = ({ plane, needsNoBody }: Rule): boolean => plane === 'in-cluster' || needsNoBody === true;
 
 function auditExport({ manifests, now }: AuditOptions, file: string, io: Io): AuditedInput {
@@ -89,7 +89,7 @@ function readClusters(file: string, io: Io): { listed: readonly ListedCluster[];
   return { listed, leftOut: more === undefined ? 0 : 1 };
 }
 
-/** Where no rule needs the field nothing else would tell of it. @returns how many fields were told of */
+/** Where no rule needs the field, nothing else would mention it. @returns how many fields were named */
 function tellUnreadable(listed: readonly ListedCluster[], io: Io): number {
   const fields = listed.flatMap((item) =>
     'problem' in item ? [] : (item.cluster.unreadableFields ?? []).map((field) => ({ name: item.name, field })),

@@ -36,7 +36,7 @@ error names what was left out.
 const severities = ['low', 'medium', 'high'] as const;
 
 export interface FailOn {
-  /** The least severe failure that counts; undefined: none does. */
+  /** The least severe failure that counts; undefined: none counts. */
   readonly severity: (typeof severities)[number] | undefined;
   readonly unknown: boolean;
 }
@@ -49,7 +49,7 @@ export interface AuditOptions {
   readonly clusters: string | undefined;
   /** Folders by cluster; the folder alone stands under no name. */
   readonly manifests: readonly { readonly cluster: string; readonly dir: string }[];
-  /** What --engine says of a folder alone. */
+  /** What --engine names, for a folder alone. */
   readonly engine: Told | undefined;
   readonly now: Date;
   readonly format: (typeof formats)[number];

@@ -9,7 +9,7 @@ import { paint, printable, renderTable, wrap } from './table.ts';
 
 const severityStyle = { high: 'red', medium: 'yellow', low: 'cyan', info: 'dim' } as const;
 
-/** One line of the table: a finding, or several of one cluster that are open for one and the same cause. */
+/** One line of the table: a finding, or several of one cluster that are unknown for the same cause. */
 interface Row {
   readonly result: Result;
   readonly finding: Finding;
@@ -32,7 +32,7 @@ const columns: readonly Column<Row>[] = [
 const ruleName = ({ finding, alike }: Row): string => finding.rule + (alike > 1 ? ` and ${alike - 1} more` : '');
 const what = ({ reason, message }: Finding): string => (reason ? `${reason}: ` : '') + message;
 
-/** @returns what is not in order, as a table where it fits and else cluster by cluster; then the remedies, then the sum */
+/** @returns what is not in order, as a table where it fits and otherwise cluster by cluster; then the remedies, then the totals */
 export function auditLines(results: readonly Result[], options: TableOptions): string[] {
   const byResult = results.map((result) => ({ result, rows: rowsOf(result) })).filter(({ rows }) => rows.length > 0);
   const rows = byResult.flatMap((item) => item.rows);
@@ -73,7 +73,7 @@ function block(result: Result, rows: readonly Row[], { width = 80, color }: Tabl
 const emptyLine = (results: readonly Result[]): string =>
   results.some(({ verdict }) => verdict !== 'unknown') ? 'Nothing to complain about.' : 'Nothing was judged.';
 
-/** A cluster of which one thing is not known has one row for it, however many rules ask for it: findings come worst first, so it is the worst. */
+/** What is not known about a cluster has one row, however many rules ask for it: findings come worst first, so the row shows the worst. */
 function rowsOf(result: Result): Row[] {
   const rows = new Map<string, Row>();
   for (const finding of result.findings) {

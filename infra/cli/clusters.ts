@@ -1,4 +1,4 @@
-// Exports of clusters, in the shapes in which tools print them; what is something else is named, with what to do instead.
+// Exports of clusters, in the shapes in which tools print them; anything else is named, with what to do instead.
 import { parseClusterId } from '../../shared/model/keys.ts';
 import { InputError } from './input.ts';
 
@@ -7,7 +7,7 @@ export interface Export {
   readonly bodies: readonly unknown[];
   /** Azure resources of other types, by type. */
   readonly others: ReadonlyMap<string, number>;
-  /** Why there are more clusters than these, where the answer says so. */
+  /** What shows that there are more clusters than these, if anything does, and how to get them. */
   readonly more?: string;
 }
 
@@ -68,7 +68,7 @@ const NEXT_LINK = 'its nextLink leads to the next page; az aks list -o json prin
 const GRAPH_PAGE =
   'Resource Graph returned only a part of what matches: ask with --first 1000, or for one subscription at a time';
 
-/** An answer of Azure Resource Graph, as its REST API, `az graph query` or Search-AzGraph prints it. Any of three fields tells that it is not all (Azure documentation, Paging results in Azure Resource Graph). */
+/** An answer of Azure Resource Graph, as its REST API, `az graph query` or Search-AzGraph prints it. Any of three fields shows that there is more (Azure documentation, Paging results in Azure Resource Graph). */
 function readGraph(answer: Lowered, name: string): Answer {
   const { data } = answer;
   if (!Array.isArray(data))
@@ -84,7 +84,7 @@ function readGraph(answer: Lowered, name: string): Answer {
   return { items: data, ...(isPart ? { more: GRAPH_PAGE } : {}) };
 }
 
-/** @throws InputError when the answer is known to be something else than clusters */
+/** @throws InputError when the answer is known to be something other than clusters */
 function refuse(answer: Lowered, name: string): void {
   const { error, $schema: schema, kind, apiversion } = answer;
   if (error !== null && typeof error === 'object') {
@@ -105,7 +105,7 @@ function refuse(answer: Lowered, name: string): void {
 
 const CLUSTER = 'microsoft.containerservice/managedclusters';
 
-/** @returns the type of an Azure resource, CLUSTER for a managed cluster; undefined for what is not an Azure resource */
+/** @returns the type of an Azure resource, CLUSTER for a managed cluster; undefined for anything else */
 function resourceType(item: unknown): string | undefined {
   if (item === null || typeof item !== 'object') return undefined;
   const { id, type } = lowered(item);
@@ -117,7 +117,7 @@ function resourceType(item: unknown): string | undefined {
   return typeof type === 'string' && type !== '' && id.startsWith('/') ? type : undefined;
 }
 
-/** Everything that prints a whole cluster prints one of these, as `null` at least. */
+/** Whatever prints a whole cluster prints one of these, if only as `null`. */
 const hasBody = (item: unknown): boolean => {
   const body = lowered(item as object);
   return Boolean(body['properties']) || ['networkprofile', 'agentpoolprofiles'].some((key) => key in body);

@@ -53,7 +53,7 @@ export const connectivity = command((args, io) => {
 
 function load(folder: ReadFolder, engine: FolderEngine, io: Io): State {
   const { objects, leftOut } = openFolder(folder, engine, io.say);
-  // Of several engines' policies none can be said to do nothing.
+  // With policies of several engines, none of them can be said to do nothing.
   const known = engine.isMixed ? { ...objects, foreignPolicies: [] } : objects;
   const net = compile(known, engine.engine ? { engine: engine.engine } : specification);
   const say = (text: string): void => io.say(`${folder.dir}: ${text}`);
@@ -66,7 +66,7 @@ function load(folder: ReadFolder, engine: FolderEngine, io: Io): State {
   return { net, engine, leftOut };
 }
 
-/** @returns how many workloads may have other connections than those shown */
+/** @returns how many workloads may have connections other than those shown */
 const countRunTime = (net: Connectivity): number =>
   workloadsOf(net).filter((workload) => dependsOnRunTime(net, workload)).length;
 

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import type { Told } from './folder-engine.ts';
 
-/** @returns a cluster of which nothing is known but its engine; one that nobody told is an unrecognised one */
+/** @returns a cluster of which only the engine is known; without one, its engine counts as unrecognised */
 export function folderCluster(dir: string, engine: Told | undefined): Cluster {
   return {
     id: `manifests:${dir}`,

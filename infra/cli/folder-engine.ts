@@ -3,13 +3,13 @@ import { isObject } from '../../shared/network/parse/raw.ts';
 import { engineDaemonSets, runningEngine } from '../../shared/rules/evidence/engine.ts';
 import type { ReadFolder } from './folder.ts';
 
-/** What can be told of an engine from outside. */
+/** The engines that --engine names and that objects can show. */
 export type Told = 'azure' | 'calico' | 'cilium';
 
 export interface FolderEngine {
-  /** undefined: nothing tells, or two things tell differently. */
+  /** undefined when nothing shows which it is, or two things disagree. */
   readonly engine: Told | undefined;
-  /** Nobody said it: what would delete or rebuild something must not be advised by it. */
+  /** Nobody named it: advice that deletes or rebuilds something must not rest on it. */
   readonly isAssumed: boolean;
   /** Policies of two engines, of which only one can be at work. */
   readonly isMixed: boolean;
@@ -20,7 +20,7 @@ export interface FolderEngine {
 const NAMES: Readonly<Record<Told, string>> = { azure: 'NPM', calico: 'Calico', cilium: 'Cilium' };
 const ELSE = 'say which engine it is with --engine azure, calico or cilium';
 
-/** @param said by --engine @param folders states of one cluster @returns its engine: said, or at work, or by the kinds of what is there */
+/** @param said by --engine @param folders states of one cluster @returns its engine: the one named, else the one that runs there, else the one whose kinds of objects lie there */
 export function engineOfFolders(said: Told | undefined, folders: readonly ReadFolder[]): FolderEngine {
   const known = { isAssumed: false, isMixed: false };
   if (said !== undefined) return { ...known, engine: said, because: `judged as ${NAMES[said]} enforces it` };
@@ -31,7 +31,7 @@ export function engineOfFolders(said: Told | undefined, folders: readonly ReadFo
   const [engine, ...others] = (['cilium', 'calico', 'azure'] as const).filter((name) => counts[name] > 0);
   const bySpecification = 'judged by what the NetworkPolicy specification says, because';
   if (engine === undefined) {
-    const because = `${bySpecification} nothing in it tells the engine; ${ELSE}`;
+    const because = `${bySpecification} nothing in it shows which engine it is for; ${ELSE}`;
     return { engine: undefined, isAssumed: true, isMixed: false, because };
   }
   if (others.length > 0) {

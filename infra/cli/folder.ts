@@ -3,7 +3,6 @@ import type { ClusterObjects, ObjectProblem, PolicyRef } from '../../shared/netw
 import { directions, refName } from '../../shared/network/objects.ts';
 import { parseObjects } from '../../shared/network/index.ts';
 import { isObject } from '../../shared/network/parse/raw.ts';
-import type { FolderEngine } from './folder-engine.ts';
 import { InputError } from './input.ts';
 import type { Placed } from './manifests.ts';
 import { readManifests } from './manifests.ts';
@@ -21,11 +20,11 @@ export interface ReadFolder {
 
 export interface Folder {
   readonly objects: ClusterObjects;
-  /** How many documents and objects have no part in what is judged. */
+  /** How many documents and objects are not judged. */
   readonly leftOut: number;
 }
 
-/** More lines than this tell nobody more. */
+/** Nobody reads more lines than this. */
 const MAX_LINES = 20;
 
 /** @throws InputError when there is no file to read, or nothing in any could be read */
@@ -44,10 +43,10 @@ export function readFolder(dir: string): ReadFolder {
   };
 }
 
-/** @param say gets what is left out, and why @returns the objects that are judged under the engine */
+/** @param engine as it was found for the folder @param say gets what is left out, and why @returns the objects that are judged under the engine */
 export function openFolder(
   folder: ReadFolder,
-  engine: Pick<FolderEngine, 'isMixed'>,
+  engine: { readonly isMixed: boolean },
   say: (message: string) => void,
 ): Folder {
   const { dir, placed, objects, skipped, unread } = folder;
@@ -60,7 +59,7 @@ export function openFolder(
   return { objects: judged, leftOut: unread.length + judged.problems.length };
 }
 
-/** Charts and their values lie beside manifests: what has neither a kind nor the parts of an object is nothing that kubectl would take. */
+/** Charts and their values lie beside manifests: kubectl would not take what has neither a kind nor the parts of an object. */
 const isKubernetes = (object: unknown): boolean =>
   !isObject(object) || ['kind', 'metadata', 'spec'].some((part) => part in object);
 
@@ -82,7 +81,7 @@ function bounded(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, MAX_LINES), `and ${lines.length - MAX_LINES} more like these`];
 }
 
-/** Of two engines' policies at most one's are enforced, and nobody knows whose: none is weighed, and what may depend on them is open. */
+/** At most one of two engines is at work, and nobody knows which: neither's policies count, and what may depend on them is unknown. */
 const withoutForeign = (objects: ClusterObjects): ClusterObjects => ({
   ...objects,
   ciliumPolicies: [],

@@ -24,7 +24,7 @@ interface Piece {
   readonly from: number;
 }
 
-/** Cuts behind each bracket that closes the outermost one. What stands outside of brackets is a piece of its own, and no JSON. */
+/** Cuts after each bracket that closes an outermost one. Text outside of brackets is a piece of its own, which is not JSON. */
 function splitValues(text: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let [start, depth] = [0, 0];

@@ -8,7 +8,7 @@ import { helmAdvice, kustomizeAdvice } from './templates.ts';
 import { readText } from './text.ts';
 
 const EXTENSIONS = /\.(ya?ml|json)$/i;
-/** YAML aliases may multiply a small file into gigabytes; more than this is no manifest. */
+/** YAML aliases may multiply a small file into gigabytes; a manifest has fewer than this. */
 const MAX_ALIASES = 1_000;
 
 export interface Placed {
@@ -59,7 +59,7 @@ function readFile(file: string): Manifests {
   }
 }
 
-/** What is JSON is read as such: a list of a large cluster takes the YAML parser minutes. @returns undefined for everything else */
+/** JSON is read as JSON: the YAML parser takes minutes for the lists of a large cluster. @returns undefined for everything else */
 function readJson(file: string, text: string): Manifests | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
@@ -100,7 +100,7 @@ function toValue(document: Document.Parsed): unknown {
 
 const place = (value: unknown, where: string): Placed[] => flatten(value).map((object) => ({ object, place: where }));
 
-/** Lists of objects are their items; empty documents are nothing. */
+/** A list of objects stands for its items, and an empty document for nothing. */
 function flatten(value: unknown): unknown[] {
   if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value.flatMap(flatten);

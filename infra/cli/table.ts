@@ -12,12 +12,12 @@ export interface Column<T> {
 }
 
 export interface TableOptions {
-  /** Characters a line; undefined means as wide as it takes. */
+  /** Characters per line; undefined means as many as needed. */
   readonly width: number | undefined;
   readonly color: boolean;
 }
 
-/** @returns how to print to a stream: colour and width only where a person looks at a terminal that wants them */
+/** @returns how to print to a stream: in colour and cut to a width only for a person at a terminal */
 export function tableOptions(stream: NodeJS.WriteStream): TableOptions {
   const wanted = stream.isTTY && !process.env['NO_COLOR'];
   return { width: stream.isTTY ? stream.columns : undefined, color: wanted };

@@ -1,4 +1,4 @@
-// What connectivity cannot speak of, counted: pods that no policy governs, and addresses that nobody has yet.
+// What connectivity says nothing about, counted: pods that no policy governs, and pods that have no address yet.
 import type { Connectivity } from '../../shared/network/index.ts';
 import { ipBlocksCoverPods } from '../../shared/network/index.ts';
 import type { Pod } from '../../shared/network/objects.ts';
@@ -8,11 +8,11 @@ export interface Uncounted {
   readonly hostNetworkPods: number;
   /** Succeeded, failed or deleted: they send and receive nothing any more. */
   readonly finishedPods: number;
-  /** Pods without an address, most of them of templates, where an ipBlock of some policy might mean a pod by its address. One of all addresses does, any other is taken not to. */
+  /** Pods without an address, most of them from templates, where an ipBlock of some policy might match a pod by its address. A block of all addresses matches them; any other is taken not to. */
   readonly podsWithoutAddress: number;
 }
 
-/** @param counts which pods to look at; all of them unless it says otherwise */
+/** @param counts says which pods to look at: all of them unless it is given */
 export function countUncounted(net: Connectivity, counts: (pod: Pod) => boolean = () => true): Uncounted {
   let [hostNetworkPods, finishedPods, podsWithoutAddress] = [0, 0, 0];
   const byAddress = net.blocks.length > 0 && ipBlocksCoverPods(net.profile);
@@ -24,7 +24,7 @@ export function countUncounted(net: Connectivity, counts: (pod: Pod) => boolean 
   return { hostNetworkPods, finishedPods, podsWithoutAddress };
 }
 
-/** @returns a sentence for each that there is, without its full stop */
+/** @returns a sentence for each count above zero, without its full stop */
 export function uncountedSentences({ hostNetworkPods, finishedPods, podsWithoutAddress }: Uncounted): string[] {
   const pods = (count: number, what: string): string => (count === 1 ? `1 pod ${what}` : `${count} pods ${what}`);
   return [

@@ -13,7 +13,7 @@ export function linesOf(...args: string[]): readonly string[] {
   expect({ status, stderr }).toMatchObject({ status: 0 });
   return stdout.split('\n').filter((line) => line !== '');
 }
-/** @returns the lines on standard error behind the one that tells the engine */
+/** @returns the lines on standard error after the one that names the engine */
 export const told = (...args: string[]): readonly string[] =>
   run(...args)
     .stderr.trimEnd()

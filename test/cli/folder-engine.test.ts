@@ -87,7 +87,7 @@ describe('the engine of a folder', () => {
       [web, db, dbFromWeb],
       'unrecognised',
       true,
-      /by what the NetworkPolicy specification says, because nothing in it tells/,
+      /by what the NetworkPolicy specification says, because nothing in it shows which engine it is for/,
     ],
     [
       'is not known by objects of two',

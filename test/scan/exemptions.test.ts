@@ -1,15 +1,14 @@
 // Exemptions over the whole scan protocol: what holds is exempt, what ends comes back as drift, what ended long ago is purged.
-import { randomUUID } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ExemptionEntry } from '../../shared/model/exemption.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import { parseObjects } from '../../shared/network/index.ts';
 import type { ClusterReader, Table, Tables } from '../../shared/ports.ts';
 import { purgeSlice } from '../../shared/scan/purge.ts';
-import { createTables } from '../../shared/store/azure-tables.ts';
 import { addExemption, cachedExemptions, endExemption, listExemptions } from '../../shared/store/exemptions.ts';
 import { readFleet } from '../../shared/store/fleet-snapshots.ts';
 import { sampleCluster, withoutEngine } from '../support/estate.ts';
+import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { tablesThrough } from '../support/through.ts';
 import type { World } from '../support/world.ts';
@@ -17,12 +16,6 @@ import { createWorld } from '../support/world.ts';
 
 const SUB = '11111111-1111-4111-8111-111111111111';
 const DAY_MS = 86_400_000;
-const emulatorTables = (): Tables =>
-  createTables({
-    target: { connectionString: inject('azurite') },
-    prefix: `t${randomUUID().replaceAll('-', '').slice(0, 12)}`,
-    timeoutMs: 10_000,
-  });
 
 const entry: ExemptionEntry = {
   id: 'e000000001',

@@ -1,12 +1,11 @@
 // The scan protocol against memory and the real emulator: whatever dies, repeats or gets lost, the next wake-up completes the scan.
-import { randomUUID } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Queue, Tables } from '../../shared/ports.ts';
 import { readFleet } from '../../shared/store/fleet-snapshots.ts';
 import { listScans, readCurrent } from '../../shared/store/scans.ts';
-import { createTables } from '../../shared/store/azure-tables.ts';
 import { openManualScan, openSlotScan } from '../../shared/scan/open.ts';
 import { sampleCluster, withoutEngine } from '../support/estate.ts';
+import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { sampled } from '../support/runs.ts';
 import type { World } from '../support/world.ts';
@@ -14,13 +13,6 @@ import { createWorld } from '../support/world.ts';
 
 const SUB_A = '11111111-1111-4111-8111-111111111111';
 const SUB_B = '22222222-2222-4222-8222-222222222222';
-
-const emulatorTables = (): Tables =>
-  createTables({
-    target: { connectionString: inject('azurite') },
-    prefix: `t${randomUUID().replaceAll('-', '').slice(0, 12)}`,
-    timeoutMs: 10_000,
-  });
 
 /** Two subscriptions, three clusters, one scan closed as the baseline; then the engine of one is switched off. */
 async function worldAfterBaseline(tables: Tables, deadlineMinutes = 25): Promise<World> {

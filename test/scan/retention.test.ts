@@ -1,17 +1,16 @@
 // Retention: what is older than the setting goes, the state that the oldest kept day began with stays, and an interruption changes nothing.
-import { randomUUID } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clusterKey } from '../../shared/model/keys.ts';
 import type { StoredRow, Table, Tables } from '../../shared/ports.ts';
 import type { ScanContext } from '../../shared/scan/context.ts';
 import { purgeSlice } from '../../shared/scan/purge.ts';
-import { createTables } from '../../shared/store/azure-tables.ts';
 import { listIndexed } from '../../shared/store/fleet-index.ts';
 import { readKnownFleet } from '../../shared/store/fleet-snapshots.ts';
 import { readDriftLog } from '../../shared/store/drift-log.ts';
 import { readAsOf, readHistory } from '../../shared/store/results.ts';
 import { listScans } from '../../shared/store/scans.ts';
 import { sampleCluster, withoutEngine } from '../support/estate.ts';
+import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { sampled } from '../support/runs.ts';
 import { tablesThrough } from '../support/through.ts';
@@ -25,13 +24,6 @@ const KEPT_DAYS = 3;
 const shop = sampleCluster(SUB, 'shop');
 const lab = sampleCluster(SUB, 'lab');
 const keyOf = ({ id }: { readonly id: string }): string => clusterKey(id);
-
-const emulatorTables = (): Tables =>
-  createTables({
-    target: { connectionString: inject('azurite') },
-    prefix: `t${randomUUID().replaceAll('-', '').slice(0, 12)}`,
-    timeoutMs: 10_000,
-  });
 
 /** A scan a day: the engine of one cluster goes and comes, the other cluster is deleted on the second day. */
 async function days(tables: Tables, count: number, retentionDays = KEPT_DAYS): Promise<World> {

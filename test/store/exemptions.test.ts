@@ -1,8 +1,6 @@
 // Exemption entries in memory and in the emulator: made, ended early, kept as evidence, purged.
-import { randomUUID } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ExemptionEntry } from '../../shared/model/exemption.ts';
-import { createTables } from '../../shared/store/azure-tables.ts';
 import {
   addExemption,
   endExemption,
@@ -10,11 +8,8 @@ import {
   listExemptions,
   purgeExemptions,
 } from '../../shared/store/exemptions.ts';
+import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
-
-const prefix = `t${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-const emulator = (): ReturnType<typeof createTables> =>
-  createTables({ target: { connectionString: inject('azurite') }, prefix, timeoutMs: 10_000 });
 
 const entry = (id: string, more: Partial<ExemptionEntry> = {}): ExemptionEntry => ({
   id,
@@ -30,7 +25,7 @@ const entry = (id: string, more: Partial<ExemptionEntry> = {}): ExemptionEntry =
 
 describe.each([
   ['memory', memoryTables],
-  ['the emulator', emulator],
+  ['the emulator', emulatorTables],
 ] as const)('entries in %s', (_where, make) => {
   const table = make().Alerts;
 

@@ -30,7 +30,7 @@ function inEmulator(): Subject {
   const connectionString = inject('azurite');
   const service = QueueServiceClient.fromConnectionString(connectionString);
   return {
-    queue: createQueue({ target: { connectionString }, timeoutMs: 10_000 }),
+    queue: createQueue({ target: { connectionString }, timeoutMs: 60_000 }),
     take: async (name) => {
       const queue = service.getQueueClient(storageQueueName(name));
       const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32, visibilityTimeout: 1 });

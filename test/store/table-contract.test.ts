@@ -1,12 +1,8 @@
 // One contract, run against the memory tables that simulations use and against the real emulator.
-import { randomUUID } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Row, StoredRow, Table } from '../../shared/ports.ts';
-import { createTables } from '../../shared/store/azure-tables.ts';
+import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
-
-const prefix = `t${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-const emulator = createTables({ target: { connectionString: inject('azurite') }, prefix, timeoutMs: 10_000 });
 
 async function all(table: Table, range: Parameters<Table['pages']>[0]): Promise<StoredRow[]> {
   const rows: StoredRow[] = [];
@@ -16,7 +12,7 @@ async function all(table: Table, range: Parameters<Table['pages']>[0]): Promise<
 
 describe.each([
   ['memory', memoryTables().Work],
-  ['emulator', emulator.Work],
+  ['emulator', emulatorTables().Work],
 ] as const)('a table in %s', (_name, table) => {
   const row = (rowKey: string, more: Partial<Row> = {}): Row => ({ partitionKey: 'p', rowKey, value: 1, ...more });
 

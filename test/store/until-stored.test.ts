@@ -1,14 +1,9 @@
 // The one optimistic loop: everybody who changes the same row gets their turn, and nobody overwrites anybody.
-import { randomUUID } from 'node:crypto';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Table } from '../../shared/ports.ts';
-import { createTables } from '../../shared/store/azure-tables.ts';
 import { storeRow, untilStored } from '../../shared/store/until-stored.ts';
+import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
-
-const prefix = `t${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-const emulator = (): ReturnType<typeof createTables> =>
-  createTables({ target: { connectionString: inject('azurite') }, prefix, timeoutMs: 10_000 });
 
 const keys = { partitionKey: 'p', rowKey: 'counter' };
 const countOf = async (table: Table): Promise<number> => Number((await table.get('p', 'counter'))?.['count'] ?? 0);
@@ -20,7 +15,7 @@ const countUp = (table: Table): Promise<'stored'> =>
 
 describe.each([
   ['memory', memoryTables],
-  ['the emulator', emulator],
+  ['the emulator', emulatorTables],
 ] as const)('in %s', (_where, make) => {
   const table = make().Work;
 

@@ -81,7 +81,7 @@ export const cardSchema = z.strictObject({
   actions: z.array(action).min(1).max(6).optional(),
 });
 
-/** @returns every text of a card in reading order, without what lets long words break, and the commands of its buttons by title; throws when it is no card */
+/** @returns every text of a card in reading order, without what lets long words break, and the commands of its buttons by title; throws when it is not a card */
 export function readCard(card: unknown): { readonly texts: string[]; readonly buttons: Record<string, string> } {
   const { actions = [] } = cardSchema.parse(card);
   const texts: string[] = [];

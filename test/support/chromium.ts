@@ -13,7 +13,7 @@ export function chromiumPath(): string {
   const found = asked ?? CANDIDATES.find((path) => existsSync(path));
   if (!found || !existsSync(found))
     throw new Error(
-      `Browser tests need Chromium${asked ? `, and CHROMIUM_PATH (${asked}) is no file` : ''}: install it (Debian and Ubuntu: apt-get install chromium), or set CHROMIUM_PATH.`,
+      `Browser tests need Chromium${asked ? `, and CHROMIUM_PATH (${asked}) is not a file` : ''}: install it (Debian and Ubuntu: apt-get install chromium), or set CHROMIUM_PATH.`,
     );
   return found;
 }

@@ -1,7 +1,6 @@
 // From outbox to chat: every event told once, whatever dies or refuses in between.
-import { randomBytes, randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, inject, test } from 'vitest';
-import { createTables } from '../../shared/store/azure-tables.ts';
+import { randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { deliver } from '../../shared/telling/deliver.ts';
 import { listDestinations, markFailed, subscribe, unsubscribe } from '../../shared/telling/destinations.ts';
 import { createAlertService } from '../../shared/telling/create-alert-service.ts';
@@ -14,6 +13,7 @@ import { defaultRouting } from '../../shared/alerts/routing.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import type { DriftEvent } from '../../shared/model/result.ts';
 import type { ConversationAddress, SendOutcome, Tables } from '../../shared/ports.ts';
+import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { CARD, POSTED, alertRows } from '../../shared/telling/alert-rows.ts';
 
@@ -99,16 +99,9 @@ const close = (scanId: string, given: ReturnType<typeof outbox>, ctx: DispatchCo
   dispatch(ctx, scanId, given, fleet);
 const join = (id: string) => subscribe(tables.Chat, { address: address(id), by: 'Robin' }, new Date(now));
 
-const emulator = (): Tables =>
-  createTables({
-    target: { connectionString: inject('azurite') },
-    prefix: `t${randomUUID().replaceAll('-', '').slice(0, 12)}`,
-    timeoutMs: 10_000,
-  });
-
 describe.each([
   ['memory', memoryTables],
-  ['the emulator', emulator],
+  ['the emulator', emulatorTables],
 ] as const)('in %s', (_name, makeTables) => {
   beforeEach(() => {
     tables = makeTables();
