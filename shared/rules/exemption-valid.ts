@@ -21,7 +21,7 @@ export const exemptionValid: Rule = {
     for (const [subject, wrong] of bySubject)
       yield about(subject).fail(
         wrong.map(({ place, message }) => `In ${place}: ${message}`).join(' '),
-        '# Write it as: RULE[,RULE] until YYYY-MM-DD by OWNER because REASON. Separate several with ;',
+        [...new Set(wrong.map(({ remedy }) => remedy))].join('\n'),
       );
     if (problems.length > 0) return;
     if (active.length + expired.length === 0) yield notApplicable('There are no exemptions.');

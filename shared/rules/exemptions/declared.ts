@@ -3,6 +3,7 @@ import type { Exemption, ExemptionEntry } from '../../model/exemption.ts';
 import { USUAL_MAX_DAYS } from '../../model/exemption.ts';
 import type { Subject } from '../../model/finding.ts';
 import { clusterSubject } from '../../model/finding.ts';
+import { shellComment } from '../../model/shell.ts';
 import { refName } from '../../network/objects.ts';
 import { exemptionProblems } from './problems.ts';
 import type { ExemptionText } from './sentence.ts';
@@ -13,6 +14,10 @@ import type { Snapshot } from '../rule.ts';
 /** Azure tag names are compared in any case; `bulkhead-exempt-2` and the like give room beyond the 256 characters of one value. */
 const TAG = /^bulkhead-exempt(-[a-z0-9]{1,20})?$/i;
 export const EXEMPT_ANNOTATION = 'bulkhead.io/exempt';
+
+const REWRITE = shellComment(
+  'Write it as: RULE[,RULE] until YYYY-MM-DD by OWNER because REASON. Separate several with ;',
+);
 
 /** What an exemption covers, and what is kept with a finding under it. */
 export interface DeclaredExemption {
@@ -29,6 +34,8 @@ export interface ExemptionProblem {
   readonly message: string;
   /** Where it is to be corrected. */
   readonly place: string;
+  /** How, as a comment in a shell. */
+  readonly remedy: string;
 }
 
 export interface Declared {
@@ -54,7 +61,7 @@ export function declaredExemptions(snapshot: Snapshot): Declared {
   };
 
   for (const { source, subject, text, within } of sourcesOf(snapshot)) {
-    const blame = { subject, place: source };
+    const blame = { subject, place: source, remedy: REWRITE };
     for (const entry of parseExemptionText(text))
       if ('problem' in entry) problems.push({ ...blame, message: entry.problem });
       else for (const found of toDeclared(entry, source, within)) take(found, now.getTime(), blame);
@@ -63,7 +70,8 @@ export function declaredExemptions(snapshot: Snapshot): Declared {
     if (!speaksOf(entry, snapshot)) continue;
     const { rule, subject = '*', owner, reason, expires, createdBy } = entry;
     const source = `entry ${entry.id} by ${createdBy}`;
-    const blame = { subject: clusterSubject, place: source };
+    const remedy = shellComment(`End exemption ${entry.id} (in chat: unexempt ${entry.id}), then make it again.`);
+    const blame = { subject: clusterSubject, place: source, remedy };
     take({ rule, subject, exemption: { owner, reason, expires, source } }, Date.parse(entry.createdAt), blame);
   }
   const holds = ({ exemption }: DeclaredExemption): boolean => Date.parse(exemption.expires) > now.getTime();

@@ -142,6 +142,15 @@ describe('an entry', () => {
   });
 });
 
+test('whoever mends an exemption is told how, by where it was made', () => {
+  const tags = { 'bulkhead-exempt': 'nonsense', 'bulkhead-exempt-2': 'more nonsense' };
+  const found = auditCluster(snapshot(tags, [], [entry({ id: 'e7', reason: '' })])).findings;
+  expect(found.find(({ rule }) => rule === 'exemption-valid')?.remediation?.split('\n')).toEqual([
+    expect.stringContaining('RULE[,RULE] until YYYY-MM-DD') as string,
+    '# End exemption e7 (in chat: unexempt e7), then make it again.',
+  ]);
+});
+
 test('of two that cover a failure the one that ends last counts', () => {
   const tags = {
     'bulkhead-exempt': 'engine-* until 2026-12-01 by ann because a; engine-* until 2027-02-01 by bob because b',
