@@ -2,7 +2,7 @@
 import type { ExemptionEntry, NewExemption } from '../model/exemption.ts';
 import type { Alert } from './alert.ts';
 
-/** Mutes the telling of what its matchers match; history keeps everything. */
+/** Keeps what its matchers match from being told; history keeps everything. */
 export interface Silence {
   readonly id: string;
   /** `FIELD=PATTERN[,PATTERN]` or `FIELD!=...`; all of them must match. */
@@ -20,13 +20,13 @@ export type AlertView = Alert & {
 };
 
 export interface Refusal {
-  /** What is wrong with what was asked, a sentence each, naming the part. */
+  /** What is wrong with the request: a sentence for each problem, naming the part. */
   readonly problems: readonly string[];
 }
 
 export interface NewSilence {
   readonly matchers: readonly string[];
-  /** Now when absent. */
+  /** Now, when left out. */
   readonly startsAt?: Date;
   readonly endsAt: Date;
   readonly comment: string;
@@ -38,16 +38,16 @@ export interface AlertService {
   acknowledge(id: string, by: string, comment?: string): Promise<'acknowledged' | 'already' | 'unknown'>;
   /** Takes the acknowledgement back. */
   unacknowledge(id: string, by: string): Promise<'done' | 'not-acknowledged' | 'unknown'>;
-  /** Pending and active silences, the one that ends first first. */
+  /** Pending and active silences, in the order in which they end. */
   silences(): Promise<readonly Silence[]>;
   silence(wanted: NewSilence, by: string): Promise<Silence | Refusal>;
   /** Ends a silence now. */
   unsilence(id: string, by: string): Promise<'ended' | 'unknown'>;
-  /** Entries made over API or chat, ended ones included until they are purged, newest first. */
+  /** Entries made over the API or in chat, newest first; ended ones stay until they are purged. */
   exemptions(): Promise<readonly ExemptionEntry[]>;
   exempt(wanted: NewExemption, by: string): Promise<ExemptionEntry | Refusal>;
   /** Ends an exemption now; from the next scan on the failure counts again. */
   unexempt(id: string, by: string): Promise<'ended' | 'unknown'>;
-  /** What is wrong with the routing, each naming its place; the rest of it holds. */
+  /** What is wrong with the routing, each problem with its place; the rest of the routing holds. */
   routingProblems(): Promise<readonly string[]>;
 }

@@ -1,9 +1,9 @@
-// An alert: something that is wrong and goes on being wrong until it is not, or a change that happened once.
+// An alert: something that is wrong and stays wrong until it is mended, or a change that happened once.
 import { compareText } from '../model/finding.ts';
 import type { DriftEvent, DriftKind } from '../model/result.ts';
 import { severityRank } from '../model/verdict.ts';
 
-/** What alerts tell beside the drift of clusters: that Bulkhead itself stopped, or can no longer reach somebody. */
+/** What alerts tell besides the drift of clusters: that Bulkhead itself stopped, or can no longer reach somebody. */
 export const ownKinds = ['scans-stopped', 'destination-failed'] as const;
 export type AlertKind = DriftKind | (typeof ownKinds)[number];
 export type AlertEvent = Omit<DriftEvent, 'kind'> & { readonly kind: AlertKind };
@@ -33,7 +33,7 @@ export interface Alert {
   readonly status: AlertStatus;
   /** What describes it best: the newest drift event about it. */
   readonly event: AlertEvent;
-  /** RFC 3339: since when its status is what it is. */
+  /** RFC 3339: since when it has had its status. */
   readonly since: string;
   /** Scans in a row that spoke against its status: failures while pending, passes while firing. */
   readonly seen: number;
@@ -42,9 +42,9 @@ export interface Alert {
   /** RFC 3339 moments at which it turned between failing and not, within the flap window, oldest first. */
   readonly turns: readonly string[];
   readonly flapping: boolean;
-  /** Destinations that are to hear of it and have not. */
+  /** Destinations that are to hear of it and have not yet. */
   readonly owed: readonly string[];
-  /** By destination: the card that shows it, and as what. */
+  /** By destination: the card on which it stands, and what that card says of it. */
   readonly told: Readonly<Record<string, { readonly card: string; readonly as: Shown }>>;
   /** RFC 3339: when it was last told. */
   readonly toldAt?: string;
@@ -55,7 +55,7 @@ export interface Alert {
 export function shownAs(alert: Alert): Shown {
   if (alert.type === 'change') return 'happened';
   if (alert.flapping) return 'flapping';
-  // One that has yet to fire again still stands as resolved where it was told before.
+  // One that has yet to fire again still stands as resolved on the cards that told it before.
   if (alert.status !== 'firing') return 'resolved';
   return alert.ack ? 'acknowledged' : 'firing';
 }

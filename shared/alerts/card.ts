@@ -7,7 +7,7 @@ export interface CardItem {
   readonly alertId: string;
   readonly event: AlertEvent;
   readonly shown: Shown;
-  /** RFC 3339: since when it is shown as that. */
+  /** RFC 3339: since when that has been so. */
   readonly at: string;
   /** Who acknowledged it. */
   readonly by?: string;
@@ -31,20 +31,20 @@ interface CardBase {
   readonly overdue?: string;
 }
 
-/** Alerts of one group: worst first. `repeat`: told before, and still so. */
+/** Alerts of one group, worst first. `repeat`: they were told before, and it is still so. */
 export interface AlertsCard extends CardBase {
   readonly kind: 'alerts' | 'repeat';
   /** What the group has in common, for instance `subscription Shop`; absent when not grouped. */
   readonly group?: string;
   readonly items: readonly CardItem[];
-  /** Left out beyond the items. */
+  /** How many more there are than the items. */
   readonly more: number;
 }
 
-/** So much changed in one scan that the single changes would bury what they have in common. */
+/** So much changed at once that the single changes would bury what they have in common. */
 export interface StormCard extends CardBase {
   readonly kind: 'storm';
-  /** Why it is one card: `37 of 120 clusters changed in one scan`, or that the rules themselves changed. */
+  /** Why it is one card: `37 of 120 clusters changed`, or that the rules changed. */
   readonly why: string;
   readonly clusters: number;
   readonly byKind: readonly { readonly kind: string; readonly rule?: string; readonly clusters: number }[];
@@ -63,9 +63,9 @@ export interface DigestCard extends CardBase {
   readonly kind: 'digest';
   readonly period: 'day' | 'week';
   readonly summary: FleetSummary;
-  /** One a day, oldest first; a day without a scan is missing. */
+  /** One for each day that had a scan, oldest first. */
   readonly trend: readonly DigestPoint[];
-  /** Firing and acknowledged by nobody, worst first. */
+  /** What fires and nobody has acknowledged, worst first. */
   readonly unacknowledged: readonly CardItem[];
   readonly more: number;
   /** Drift events of the period by kind. */

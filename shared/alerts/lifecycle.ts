@@ -1,4 +1,4 @@
-// The life of an alert: pending, firing, resolved, and flapping when it cannot decide. Pure; moments are passed in.
+// The life of an alert: pending, firing, resolved, and flapping when it keeps turning. Pure; moments are passed in.
 import { createHash } from 'node:crypto';
 import { severityRank } from '../model/verdict.ts';
 import type { Alert, AlertEvent } from './alert.ts';
@@ -12,7 +12,7 @@ type Context = Pick<AdvanceInput, 'routing' | 'targets'>;
 /** The scan that looked, and when. */
 type Look = Pick<Sighting, 'scanId' | 'at'>;
 
-/** What an event says about something that lasts; `undefined` for a change that is over as soon as it happened. */
+/** What an event says about something that lasts; nothing for a change that is over as soon as it happened. */
 const says: Readonly<Partial<Record<AlertEvent['kind'], readonly ['fails' | 'passes', 'rule' | 'visibility']>>> = {
   'new-failure': ['fails', 'rule'],
   'exemption-expired': ['fails', 'rule'],

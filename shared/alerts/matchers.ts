@@ -1,9 +1,9 @@
-// Matchers: which alerts are meant, in routes, silences and maintenance windows.
+// Matchers: which alerts a route, a silence or a maintenance window means.
 import { subjectNamespace } from '../model/finding.ts';
 import { compilePattern } from '../model/pattern.ts';
 import type { AlertEvent } from './alert.ts';
 
-/** What a matcher can ask for; `tag.NAME` beside these, its name in any case. */
+/** What a matcher can ask for, besides `tag.NAME`; upper and lower case are the same. */
 export const matcherFields = [
   'subscription',
   'resourceGroup',
@@ -24,7 +24,8 @@ export interface Matcher {
 const MAX_CHARS = 300;
 
 /**
- * @param text `FIELD=PATTERN[,PATTERN...]` or `FIELD!=PATTERN[,PATTERN...]`; `*` in a pattern stands for any text, upper and lower case are the same
+ * @param text `FIELD=PATTERN[,PATTERN...]` or `FIELD!=PATTERN[,PATTERN...]`; `*` in a pattern stands for any text;
+ *   upper and lower case are the same
  * @returns the matcher, or what is wrong with the text
  */
 export function parseMatcher(text: string): Matcher | { readonly problem: string } {
@@ -34,7 +35,8 @@ export function parseMatcher(text: string): Matcher | { readonly problem: string
     return { problem: `${quoted} is not of the form FIELD=PATTERN or FIELD!=PATTERN` };
   const [, name, operator, value] = match as unknown as [string, string, string, string];
   const read = fieldValues(name.trim());
-  if (!read) return { problem: `${quoted}: there is no ${name}; there are ${matcherFields.join(', ')} and tag.NAME` };
+  if (!read)
+    return { problem: `${quoted}: ${name} is not a field; the fields are ${matcherFields.join(', ')} and tag.NAME` };
   const patterns = value.split(',').map((part) => part.trim().toLowerCase());
   if (patterns.includes('') && patterns.length > 1) return { problem: `${quoted}: a pattern between commas is empty` };
   const tests = patterns.map(compilePattern);
@@ -50,8 +52,8 @@ export function parseMatcher(text: string): Matcher | { readonly problem: string
 
 /**
  * @param name of a field, or `tag.NAME`
- * @returns a function that gives its values, several where a thing has a name and an id, the name first, and the empty text for
- * one that is missing; undefined when there is no such field
+ * @returns a function that gives the values of the field: several where a thing has a name and an id (the name first), the empty
+ *   text where it has none; undefined when there is no such field
  */
 export function fieldValues(name: string): ((event: AlertEvent) => readonly string[]) | undefined {
   if (name.toLowerCase().startsWith('tag.')) {
@@ -74,7 +76,7 @@ const fields: Readonly<Record<Field, (event: AlertEvent) => readonly string[]>> 
   kind: ({ kind }) => [kind],
 };
 
-/** @returns the matchers, or every problem; all of them must match, and none at all matches everything */
+/** @returns the matchers, or every problem. All of the matchers must match; an empty list matches everything. */
 export function parseMatchers(
   texts: readonly string[],
 ): { readonly matchers: readonly Matcher[] } | { readonly problems: readonly string[] } {

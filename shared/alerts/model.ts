@@ -7,18 +7,18 @@ import type { Silence } from './alert-service.ts';
 
 /** The document of the alerts: replaced as a whole, in one transaction with the notifications it brings. */
 export interface AlertsState {
-  /** Counts notifications: what is told first has the lower number. */
+  /** Numbers the notifications in the order of telling: the next one gets this. */
   readonly seq: number;
-  /** Outboxes that were taken up and may still be there, as hashes, oldest first. */
+  /** Hashes of the outboxes that were taken up and may still be there, oldest first. */
   readonly processed: readonly string[];
   readonly alerts: readonly Alert[];
-  /** Local date of the last digest, and the keys of the destinations that have it. */
+  /** Local date of the last digest, and the keys of the destinations that got it. */
   readonly digest?: { readonly date: string; readonly told: readonly string[] } | undefined;
   /** Version of the rules that judged when events were last taken up. */
   readonly catalogue?: string;
-  /** Keys of the destinations whose failure was told. */
+  /** Keys of the destinations that failed and whose failure was told. */
   readonly failures: readonly string[];
-  /** Alerts forgotten because there were too many. */
+  /** How many alerts were forgotten because there were too many. */
   readonly dropped: number;
 }
 
@@ -42,9 +42,9 @@ export interface Sighting {
   readonly at: string;
 }
 
-/** What one step goes by. */
+/** What one step is given, beside what is remembered. */
 export interface AdvanceInput {
-  /** Everything in the outbox, taken up before or not, in the order of time. */
+  /** Everything in the outbox, whether or not it was taken up before, in the order of time. */
   readonly events: readonly AlertEvent[];
   /** What the scan saw of alerts that wait for it, by their ids. */
   readonly sightings: ReadonlyMap<string, Sighting>;
@@ -54,7 +54,7 @@ export interface AdvanceInput {
   readonly silences: readonly Silence[];
   /** Conversations that can be posted to. */
   readonly targets: readonly Target[];
-  /** Conversations that cannot any more. */
+  /** Conversations that can no longer be posted to. */
   readonly failed: readonly (Target & { readonly why: string })[];
   /** One sentence when scans have stopped. */
   readonly overdue: string | undefined;

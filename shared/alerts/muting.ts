@@ -1,4 +1,4 @@
-// What keeps an alert from being told: silences, maintenance, and a larger failure that explains it. History keeps all of it.
+// What keeps an alert from being told: silences, maintenance, and a larger failure that explains it. History keeps the alert.
 import { clusterSubject } from '../model/finding.ts';
 import { rules } from '../rules/index.ts';
 import type { Alert, AlertEvent } from './alert.ts';
@@ -10,7 +10,7 @@ import { maintenanceFor } from './routing.ts';
 
 const inClusterRules = new Set(rules.filter(({ plane }) => plane === 'in-cluster').map(({ id }) => id));
 
-/** @returns true for what an in-cluster rule says, also where its subject is the whole cluster */
+/** @returns true for what an in-cluster rule says, even where its subject is the whole cluster */
 export const isInside = ({ rule, subject }: Pick<AlertEvent, 'rule' | 'subject'>): boolean =>
   (rule !== undefined && inClusterRules.has(rule)) || (subject !== undefined && subject !== clusterSubject);
 

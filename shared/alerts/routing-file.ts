@@ -28,7 +28,7 @@ export function parseRouting(text: string): ParsedRouting {
   const file = readYaml(text, problems);
   if (!file) return { routing: defaultRouting, problems };
   for (const name of Object.keys(file).filter((part) => !known.includes(part)))
-    problems.push(`${name}: there is no such part; there are ${known.join(', ')}`);
+    problems.push(`${name}: there is no such part; the parts are ${known.join(', ')}`);
   const section = <K extends keyof typeof sections>(name: K): Routing[K] =>
     file[name] === undefined
       ? defaultRouting[name]
@@ -79,7 +79,7 @@ function readRepeats(value: unknown, problems: string[]): Routing['repeatHours']
   const repeatHours = { ...defaultRouting.repeatHours };
   for (const [name, given] of entriesOf(value, 'renotify', problems))
     if (isSeverity(name)) repeatHours[name] = read(hours, given, `renotify.${name}`, repeatHours[name], problems);
-    else problems.push(`renotify.${name}: there are ${severities.join(', ')}`);
+    else problems.push(`renotify.${name}: there is no such severity; the severities are ${severities.join(', ')}`);
   return repeatHours;
 }
 
@@ -107,7 +107,8 @@ interface RouteReader {
 function readRoot(value: unknown, reader: RouteReader): Route {
   const root = value === undefined ? undefined : readRoute(value, 'route', defaultRouting.route, reader, 0);
   if (!root) return defaultRouting.route;
-  if (root.match.length > 0) reader.problems.push('route.match: the first route takes everything and has no match');
+  if (root.match.length > 0)
+    reader.problems.push('route.match: the first route takes everything, so it cannot have a match');
   return { ...root, match: [] };
 }
 
@@ -120,12 +121,12 @@ function readRoute(value: unknown, place: string, above: Route, reader: RouteRea
   const given = read(route, value, place, undefined, problems);
   if (!given) return undefined;
   if (depth > MAX_DEPTH) {
-    problems.push(`${place}: routes lie deeper than ${MAX_DEPTH}`);
+    problems.push(`${place}: routes are nested deeper than ${MAX_DEPTH} levels`);
     return undefined;
   }
   const { match = [], to = above.to, groupBy = above.groupBy, continue: goOn = false, quiet, routes } = given;
   for (const name of quiet?.filter((one) => !times.has(one)) ?? [])
-    problems.push(`${place}.quiet: there is no ${name} under times`);
+    problems.push(`${place}.quiet: ${name} is not defined under times`);
   const own: Route = {
     match,
     to,
@@ -144,7 +145,9 @@ function readChild(value: unknown, place: string, above: Route, reader: RouteRea
   const child = readRoute(value, place, above, reader, depth);
   if (child?.match.length !== 0) return child;
   const fields = matcherFields.join(', ');
-  reader.problems.push(`${place}: it has no match, which would take everything; fields are ${fields}, tag.NAME`);
+  reader.problems.push(
+    `${place}: only the first route may take everything, this one needs a match; the fields are ${fields} and tag.NAME`,
+  );
   return undefined;
 }
 

@@ -17,15 +17,15 @@ export const groupFields = [
 ] as const;
 export type GroupField = (typeof groupFields)[number] | `tag.${string}`;
 
-/** Every part is there: what a route in the file leaves out, it has from the one above. */
+/** Complete: what a route in the file leaves out is taken from the route above it. */
 export interface Route {
   readonly match: readonly Matcher[];
-  /** Names that conversations subscribed under; `*` is every conversation. */
+  /** Names under which conversations subscribed; `*` is every conversation. */
   readonly to: readonly string[];
   readonly groupBy: readonly GroupField[];
-  /** While one of these lasts, telling waits. */
+  /** Quiet hours: while one of these lasts, telling waits. */
   readonly quiet: readonly Interval[];
-  /** Go on to the next sibling after a match. */
+  /** After a match, go on to the next route beside it. */
   readonly goOn: boolean;
   readonly routes: readonly Route[];
 }
@@ -33,7 +33,7 @@ export interface Route {
 export interface Maintenance {
   readonly match: readonly Matcher[];
   readonly comment: string;
-  /** Either between two moments, in milliseconds since 1970, or again and again. */
+  /** Either once, between two moments in milliseconds since 1970, or again and again. */
   readonly during: { readonly from: number; readonly to: number } | Interval;
 }
 
@@ -42,9 +42,9 @@ export interface Routing {
   readonly fireAfter: number;
   /** Scans in a row that must see it pass before it is resolved. */
   readonly resolveAfter: number;
-  /** Scans in a row without sight of a cluster or a subscription before that is an alert. */
+  /** Scans in a row that must fail to see a cluster or a subscription before that fires. */
   readonly visibilityAfter: number;
-  /** This many turns within these hours is flapping. */
+  /** An alert with this many turns within these hours is flapping. */
   readonly flap: { readonly turns: number; readonly hours: number };
   /** More than this share of the fleet, and at least this many clusters, changed in one scan: one card. */
   readonly storm: { readonly share: number; readonly clusters: number };
@@ -55,7 +55,7 @@ export interface Routing {
   readonly route: Route;
 }
 
-/** Without any routing file: everybody who subscribed hears of everything, at once. */
+/** Without a routing file: everybody who subscribed hears of everything, at once. */
 export const defaultRouting: Routing = {
   fireAfter: 1,
   resolveAfter: 1,
@@ -68,7 +68,7 @@ export const defaultRouting: Routing = {
   route: { match: [], to: ['*'], groupBy: [], quiet: [], goOn: false, routes: [] },
 };
 
-/** @returns the routes that take an alert: the deepest match wins, siblings only after one that says `continue` */
+/** @returns the routes that take an alert: the deepest match, and those beside it only after one that says `continue` */
 export function routesFor(route: Route, event: AlertEvent): readonly Route[] {
   if (!matchesAll(route.match, event)) return [];
   const found: Route[] = [];
@@ -95,7 +95,7 @@ export function targetsOf({ to }: Pick<Route, 'to'>, targets: readonly Target[])
     .map(({ key }) => key);
 }
 
-/** @returns the destinations of an alert; when its routes name nobody who is there, everybody: an alert is never told to no one */
+/** @returns the destinations of an alert; when its routes name nobody who is there, those of the first route or else everybody: somebody always hears */
 export function destinationsFor(routing: Routing, event: AlertEvent, targets: readonly Target[]): readonly string[] {
   const meant = routesFor(routing.route, event).flatMap((route) => targetsOf(route, targets));
   if (meant.length > 0) return [...new Set(meant)];
@@ -103,7 +103,7 @@ export function destinationsFor(routing: Routing, event: AlertEvent, targets: re
   return fallback.length > 0 ? fallback : targets.map(({ key }) => key);
 }
 
-/** @returns the route by which a destination hears of an alert; the root for who hears of it because nobody else is there */
+/** @returns the route by which a destination hears of an alert; the first route if none names it */
 export const routeTo = (routing: Routing, event: AlertEvent, destination: string, targets: readonly Target[]): Route =>
   routesFor(routing.route, event).find((route) => targetsOf(route, targets).includes(destination)) ?? routing.route;
 

@@ -40,7 +40,10 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** @returns what a clock in the zone shows at a moment @throws RangeError for a zone that is not known */
+/**
+ * @returns what a clock in the zone shows at a moment
+ * @throws RangeError for a zone that is not known
+ */
 export function localTime(at: Date, zone: string): LocalTime {
   const parts = Object.fromEntries(
     formatOf(zone)
@@ -54,7 +57,7 @@ export function localTime(at: Date, zone: string): LocalTime {
   };
 }
 
-/** A stretch of every named day. One that ends at or before its start goes on into the next day. */
+/** A stretch of time on each of the named days. One that ends at or before its start goes on into the next day. */
 export interface Interval {
   readonly days: readonly Weekday[];
   /** Minutes since midnight; 1440 is the end of the day. */
@@ -65,7 +68,10 @@ export interface Interval {
 
 const dayBefore = (day: Weekday): Weekday => weekdays[(weekdays.indexOf(day) + 6) % 7]!;
 
-/** From is inclusive, to exclusive, both by the clock on the wall: an hour that a clock change skips or repeats is judged by what it shows. */
+/**
+ * @returns true from the start of the interval until just before its end, both by the clock on the wall: in an hour that a clock
+ *   change skips or repeats, what the clock shows counts
+ */
 export function isWithin({ days, from, to, zone }: Interval, at: Date): boolean {
   const { weekday, minute } = localTime(at, zone);
   if (from < to) return days.includes(weekday) && from <= minute && minute < to;
@@ -81,7 +87,7 @@ export interface DigestTimes {
   readonly zone: string;
 }
 
-/** @returns the local date of the newest digest that was due by a moment: one that nobody was awake for is still due */
+/** @returns the local date of the newest digest that was due by a moment; one that was missed because nothing ran is still due */
 export function digestDate({ every, weekday, at, zone }: DigestTimes, now: Date): string {
   const local = localTime(now, zone);
   const cycle = every === 'week' ? 7 : 1;

@@ -1,10 +1,10 @@
-// What cannot be judged now keeps what was last known of it: an outage neither resolves nor announces anything twice.
+// What cannot be judged now keeps the last verdict that was known: an outage neither resolves anything nor announces it twice.
 import type { Finding } from '../model/finding.ts';
 import { clusterSubject, compareFindings, findingKey } from '../model/finding.ts';
 import type { Result, Standing } from '../model/result.ts';
 import { decidedAfter, decidedParts, standingAfter, standingOf } from './standing.ts';
 
-/** What was last seen of who reaches whom, outside any operation. */
+/** Who reaches whom, as last seen outside any operation. */
 function keptReach(previous: Result, current: Result): Pick<Result, 'reach'> {
   const reach = current.midOperation ? previous.reach : (current.reach ?? previous.reach);
   return reach ? { reach } : {};

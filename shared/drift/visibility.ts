@@ -31,7 +31,7 @@ const regained = ({ depth, message }: Blindness, { name }: Result): Change => ({
   kind: 'visibility-regained',
   severity: 'info',
   title: `Bulkhead can look ${preposition[depth]} ${name} again`,
-  detail: `It could not because: ${message}`,
+  detail: `It could not before: ${message}`,
 });
 
 /** What is found at first sight is a baseline: it is told here, as one. */

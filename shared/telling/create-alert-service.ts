@@ -13,7 +13,7 @@ import { readState } from './state-store.ts';
 
 export interface AlertServiceParts {
   readonly dispatch: DispatchContext;
-  /** A few characters, never the same twice. */
+  /** A few characters that never come twice. */
   readonly nonce: () => string;
   /** The longest time an exemption may run, in days. */
   readonly exemptionMaxDays: number;
@@ -28,7 +28,7 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
   const { clock, log } = dispatch;
   const table: Table = dispatch.tables.Alerts;
 
-  /** Changes one alert that fires. @returns the alert as it was before */
+  /** Changes one alert that is open. @returns the alert as it was before; undefined when there is no such alert */
   const change = async (id: string, make: (alert: Alert) => Alert): Promise<Alert | undefined> => {
     const wanted = id.toLowerCase();
     let before: Alert | undefined;

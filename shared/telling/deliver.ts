@@ -1,4 +1,4 @@
-// Delivering: cards that are due are claimed, sent, and only then struck off. At least once, and once where nothing crashes.
+// Delivering: a card that is due is claimed, sent, and only then struck off: at least once, and exactly once if nothing crashes.
 import type { CardMessage, Chat, Clock, Log, Queue, SendOutcome, StoredRow, Table } from '../ports.ts';
 import type { Card } from '../alerts/card.ts';
 import type { Waiting } from './alert-rows.ts';
@@ -17,13 +17,13 @@ export interface DeliverContext {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly log: Log;
-  /** Gives numbers from 0 to below 1. */
+  /** Gives numbers from 0 up to but not including 1. */
   readonly random: () => number;
 }
 
 /** Longer than any send takes: a claim older than this belongs to a process that died. */
 const LEASE_MS = 120_000;
-/** Teams itself may be down for hours: a conversation is given up for busy answers only when they have gone on for a day. */
+/** Teams itself may be down for hours: a conversation is given up only after a whole day of busy answers. */
 const GIVE_UP_MS = 24 * 3_600_000;
 /** Somebody wakes up at least this often. */
 const WAKE_SECONDS = 300;
@@ -31,7 +31,7 @@ const BASE_DELAY_MS = 2_000;
 const MAX_DELAY_MS = 15 * 60_000;
 
 /**
- * Sends everything that is due, in order per destination. Anybody may call it at any time.
+ * Sends everything that is due, to each destination in order. Anybody may call it at any time.
  * @returns how many destinations turned out to be gone
  */
 export async function deliver(ctx: DeliverContext): Promise<number> {
@@ -55,12 +55,12 @@ export async function deliver(ctx: DeliverContext): Promise<number> {
     nextDue = Math.min(nextDue, outcome);
   }
   const delaySeconds = Math.max(1, Math.ceil((nextDue - ctx.clock.now().getTime()) / 1000));
-  // What is due later is found by the next wake-up: were it announced as well, every wake-up would add a message that never ends.
+  // What is due later is found by the next wake-up. If it were announced too, every wake-up would add a chain of messages.
   if (delaySeconds <= WAKE_SECONDS) await ctx.queue.send('deliver', {}, { delaySeconds });
   return failed;
 }
 
-/** One that cannot be read is said and left alone: it must not hold up what waits behind it. */
+/** One that cannot be read is logged and left alone: it must not hold up what waits behind it. */
 function readWaiting(ctx: DeliverContext, row: StoredRow): Waiting | undefined {
   try {
     return toWaiting(row);
@@ -121,7 +121,7 @@ async function deliverOne(
   return dueAt.getTime();
 }
 
-/** Posts a card, or brings it up to date where it stands; posts it anew where it cannot be brought up to date. */
+/** Posts a card, or brings it up to date where it stands; posts it again where that is not possible. */
 async function sendCard(
   ctx: DeliverContext,
   { card: id, mode, seq }: Waiting,
@@ -131,7 +131,7 @@ async function sendCard(
   if (!found) return { status: 'refused', message: 'The card was purged before it could be sent' };
   const { card, version } = found;
   const posted = await readPosted(ctx.alerts, id);
-  // A process died between sending and striking off: what stands there is this change or a later one.
+  // A process died between sending and striking off: what stands there is this version or a later one.
   if (posted && posted.version >= seq) return { status: 'sent', activityId: posted.activityId };
   const message = ctx.render(card);
   const sent = async (send: Promise<SendOutcome>): Promise<SendOutcome> => {

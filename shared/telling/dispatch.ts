@@ -1,4 +1,5 @@
-// Dispatching: what waits in the outboxes, what time brings and what people do becomes cards, in one transaction with what is remembered of it.
+// Dispatching: what waits in the outboxes, what time brings and what people do becomes cards, in one transaction with what is
+// remembered of it.
 import type { Fleet } from '../model/fleet.ts';
 import type { DriftEvent } from '../model/result.ts';
 import type { Clock, Log, Queue, Tables } from '../ports.ts';
@@ -21,7 +22,7 @@ export interface DispatchContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly routing: () => Promise<Routing>;
-  /** The fleet at the newest close. */
+  /** The fleet as of the newest close. */
   readonly fleet: () => Promise<Fleet | undefined>;
   /** One sentence when scans have stopped. */
   readonly overdue: () => Promise<string | undefined>;
@@ -40,7 +41,7 @@ export async function dispatch(ctx: DispatchContext, scanId: string, outbox: Out
   await outbox.remove();
 }
 
-/** Tells what the passing of time brings: ends of quiet hours and silences, repeats, digests, scans that stopped. Safe to call at any time. */
+/** Tells what time brings: ends of quiet hours and silences, repeats, digests, scans that stopped. Safe to call at any time. */
 export const tend = (ctx: DispatchContext): Promise<void> => step(ctx, { scanId: '', events: [] });
 
 /** Changes alerts on somebody's behalf; cards that show them follow. */

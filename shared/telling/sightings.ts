@@ -12,8 +12,8 @@ import { awaitsSighting } from '../alerts/lifecycle.ts';
 const PARALLEL_READS = 16;
 
 /**
- * @param scanId only what this very scan looked at counts
- * @returns what was seen of each alert that waits, by its id; nothing for what could not be judged
+ * @param scanId only what this scan itself looked at counts
+ * @returns what was seen of each alert that waits, by its id; an alert that could not be judged is left out
  */
 export async function readSightings(
   results: Table,

@@ -81,7 +81,7 @@ describe('firing and resolving', () => {
     ]);
   });
 
-  test('what left the estate without a word, because it is scanned no more, is over too', () => {
+  test('what left the estate without a word, because it is no longer scanned, is over too', () => {
     const p = play();
     p.scan([p.event('new-failure', 'a')]);
     p.clusters = ['b', 'c'];

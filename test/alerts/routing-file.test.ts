@@ -11,27 +11,31 @@ import { runs } from '../support/runs.ts';
 
 describe('what is wrong is named by its place', () => {
   test.each<[string, string, string]>([
-    ['text that is no YAML', 'route: [', 'routing: '],
+    ['text that is not YAML', 'route: [', 'routing: '],
     ['a list instead of parts', '- a', 'routing: an object with parts'],
-    ['an unknown part', 'rotue: {}', 'rotue: there is no such part; there are fireAfter,'],
-    ['a count of nothing', 'fireAfter: 0', 'fireAfter: must be a whole number from 1 to 100'],
+    ['an unknown part', 'rotue: {}', 'rotue: there is no such part; the parts are fireAfter,'],
+    ['a count of zero', 'fireAfter: 0', 'fireAfter: must be a whole number from 1 to 100'],
     ['a count that is text', 'resolveAfter: two', 'resolveAfter: must be a whole number'],
     ['flapping without hours', 'flap: { turns: 4 }', 'flap.hours: must be a whole number'],
     ['a share above one', 'storm: { share: 2, clusters: 5 }', 'storm.share: '],
-    ['an interval of no time', 'renotify: { high: soon }', 'renotify.high: must be like 24h or 3d, or never'],
-    ['an interval of an unknown severity', 'renotify: { critical: 1h }', 'renotify.critical: there are high,'],
+    ['an interval that is not a time', 'renotify: { high: soon }', 'renotify.high: must be like 24h or 3d, or never'],
     [
-      'an hour that is none',
+      'an interval of an unknown severity',
+      'renotify: { critical: 1h }',
+      'renotify.critical: there is no such severity; the severities are high,',
+    ],
+    [
+      'an hour that does not exist',
       `times: { n: { from: '25:00', to: '07:00', timezone: UTC } }`,
       'times.n.from: must be a time',
     ],
     [
-      'a zone that is none',
+      'a zone that does not exist',
       `times: { n: { from: '22:00', to: '07:00', timezone: Mars/X } }`,
       'times.n.timezone: is not an IANA',
     ],
     [
-      'a day that is none',
+      'a day that does not exist',
       `times: { n: { days: [mon-fry], from: '22:00', to: '07:00', timezone: UTC } }`,
       'times.n.days[0]: must be a day like mon',
     ],
@@ -47,7 +51,7 @@ describe('what is wrong is named by its place', () => {
     ],
     ['maintenance without a reason', `maintenance: [{ again: { from: '1:00' } }]`, 'maintenance[0].comment: '],
     [
-      'a field that is none',
+      'a field that does not exist',
       `maintenance: [{ comment: x, match: ['clutser=a'] }]`,
       'maintenance[0].match: “clutser=a”',
     ],
@@ -60,15 +64,23 @@ describe('what is wrong is named by its place', () => {
     ['a route that is text', 'route: platform', 'route: '],
     ['a first route that does not take everything', `route: { match: ['severity=high'] }`, 'route.match: '],
     ['a route with an unknown property', 'route: { too: platform }', 'route: '],
-    ['a route below without a match', 'route: { routes: [{ to: a }] }', 'route.routes[0]: it has no match'],
     [
-      'a matcher that is none',
+      'a route below without a match',
+      'route: { routes: [{ to: a }] }',
+      'route.routes[0]: only the first route may take everything',
+    ],
+    [
+      'a matcher without an operator',
       `route: { routes: [{ match: ['severity'] }] }`,
       'route.routes[0].match: “severity” is not of the form',
     ],
-    ['routes that are no list', 'route: { routes: {} }', 'route.routes: a list is expected'],
-    ['quiet hours nobody described', 'route: { quiet: [nights] }', 'route.quiet: there is no nights under times'],
-    ['a group that is none', 'route: { groupBy: [colour] }', 'route.groupBy[0]: must be one of'],
+    ['routes that are not a list', 'route: { routes: {} }', 'route.routes: a list is expected'],
+    [
+      'quiet hours that are not defined',
+      'route: { quiet: [nights] }',
+      'route.quiet: nights is not defined under times',
+    ],
+    ['a group that does not exist', 'route: { groupBy: [colour] }', 'route.groupBy[0]: must be one of'],
   ])('%s', (_name, text, problem) => {
     const { routing, problems } = parseRouting(text);
     expect(problems.join('\n')).toContain(problem);

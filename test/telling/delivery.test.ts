@@ -235,7 +235,7 @@ describe.each([
       expect(await failedAfter(2)).toBe(true);
     });
 
-    test('who subscribes while a refusal is on its way stays subscribed', async () => {
+    test('whoever subscribes while a refusal is on its way stays subscribed', async () => {
       await join('a');
       const [read] = await listDestinations(tables.Chat);
       await unsubscribe(tables.Chat, 'a');
@@ -426,7 +426,7 @@ describe.each([
 
     test.each([
       ['no matcher', { matchers: [] }, 'matchers: at least one'],
-      ['a matcher that is none', { matchers: ['colour=red'] }, 'matchers: “colour=red”'],
+      ['a matcher of an unknown field', { matchers: ['colour=red'] }, 'matchers: “colour=red”'],
       ['an end in the past', { endsAt: new Date(0) }, 'endsAt: is in the past'],
       ['an end that is not a moment', { endsAt: new Date(Number.NaN) }, 'endsAt: is not a moment'],
       ['a start that is not a moment', { startsAt: new Date(Number.NaN) }, 'startsAt: is not a moment'],

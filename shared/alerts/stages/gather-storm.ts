@@ -13,8 +13,7 @@ const isNews = ({ kind }: Due): boolean => kind === 'alerts';
 /** @returns why they are a storm; undefined when they are not */
 function stormOf(news: readonly Due[], newRules: boolean, { routing, fleet }: AdvanceInput): string | undefined {
   const clusters = clustersOf(news);
-  if (newRules && clusters > 1)
-    return `The rules themselves changed: ${clusters} clusters are judged otherwise than before`;
+  if (newRules && clusters > 1) return `The rules changed: ${clusters} clusters are judged differently than before`;
   const { share, clusters: least } = routing.storm;
   const all = fleet?.clusters.length ?? 0;
   return clusters >= least && clusters > share * all ? `${clusters} of ${all} clusters changed` : undefined;

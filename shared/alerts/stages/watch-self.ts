@@ -24,7 +24,7 @@ function conversationLost({ key, name, why }: AdvanceInput['failed'][number], in
     ...aboutUs(input, 'destination-failed', key),
     title: `Bulkhead can no longer post to ${name ?? 'a conversation that subscribed'}`,
     detail: why,
-    remediation: 'Add the app to the conversation again, then send it: subscribe',
+    remediation: 'Add the app to the conversation again, then send “subscribe” there.',
   };
 }
 

@@ -142,6 +142,6 @@ describe('gatherStorm', () => {
 
   test('new rules are a storm on two clusters', () => {
     expect(gather(1, true)).toEqual(['alerts: c0', 'repeat: r']);
-    expect(gather(2, true)[0]).toBe('storm: The rules themselves changed: 2 clusters are judged otherwise than before');
+    expect(gather(2, true)[0]).toBe('storm: The rules changed: 2 clusters are judged differently than before');
   });
 });

@@ -46,7 +46,7 @@ describe('routing', () => {
     expect(p.scan([p.event('new-failure', 'a')])).toHaveLength(3);
   });
 
-  test('who subscribes later hears of what happens later', () => {
+  test('whoever subscribes later hears of what happens later', () => {
     const p = play({ targets: [] });
     expect(p.scan([p.event('new-failure', 'a')])).toEqual([]);
     p.targets = [{ key: 'T' }];
@@ -115,17 +115,17 @@ describe('storm', () => {
     expect(p.scan([p.event('resolved', 'c0')])).toEqual(['T update: resolved']);
   });
 
-  test('just the share is no storm', () => {
+  test('just the share is not a storm', () => {
     const p = play({ clusters });
     expect(p.scan(clusters.slice(0, 6).map((name) => p.event('new-failure', name)))[0]).toMatch(/^T: new-failure c0/);
   });
 
-  test('new rules that judge several clusters otherwise are one card', () => {
+  test('new rules that judge several clusters differently are one card', () => {
     const p = play({ clusters });
     p.scan([p.event('new-failure', 'c0')]);
     p.catalogue = '2';
     expect(p.scan([p.event('new-failure', 'c1'), p.event('new-failure', 'c2')])).toEqual([
-      'T: storm: The rules themselves changed: 2 clusters are judged otherwise than before',
+      'T: storm: The rules changed: 2 clusters are judged differently than before',
     ]);
     expect(p.scan([p.event('new-failure', 'c3'), p.event('new-failure', 'c4')])[0]).toMatch(/^T: new-failure c3/);
   });
@@ -289,7 +289,7 @@ describe('digest', () => {
     expect(days(p, 20)).toEqual(['10-25T00:30 T: digest of the day, 0 unacknowledged']);
   });
 
-  test('goes to who was there at its hour; who subscribes later gets the next', () => {
+  test('goes to those who had subscribed by its hour; whoever subscribes later gets the next', () => {
     const routing = routingOf(`digest: { every: day, at: '09:00', timezone: UTC }`);
     const p = play({ routing, digest, now: new Date('2026-11-20T08:00:00Z') });
     p.targets = [{ key: 'T', since: '2026-11-20T07:00:00Z' }];
@@ -301,7 +301,7 @@ describe('digest', () => {
     expect(p.tend()).toHaveLength(2);
   });
 
-  test('that nobody was awake for comes when somebody wakes, once', () => {
+  test('that was missed because nothing ran comes at the next wake-up, once', () => {
     const routing = routingOf(`digest: { every: day, at: '23:59', timezone: UTC }`);
     const p = play({ routing, digest, now: new Date('2026-11-20T12:00:00Z') });
     p.tend();
@@ -309,7 +309,7 @@ describe('digest', () => {
     expect([p.tend(), p.tend()]).toEqual([['T: digest of the day, 0 unacknowledged'], []]);
   });
 
-  test('comes once a week on its day, to whom it is for, with what nobody acknowledged', () => {
+  test('comes once a week on its day, to the named conversations, with what nobody acknowledged', () => {
     const routing = routingOf(
       `digest: { every: week, weekday: fri, at: '09:00', timezone: UTC, to: platform }\nroute: { to: '*' }\nrenotify: { high: never }`,
     );
