@@ -56,7 +56,7 @@ export function preflight(cluster: Cluster, allowLocalAccounts: boolean): InClus
 }
 
 /** @returns the failure of a read as what it means for this cluster */
-export function explain(error: unknown, cluster: Cluster): InClusterUnknown {
+export function unknownFor(error: unknown, cluster: Cluster): InClusterUnknown {
   if (error instanceof UnreadableError) return unknown(error.reason, error.message, error.remedy);
   if (error instanceof ForbiddenError) return forbidden(error.resources, cluster);
   if (error instanceof TooMuchError)

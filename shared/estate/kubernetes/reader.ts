@@ -12,7 +12,7 @@ import { ApiError } from './api-error.ts';
 import { collect } from './collect.ts';
 import type { ConnectionLimits } from './connection.ts';
 import { openConnection } from './connection.ts';
-import { explain, outOfTime, preflight } from './explain.ts';
+import { outOfTime, preflight, unknownFor } from './explain.ts';
 import type { ApiServer } from './kubeconfig.ts';
 import { readByRunCommand } from './run-command.ts';
 
@@ -100,13 +100,13 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
       return await throughApiServer(cluster, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      if (!mayRunCommand(cluster, error)) return explain(error, cluster);
+      if (!mayRunCommand(cluster, error)) return unknownFor(error, cluster);
     }
     try {
       return await readByRunCommand({ cluster, arm, credential: options.credential, access, signal });
     } catch (error) {
       if (signal.aborted) throw error;
-      return explain(error, cluster);
+      return unknownFor(error, cluster);
     }
   }
 
