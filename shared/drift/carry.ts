@@ -10,6 +10,7 @@ function keptReach(previous: Result, current: Result): Pick<Result, 'reach'> {
   return reach ? { reach } : {};
 }
 
+/** In the middle of an operation the engine may be halfway to another one. */
 const namesEngine = ({ unreadable, engineUnread, midOperation }: Result): boolean =>
   unreadable === undefined && !engineUnread && !midOperation;
 
@@ -22,7 +23,8 @@ export function settledEngine(result: Result): Result['settled'] {
 /**
  * @param previous the result stored before, if any
  * @param current the result as judged now
- * @returns the result to store: with what stands where it does not tell itself, and subjects that could not be looked at as unknown
+ * @returns the result to store: with what stands where its findings do not say so themselves, and with the subjects that could not
+ *   be looked at, as unknown
  */
 export function carryForward(previous: Result | undefined, current: Result): Result {
   // What an unreadable result took over from the one before is worked out anew.
@@ -40,7 +42,7 @@ export function carryForward(previous: Result | undefined, current: Result): Res
   };
 }
 
-/** Subjects of rules that could not look at anything now: what became of them nobody knows. */
+/** Subjects of rules that could not look at anything now: nobody knows what became of them. */
 function unseen(previous: Result, current: Result): readonly Finding[] {
   const seen = new Set(current.findings.map(findingKey));
   const blind = new Map(

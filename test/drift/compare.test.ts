@@ -231,6 +231,15 @@ describe('a cluster over time', () => {
       ).toEqual([]);
   });
 
+  test('an engine that was only ever seen in the middle of an operation has not changed when the operation is over', () => {
+    const seen = (more: Partial<Result> = {}) => result([finding('r', 'pass')], more);
+    const untold = seen({ engine: 'unrecognised', plugin: '', engineUnread: true });
+    const during = seen({ engine: 'none', plugin: '', midOperation: true });
+    expect(follow(untold, during, during, seen()).flat()).toEqual([]);
+    expect(follow(during, seen()).flat()).toEqual([]);
+    expect(follow(during, during, seen(), seen({ engine: 'none' })).flat()).toEqual(['engine-changed']);
+  });
+
   test('an engine that changed behind an outage is told after it', () => {
     const unreadable = { unreadable: { reason: 'subscription-unreadable' as const, message: 'no role' } };
     const blind = result([finding('r', 'unknown')], unreadable);
