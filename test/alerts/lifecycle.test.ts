@@ -167,6 +167,21 @@ describe('flapping', () => {
     expect(p.tend()).toEqual(['T: new-failure a firing', 'T update: repeated']);
   });
 
+  test('what flapped under a silence and still fails is told when both are over', () => {
+    const silence = {
+      id: 's1',
+      matchers: ['cluster=a'],
+      startsAt: '2026-11-21T09:00:00Z',
+      endsAt: '2026-11-21T13:00:00Z',
+      createdBy: 'Robin',
+      comment: 'a move',
+    };
+    const p = play({ silences: [silence] });
+    expect(turns(p, 5)).toEqual([]);
+    p.later(25 * 60);
+    expect(p.tend()).toEqual(['T: new-failure a firing']);
+  });
+
   test('what has calmed down while passing is resolved, and forgotten', () => {
     const p = play();
     turns(p, 6);

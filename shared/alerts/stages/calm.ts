@@ -8,7 +8,7 @@ export const calm: Stage = (work, { now, routing }) => ({
     const turns = recent(alert.turns, now, routing);
     const calmed = alert.flapping && turns.length < 2;
     if (turns.length === alert.turns.length && !calmed) return alert;
-    const owed = calmed && alert.status === 'firing' ? Object.keys(alert.told) : alert.owed;
-    return { ...alert, turns, flapping: alert.flapping && !calmed, owed };
+    const tellAgain = calmed && alert.status === 'firing' ? Object.keys(alert.told) : [];
+    return { ...alert, turns, flapping: alert.flapping && !calmed, owed: [...new Set([...alert.owed, ...tellAgain])] };
   }),
 });

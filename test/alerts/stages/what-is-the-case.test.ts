@@ -171,6 +171,11 @@ describe('calm', () => {
       { flapping: false, owed: ['T'] },
     ],
     [
+      'what is owed since before is still owed',
+      { turns, flapping: true, told: onCard('T'), owed: ['U'] },
+      { flapping: false, owed: ['U', 'T'] },
+    ],
+    [
       'when it is over nothing is left to tell',
       { turns, flapping: true, told: onCard('T'), status: 'resolved' },
       { flapping: false, owed: [] },
