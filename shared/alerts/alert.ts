@@ -51,6 +51,9 @@ export interface Alert {
   readonly ack?: Acknowledgement;
 }
 
+/** @returns true for what lasts and is not resolved: what is wrong at present, as far as scans have told */
+export const isOpen = ({ type, status }: Alert): boolean => type === 'state' && status !== 'resolved';
+
 /** @returns what a card should say of it now */
 export function shownAs(alert: Alert): Shown {
   if (alert.type === 'change') return 'happened';

@@ -1,11 +1,10 @@
 // What people ask of the alerts and do about them, answered from the stores.
-import type { Table } from '../ports.ts';
 import { addExemption, endExemption, exemptionId, listExemptions } from '../store/exemptions.ts';
 import type { Alert } from '../alerts/alert.ts';
 import type { DispatchContext } from './dispatch.ts';
 import { act, tend } from './dispatch.ts';
 import { newExemptionProblems } from '../rules/exemptions/problems.ts';
-import { compareAlerts } from '../alerts/alert.ts';
+import { compareAlerts, isOpen } from '../alerts/alert.ts';
 import { createMuting } from '../alerts/muting.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
 import { checkSilence, endSilence, listSilences, putSilence } from './silences.ts';
@@ -23,17 +22,22 @@ export interface AlertServiceParts {
 
 const MAX_COMMENT_CHARS = 500;
 
-export function createAlertService(parts: AlertServiceParts): AlertService {
-  const { dispatch, nonce } = parts;
-  const { clock, log } = dispatch;
-  const table: Table = dispatch.tables.Alerts;
+export const createAlertService = (parts: AlertServiceParts): AlertService => ({
+  ...alertsOf(parts),
+  ...silencesOf(parts),
+  ...exemptionsOf(parts),
+  routingProblems: parts.routingProblems,
+});
 
-  /** Changes one alert that is open. @returns the alert as it was before; undefined when there is no such alert */
+function alertsOf({ dispatch }: AlertServiceParts): Pick<AlertService, 'alerts' | 'acknowledge' | 'unacknowledge'> {
+  const { clock, log } = dispatch;
+
+  /** @returns the open alert as it was before the change; undefined when there is none of that id */
   const change = async (id: string, make: (alert: Alert) => Alert): Promise<Alert | undefined> => {
     const wanted = id.toLowerCase();
     let before: Alert | undefined;
     await act(dispatch, (alert) => {
-      if (alert.id !== wanted || alert.type !== 'state' || alert.status === 'resolved') return alert;
+      if (alert.id !== wanted || !isOpen(alert)) return alert;
       before = alert;
       return make(alert);
     });
@@ -44,23 +48,20 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
     async alerts() {
       const now = clock.now();
       const [{ state }, silences, routing, fleet] = await Promise.all([
-        readState(table),
-        listSilences(table, now),
+        readState(dispatch.tables.Alerts),
+        listSilences(dispatch.tables.Alerts, now),
         dispatch.routing(),
         dispatch.fleet(),
       ]);
       const whyMuted = createMuting(state.alerts, { silences, routing, fleet, now });
       return state.alerts
-        .filter((alert) => alert.type === 'state' && alert.status !== 'resolved')
+        .filter(isOpen)
         .toSorted(compareAlerts)
         .map((alert) => ({ ...alert, suppressedBy: whyMuted(alert) }));
     },
     async acknowledge(id, by, comment = '') {
-      const ack = {
-        by,
-        at: clock.now().toISOString(),
-        ...(comment.trim() === '' ? {} : { comment: comment.trim().slice(0, MAX_COMMENT_CHARS) }),
-      };
+      const said = comment.trim().slice(0, MAX_COMMENT_CHARS);
+      const ack = { by, at: clock.now().toISOString(), ...(said === '' ? {} : { comment: said }) };
       const before = await change(id, (alert) => (alert.ack ? alert : { ...alert, ack }));
       if (!before) return 'unknown';
       if (before.ack) return 'already';
@@ -69,9 +70,18 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
     },
     async unacknowledge(id, by) {
       const before = await change(id, ({ ack: _ack, ...alert }) => alert);
-      if (before?.ack) log.info('acknowledgement taken back', { alert: id, by, cluster: before.event.clusterId });
-      return before ? (before.ack ? 'done' : 'not-acknowledged') : 'unknown';
+      if (!before) return 'unknown';
+      if (!before.ack) return 'not-acknowledged';
+      log.info('acknowledgement taken back', { alert: id, by, cluster: before.event.clusterId });
+      return 'done';
     },
+  };
+}
+
+function silencesOf({ dispatch, nonce }: AlertServiceParts): Pick<AlertService, 'silences' | 'silence' | 'unsilence'> {
+  const { clock, log } = dispatch;
+  const table = dispatch.tables.Alerts;
+  return {
     silences: () => listSilences(table, clock.now()),
     async silence(wanted, by) {
       const silence = checkSilence(wanted, by, clock.now(), exemptionId(nonce()).slice(0, 6));
@@ -87,13 +97,20 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       await tend(dispatch);
       return outcome;
     },
+  };
+}
+
+function exemptionsOf(parts: AlertServiceParts): Pick<AlertService, 'exemptions' | 'exempt' | 'unexempt'> {
+  const { clock, log } = parts.dispatch;
+  const table = parts.dispatch.tables.Alerts;
+  return {
     exemptions: () => listExemptions(table),
     async exempt(wanted, by) {
       const now = clock.now();
       const { exemptionMaxDays: maxDays, ruleIds } = parts;
       const problems = newExemptionProblems(wanted, { from: now.getTime(), maxDays, ruleIds });
       if (problems.length > 0) return { problems };
-      const entry = { ...wanted, id: exemptionId(nonce()), createdBy: by, createdAt: now.toISOString() };
+      const entry = { ...wanted, id: exemptionId(parts.nonce()), createdBy: by, createdAt: now.toISOString() };
       await addExemption(table, entry);
       log.info('exemption made', { exemption: entry.id, by, rule: entry.rule, cluster: entry.cluster });
       return entry;
@@ -103,6 +120,5 @@ export function createAlertService(parts: AlertServiceParts): AlertService {
       if (outcome === 'ended') log.info('exemption ended', { exemption: id, by });
       return outcome;
     },
-    routingProblems: parts.routingProblems,
   };
 }
