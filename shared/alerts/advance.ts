@@ -1,4 +1,5 @@
-// One step of the alerts, stage by stage: what happened, what scans saw and what people did in; cards out. Pure, the clock passed in.
+// One step of the alerts, stage by stage: in goes what happened, what scans saw and what people did; out come cards. Pure; the clock
+// is passed in.
 import type { Card } from './card.ts';
 import type { AdvanceInput, AlertsState, Notification } from './model.ts';
 import { calm } from './stages/calm.ts';
@@ -56,7 +57,7 @@ export interface Advanced {
   readonly updates: readonly CardUpdate[];
   /** One for every new card and every update, in the order of telling. */
   readonly notifications: readonly Notification[];
-  /** Call again: more is owed than fits one transaction. */
+  /** Call again: more is owed than fits into one transaction. */
   readonly more: boolean;
 }
 

@@ -27,7 +27,7 @@ export function makeCard(dues: readonly Due[], { now, scanId, overdue }: Advance
   return group === '' ? { ...content, kind } : { ...content, kind, group };
 }
 
-/** @returns the id of a card: the same whenever the same card is made again */
+/** @returns the id of a card; the same card made again has the same id */
 export const cardId = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 20);
 

@@ -1,4 +1,4 @@
-// Time passes: turns leave the window, and what has calmed down is told as it stands.
+// Time passes: turns leave the window, and an alert that has calmed down is told as it stands.
 import { recent } from '../lifecycle.ts';
 import type { Stage } from './stage.ts';
 

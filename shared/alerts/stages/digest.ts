@@ -34,7 +34,7 @@ export function digestDue(state: Pick<AlertsState, 'digest'>, routing: Routing, 
 export const digest: Stage = (work, input) => {
   const { routing, targets, now } = input;
   const due = digestDue(work, routing, targets, now);
-  // Digests were switched on a moment ago: one whose hour is past today is not made up for.
+  // Digests were switched on just now: one whose hour has passed today is not made up for.
   if (routing.digest && work.digest === undefined)
     return { ...work, digest: { date: digestDate(routing.digest, now), told: due?.owed ?? [] } };
   if (!due || !input.digest) return work;

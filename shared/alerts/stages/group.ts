@@ -10,7 +10,7 @@ export const group: Stage = (work, input) => ({
   dues: work.dues.map((due) => ({ ...due, group: groupOf(due.alert.event, due.route.groupBy, input) })),
 });
 
-/** @returns for people to read, for instance `subscription Shop, severity high` */
+/** @returns what they have in common, for people to read, for instance `subscription Shop, severity high` */
 const groupOf = (event: AlertEvent, fields: readonly GroupField[], input: AdvanceInput): string =>
   fields.map((field) => `${field} ${valueOf(event, field, input) || 'none'}`).join(', ');
 

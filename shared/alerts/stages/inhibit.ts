@@ -4,9 +4,9 @@ import { isInside } from '../muting.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * When a subscription can no longer be read, that its clusters cannot be read either is not told; when the engine changed, what
- * that resolves inside the cluster is not told. What fails under the new engine is told: somebody has to mend it. (While there is
- * no engine at all, nothing inside is told: see muting.)
+ * A subscription that can no longer be read explains why its clusters cannot be read either; an engine that changed explains what
+ * that resolves inside the cluster. What fails under the new engine is told: somebody has to mend it. (While there is no engine at
+ * all, nothing inside is told: see muting.)
  */
 export const inhibit: Stage = (work) => {
   const lost = about(work.events, 'subscription-lost', ({ subscriptionId }) => subscriptionId);

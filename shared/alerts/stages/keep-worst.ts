@@ -1,4 +1,4 @@
-// The state is one document: when there are too many alerts the least severe are forgotten, and counted.
+// The state is one document, so it has a limit: when there are too many alerts, the least severe are forgotten, and counted.
 import { compareAlerts } from '../alert.ts';
 import { isSpent } from './forget.ts';
 import type { Stage } from './stage.ts';

@@ -1,4 +1,4 @@
-// What is muted is not told: a change that happened is never told later, what lasts waits until it is muted no more.
+// What is muted is not told: a change that happened is never told later, what lasts waits until it is no longer muted.
 import { createMuting } from '../muting.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,4 +1,4 @@
-// What was told only in conversations that cannot be reached any more is owed to the others.
+// What was told only in conversations that can no longer be reached is owed to the others.
 import type { Alert } from '../alert.ts';
 import { destinationsFor } from '../routing.ts';
 import type { Stage } from './stage.ts';

@@ -31,20 +31,20 @@ export interface CardUpdate {
   readonly items: readonly Pick<CardItem, 'alertId' | 'shown' | 'at' | 'by'>[];
 }
 
-/** What is remembered, on its way to what will be remembered, and what is told on the way. */
+/** The remembered state on its way to the next one, and what is told on the way. */
 export interface Work extends AlertsState {
   /** Drift events that are news, in the order of time. */
   readonly events: readonly AlertEvent[];
-  /** Those that follow from a larger change: they are accounted for and told to nobody. */
+  /** Events that follow from a larger change: they change alerts, but nobody is told. */
   readonly inhibited: readonly AlertEvent[];
-  /** The rules were changed since events were last taken up. */
+  /** The rules have changed since events were last taken up. */
   readonly newRules: boolean;
   readonly dues: readonly Due[];
   readonly outdated: readonly Outdated[];
   /** New cards. */
   readonly cards: readonly Card[];
   readonly updates: readonly CardUpdate[];
-  /** More is owed than fits one transaction. */
+  /** More is owed than fits into one transaction. */
   readonly more: boolean;
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AlertEvent } from '../alert.ts';
 import type { Stage } from './stage.ts';
 
-/** Hashes of outboxes that are remembered: more than a large fleet writes in the scans between which an outbox may stay. */
+/** How many hashes of outboxes are remembered; a scan of a large fleet writes at most one outbox for each cluster. */
 const MAX_PROCESSED = 20_000;
 
 /** @returns which outbox an event came in: a scan's outbox of one cluster is written and taken up as a whole */

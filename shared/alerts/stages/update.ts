@@ -1,4 +1,4 @@
-// Cards that say something else than is the case are brought up to date, as many as fit beside the new ones.
+// Cards that no longer say what is the case are brought up to date, as many as fit beside the new ones.
 import { compareText } from '../../model/finding.ts';
 import type { Alert } from '../alert.ts';
 import { shownAs } from '../alert.ts';

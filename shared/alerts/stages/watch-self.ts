@@ -1,4 +1,4 @@
-// Alerts about Bulkhead itself: scans that stopped, conversations that cannot be reached any more.
+// Alerts about Bulkhead itself: scans that stopped, conversations that can no longer be reached.
 import type { Alert, AlertEvent } from '../alert.ts';
 import { ended, raised } from '../lifecycle.ts';
 import type { AdvanceInput } from '../model.ts';
