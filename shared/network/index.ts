@@ -5,36 +5,31 @@
 // workloadsOf / betweenWorkloads / addressReach / exposureOf / connectionsOf   questions about it
 // diff(before, after)         -> what opened, closed or changed
 // explainReach(net, source, destination)   -> which policy and rule allows or denies
+//
+// The objects themselves are in objects.ts; addresses, sets of ports and selectors have tools in ip.ts, port-sets.ts and selectors.ts.
 export { admitsEveryone, admittedBy, closed } from './alone.ts';
-export type { SupposedPod } from './suppose.ts';
 export { closedByDefault, restrictingByDefault } from './by-default.ts';
-export type { ByDefault } from './by-default.ts';
 export type { PodClass } from './classes.ts';
 export { compile } from './compile.ts';
 export type { Connectivity } from './compile.ts';
 export { diff, formatDifference } from './diff.ts';
-export type { Difference } from './diff.ts';
 export { mayGovern } from './doubt.ts';
 export type { Governed } from './doubt.ts';
 export { enforced, ipBlocksCoverPods, knowsGroup, specification, systemsIn, windowsConstruct } from './engines.ts';
 export type { EngineProfile, Inert } from './engines.ts';
-export type { AnyPolicy, Governing } from './governing.ts';
 export { explainReach, findWorkload } from './explain-reach.ts';
+export { exposureOf } from './exposure.ts';
+export type { Exposure } from './exposure.ts';
+export type { AnyPolicy } from './governing.ts';
 export { connectionsOf, formatConnection } from './lines.ts';
 export type { Connection } from './lines.ts';
 export { parseObjects } from './parse/parse.ts';
 export { parseReference } from './parse/references.ts';
 export { INTERNAL_LOAD_BALANCER } from './parse/surroundings.ts';
-export { exposureOf } from './exposure.ts';
-export type { Exposure } from './exposure.ts';
 export { compareReach } from './reach-change.ts';
 export type { ReachChange } from './reach-change.ts';
 export { readReach, toReachSnapshot } from './reach-snapshot.ts';
 export type { ReachSnapshot, WorkloadReach } from './reach-snapshot.ts';
-export { sharedPriorities } from './shared-priorities.ts';
-export { podOf, suppose } from './suppose.ts';
-export { tryPolicy } from './trial.ts';
-export { restrictedBy, restricting } from './restricting.ts';
 export {
   addressReach,
   between,
@@ -45,3 +40,8 @@ export {
   workloadsOf,
 } from './reach.ts';
 export type { Workload } from './reach.ts';
+export { restrictedBy, restricting } from './restricting.ts';
+export { sharedPriorities } from './shared-priorities.ts';
+export { podOf, suppose } from './suppose.ts';
+export type { SupposedPod } from './suppose.ts';
+export { tryPolicy } from './trial.ts';

@@ -23,7 +23,7 @@ type Kinds =
   | 'networkSets'
   | 'redirects'
   | 'foreignPolicies';
-export type PolicyObjects = Pick<ClusterObjects, Kinds>;
+type PolicyObjects = Pick<ClusterObjects, Kinds>;
 
 /** Collects policies as they come. */
 export interface PoliciesParser {
