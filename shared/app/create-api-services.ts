@@ -1,18 +1,20 @@
 // The questions of the HTTP API, answered from the stores.
-import type { ApiServices, Health, KnownResult } from '../api/api-services.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
-import { overdueSentence } from '../telling/overdue.ts';
-import type { Config } from './config.ts';
+import type { ApiServices, KnownResult, Progress } from '../api/api-services.ts';
 import type { Fleet } from '../model/fleet.ts';
+import { scanMoment } from '../model/scan.ts';
+import type { Tables } from '../ports.ts';
 import type { ScanContext } from '../scan/context.ts';
 import { openManualScan } from '../scan/open.ts';
-import { readKnownFleet, readTrend } from '../store/fleet-snapshots.ts';
 import { readDriftLog } from '../store/drift-log.ts';
+import { readKnownFleet, readTrend } from '../store/fleet-snapshots.ts';
 import type { StoredResult } from '../store/results.ts';
 import { readAsOf, readHistory, readLatest } from '../store/results.ts';
-import { listScans, readCurrent, readScan } from '../store/scans.ts';
+import { listScans, readScan } from '../store/scans.ts';
 import { listWork } from '../store/work.ts';
-import { scanMoment } from '../model/scan.ts';
+import { collect } from './collect.ts';
+import type { Config } from './config.ts';
+import { readHealth } from './read-health.ts';
 
 export interface ApiParts {
   readonly config: Config;
@@ -22,26 +24,7 @@ export interface ApiParts {
 }
 
 export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts): ApiServices {
-  const { Scans, Results, Fleet: fleetTable, Work } = ctx.tables;
-  async function health(): Promise<Health> {
-    const now = ctx.clock.now();
-    try {
-      const [last, current] = await Promise.all([fleet(), readCurrent(Scans)]);
-      const overdue = overdueSentence(last, config.periodMinutes, now);
-      const running =
-        current?.state === 'open'
-          ? { running: { id: current.id, openedAt: current.openedAt, deadline: current.deadline } }
-          : {};
-      if (!last) return { status: 'starting', message: 'No scan has finished yet.', ...running };
-      const lastScan = { id: last.scanId, at: last.at, outcome: last.outcome };
-      if (overdue !== undefined) return { status: 'overdue', message: overdue, lastScan, ...running };
-      return { status: 'ok', message: 'Scans are running as scheduled.', lastScan, ...running };
-    } catch (error) {
-      ctx.log.error('health cannot be read', { error });
-      return { status: 'failing', message: 'Storage cannot be read; the log has the error.' };
-    }
-  }
-
+  const { Scans, Results, Fleet: fleetTable } = ctx.tables;
   return {
     now: () => ctx.clock.now(),
     periodMinutes: config.periodMinutes,
@@ -51,32 +34,35 @@ export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts
       return stored && toKnown(stored);
     },
     history: async (key, until, limit) => {
-      const found: KnownResult[] = [];
-      for await (const stored of readHistory(Results, key, { limit, ...(until ? { until } : {}) }))
-        found.push(toKnown(stored));
-      return found;
+      const found = await collect(readHistory(Results, key, { limit, ...(until ? { until } : {}) }));
+      return found.map(toKnown);
     },
     drift: (from, to) => readDriftLog(fleetTable, from, to),
     trend: async (from, to) => {
+      // One by one: what a scan is missing may be long, and is not asked for here.
       const points = [];
       for await (const { scanId, at, outcome, summary } of readTrend(fleetTable, from, to))
         points.push({ scanId, at, outcome, summary });
       return points;
     },
     openScan: (by) => openManualScan(ctx, by),
-    scan: async (id) => {
-      const scan = scanMoment(id) ? await readScan(Scans, id) : undefined;
-      if (!scan) return undefined;
-      if (scan.state === 'closed' || !scan.sealed) return { scan };
-      let pending = 0;
-      for await (const item of listWork(Work, id, 'subscriptions')) if (item.state === 'pending') pending++;
-      for await (const item of listWork(Work, id, 'clusters')) if (item.state === 'pending') pending++;
-      return { scan, pending };
-    },
+    scan: (id) => readProgress(ctx.tables, id),
     scans: (limit) => listScans(Scans, limit),
-    health,
+    health: () => readHealth(ctx, fleet),
     alerts,
   };
+}
+
+async function readProgress({ Scans, Work }: Tables, id: string): Promise<Progress | undefined> {
+  const scan = scanMoment(id) ? await readScan(Scans, id) : undefined;
+  if (!scan) return undefined;
+  // How much there is to do is known only once every subscription has been listed.
+  if (scan.state === 'closed' || !scan.sealed) return { scan };
+  // Counted as they are read: there may be thousands, each with its message.
+  let pending = 0;
+  for (const what of ['subscriptions', 'clusters'] as const)
+    for await (const { state } of listWork(Work, id, what)) if (state === 'pending') pending++;
+  return { scan, pending };
 }
 
 const toKnown = ({ result, scanId, at, changedScanId, since }: StoredResult): KnownResult => ({

@@ -6,6 +6,7 @@ import { rules } from '../rules/index.ts';
 import { readDrift, readHistory, readLatest } from '../store/results.ts';
 import type { BotServices } from '../teams/bot-services.ts';
 import { subscribe, unsubscribe } from '../telling/destinations.ts';
+import { collect } from './collect.ts';
 import type { Config } from './config.ts';
 
 export interface BotParts {
@@ -35,10 +36,4 @@ export function createBotServices({ config, tables, clock, fleet, overdue, alert
     overdue,
     now: () => clock.now(),
   };
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
 }

@@ -1,0 +1,7 @@
+// Everything that an iteration yields, as a list.
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}

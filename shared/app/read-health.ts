@@ -1,0 +1,29 @@
+// Whether scans are running as they should, from what is stored of the last one and of the one that runs.
+import type { Health } from '../api/api-services.ts';
+import type { Fleet } from '../model/fleet.ts';
+import type { ScanContext } from '../scan/context.ts';
+import { readCurrent } from '../store/scans.ts';
+import { overdueSentence } from '../telling/overdue.ts';
+
+/** Never throws: storage that cannot be read is an answer too. @param fleet at the newest close */
+export async function readHealth(
+  { tables, clock, log, settings: { periodMinutes } }: ScanContext,
+  fleet: () => Promise<Fleet | undefined>,
+): Promise<Health> {
+  const now = clock.now();
+  try {
+    const [last, current] = await Promise.all([fleet(), readCurrent(tables.Scans)]);
+    const running =
+      current?.state === 'open'
+        ? { running: { id: current.id, openedAt: current.openedAt, deadline: current.deadline } }
+        : {};
+    if (!last) return { status: 'starting', message: 'No scan has finished yet.', ...running };
+    const lastScan = { id: last.scanId, at: last.at, outcome: last.outcome };
+    const overdue = overdueSentence(last, periodMinutes, now);
+    if (overdue !== undefined) return { status: 'overdue', message: overdue, lastScan, ...running };
+    return { status: 'ok', message: 'Scans are running as scheduled.', lastScan, ...running };
+  } catch (error) {
+    log.error('health cannot be read', { error });
+    return { status: 'failing', message: 'Storage cannot be read; the log has the error.' };
+  }
+}
