@@ -28,6 +28,7 @@ export default defineConfig({
           include: [
             'test/{rules,audit,drift,alerts,network,api,teams}/**/*.test.ts',
             'test/estate/parse-cluster.test.ts',
+            'test/app/config.test.ts',
             'test/*.test.ts',
           ],
           // A bot behind a server, and policies of a size that takes seconds.

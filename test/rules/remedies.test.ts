@@ -21,7 +21,7 @@ import { viewOf } from '../../shared/rules/evidence/view.ts';
 import { workloadSubject } from '../../shared/rules/subjects.ts';
 import { sampleCluster } from '../support/estate.ts';
 import { calicoClusters, ciliumClusters, clusters } from '../network/arbitrary.ts';
-import { runs } from '../support/runs.ts';
+import { runs, sampled } from '../support/runs.ts';
 
 const RUNS = runs(15);
 
@@ -108,11 +108,15 @@ function applyRemedy(objects: ClusterObjects, remedy: string): ClusterObjects | 
   };
 }
 
-function flawsOf(cluster: Cluster, objects: ClusterObjects): string[] {
+/** @param tried chooses among the keys of what fails */
+function flawsOf(
+  cluster: Cluster,
+  objects: ClusterObjects,
+  tried = (keys: readonly string[]): readonly string[] => keys,
+): string[] {
   const before = judge(cluster, objects);
-  return [...before.findings]
-    .filter(([, { verdict }]) => verdict === 'fail')
-    .flatMap(([key]) => flaws(cluster, objects, before, key));
+  const failing = [...before.findings.keys()].filter((key) => before.findings.get(key)!.verdict === 'fail');
+  return tried(failing).flatMap((key) => flaws(cluster, objects, before, key));
 }
 
 describe('in the sample estate', () => {
@@ -129,7 +133,7 @@ describe('in the sample estate', () => {
     if ('problem' in listed) throw new Error(listed.problem);
     const { served } = clusterState(simulated.body, manifests.read(simulated.manifests));
     const { objects } = parseObjects([...served.values()].flat(), { throughReplicaSets: true });
-    expect(flawsOf(listed.cluster, objects)).toEqual([]);
+    expect(flawsOf(listed.cluster, objects, sampled)).toEqual([]);
   });
 });
 

@@ -40,7 +40,7 @@ test('the same seed is the same run to the last line, another seed is another', 
   expect(other.hash).not.toBe(first.hash);
 });
 
-const one = (seed: number): Promise<Outcome> => simulate({ seed, hours: 4 });
+const one = (seed: number): Promise<Outcome> => simulate({ seed, hours: HOURS });
 
 describe('a broken port is noticed:', () => {
   test.each<[string, (ports: Ports) => Partial<Ports>, RegExp]>([
