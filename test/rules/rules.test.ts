@@ -95,16 +95,17 @@ test('a severity that a rule does not declare is seen', () => {
 });
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
+  const cases = casesOf(id);
   test('has a fixture with a failure and something else', () => {
     expect(existsSync(fixture(id)), `write test/rules/${id}.yaml`).toBe(true);
-    const seen = new Set(casesOf(id).flatMap((given) => expectedOf(given).map((finding) => finding.verdict)));
+    const seen = new Set(cases.flatMap((given) => expectedOf(given).map((finding) => finding.verdict)));
     // That Bulkhead cannot look inside is not a failure of the cluster: it is unknown instead.
     expect(seen.has(rule.tells === 'visibility' ? 'unknown' : 'fail')).toBe(true);
     expect(seen.size).toBeGreaterThan(1);
   });
 
   test('weighs each severity that it declares in its fixture', () => {
-    const failures = casesOf(id).flatMap((given) => judge(id, given).filter(({ verdict }) => verdict === 'fail'));
+    const failures = cases.flatMap((given) => judge(id, given).filter(({ verdict }) => verdict === 'fail'));
     const declared = rule.tells === 'visibility' ? [] : severitiesOf(rule);
     expect(severities.filter((severity) => failures.some((finding) => finding.severity === severity))).toEqual(
       declared,
@@ -118,7 +119,7 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
     expect(rule.references.every((reference) => URL.canParse(reference))).toBe(true);
   });
 
-  test.each(casesOf(id).map((given) => [given.name, given] as const))('%s', (_name, given) => {
+  test.each(cases.map((given) => [given.name, given] as const))('%s', (_name, given) => {
     const wanted = expectedOf(given);
     const found = judge(id, given);
     expect(found.map((finding) => finding.subject).toSorted()).toEqual(
