@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { parseMatchers } from './matchers.ts';
 import type { GroupField, Maintenance, Routing } from './routing.ts';
 import { groupFields } from './routing.ts';
+import { WHEN_SHAPE, endOf, parseWhen, startOf } from '../model/moment.ts';
+import type { Weekday } from '../model/zone.ts';
+import { isZone, weekdays } from '../model/zone.ts';
 import type { Interval } from './time.ts';
-import { isZone, weekdays } from './time.ts';
 
 const whole = (least: number, most: number) =>
   z.int(`must be a whole number from ${least} to ${most}`).min(least).max(most);
@@ -13,24 +15,43 @@ const clock = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be a time like 22:00')
   .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
-const weekday = z.string().transform((text, ctx) => {
-  const found = weekdays.find((day) => text.toLowerCase().startsWith(day));
+const longNames: Readonly<Record<Weekday, string>> = {
+  mon: 'monday',
+  tue: 'tuesday',
+  wed: 'wednesday',
+  thu: 'thursday',
+  fri: 'friday',
+  sat: 'saturday',
+  sun: 'sunday',
+};
+const weekdayOf = (text: string): Weekday | undefined =>
+  weekdays.find((day) => [day, longNames[day]].includes(text.trim().toLowerCase()));
+
+const weekday = z.string().transform((text, { issues }) => {
+  const found = weekdayOf(text);
   if (found) return found;
-  ctx.addIssue({ code: 'custom', message: `must be one of ${weekdays.join(', ')}` });
+  issues.push({ code: 'custom', input: text, message: 'must be a day like mon or monday' });
   return z.NEVER;
 });
-/** `mon-fri`, `sat`, ... */
-const days = z.string().transform((text, ctx) => {
-  const [first, last, more] = text
-    .toLowerCase()
-    .split('-')
-    .map((part) => weekdays.indexOf(part.slice(0, 3) as 'mon'));
-  if (first === undefined || first === -1 || last === -1 || more !== undefined) {
-    ctx.addIssue({ code: 'custom', message: `must be a day like mon, or a range like mon-fri` });
-    return z.NEVER;
-  }
-  const length = last === undefined ? 1 : ((last - first + 7) % 7) + 1;
-  return Array.from({ length }, (_, index) => weekdays[(first + index) % 7]!);
+
+/** @returns the days of `mon`, of `mon-fri` or, as Alertmanager writes it, of `monday:friday`; undefined for anything else */
+function daysOf(text: string): readonly Weekday[] | undefined {
+  const [first, last, more] = text.split(/[-:]/).map(weekdayOf);
+  const isRange = /[-:]/.test(text);
+  if (!first || more || (isRange && !last)) return undefined;
+  const start = weekdays.indexOf(first);
+  const length = last ? ((weekdays.indexOf(last) - start + 7) % 7) + 1 : 1;
+  return Array.from({ length }, (_, index) => weekdays[(start + index) % 7]!);
+}
+
+/** `mon-fri`, `sat`, `mon,wed`, ... */
+const days = z.string().transform((text, { issues }) => {
+  const parts = text.split(',').map((part) => [part.trim(), daysOf(part)] as const);
+  const strange = parts.find(([, found]) => !found);
+  if (!strange) return parts.flatMap(([, found]) => found ?? []);
+  const message = `“${strange[0]}” must be a day like mon or monday, or a range like mon-fri or monday:friday`;
+  issues.push({ code: 'custom', input: text, message });
+  return z.NEVER;
 });
 export const interval = z
   .strictObject({ days: z.array(days).min(1).optional(), from: clock, to: clock, timezone: zone })
@@ -81,19 +102,28 @@ export const sections: { readonly [K in Section]: z.ZodType<Routing[K]> } = {
     .transform(({ timezone, ...rest }) => ({ ...rest, zone: timezone })),
 };
 
-const moment = z.iso.datetime({ offset: true, error: 'must be a moment like 2026-12-01T20:00:00Z' });
+const when = z.string(`must be ${WHEN_SHAPE}`).transform((text, { issues }) => {
+  const found = parseWhen(text);
+  if (found) return found;
+  issues.push({ code: 'custom', input: text, message: `must be ${WHEN_SHAPE}` });
+  return z.NEVER;
+});
 export const maintenance = z
   .strictObject({
     match: matchers.default([]),
     comment: z.string().min(1),
-    from: moment.optional(),
-    to: moment.optional(),
+    from: when.optional(),
+    to: when.optional(),
+    /** Where days of `from` and `to` begin and end. */
+    timezone: zone.default('UTC'),
     again: interval.optional(),
   })
-  .transform(({ match, comment, from, to, again }, ctx): Maintenance => {
+  .transform(({ match, comment, from, to, timezone, again }, ctx): Maintenance => {
     if (again && from === undefined && to === undefined) return { match, comment, during: again };
-    if (!again && from !== undefined && to !== undefined && Date.parse(from) < Date.parse(to))
-      return { match, comment, during: { from: Date.parse(from), to: Date.parse(to) } };
+    if (!again && from && to) {
+      const during = { from: startOf(from, timezone).getTime(), to: endOf(to, timezone).getTime() };
+      if (during.from < during.to) return { match, comment, during };
+    }
     ctx.addIssue({ code: 'custom', message: 'needs either from and a later to, or again' });
     return z.NEVER;
   });

@@ -1,61 +1,6 @@
-// Wall-clock time in a zone: quiet hours, maintenance windows and digests mean what the clock on the wall says.
-
-export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof weekdays)[number];
-
-export interface LocalTime {
-  /** `2026-11-21` */
-  readonly date: string;
-  readonly weekday: Weekday;
-  /** Minutes since midnight as the clock shows them, 0 to 1439. */
-  readonly minute: number;
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** @returns true for an IANA zone name that this runtime knows, for instance `Europe/Berlin` */
-export function isZone(zone: string): boolean {
-  try {
-    formatOf(zone);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    weekday: 'short',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  formats.set(zone, made);
-  return made;
-}
-
-/**
- * @returns what a clock in the zone shows at a moment
- * @throws RangeError for a zone that is not known
- */
-export function localTime(at: Date, zone: string): LocalTime {
-  const parts = Object.fromEntries(
-    formatOf(zone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  );
-  return {
-    date: `${parts['year']}-${parts['month']}-${parts['day']}`,
-    weekday: parts['weekday']!.slice(0, 3).toLowerCase() as Weekday,
-    minute: Number(parts['hour']) * 60 + Number(parts['minute']),
-  };
-}
+// Wall-clock time: quiet hours, maintenance windows and digests mean what the clock on the wall says.
+import type { Weekday } from '../model/zone.ts';
+import { localTime, weekdays } from '../model/zone.ts';
 
 /** A stretch of time on each of the named days. One that ends at or before its start goes on into the next day. */
 export interface Interval {

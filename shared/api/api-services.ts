@@ -37,6 +37,8 @@ export interface Progress {
 
 export interface ApiServices {
   readonly now: () => Date;
+  /** Where days begin and end. */
+  readonly zone: string;
   /** How often a scan is due, in minutes. */
   readonly periodMinutes: number;
   /** The fleet at the newest close, or as it was known at a moment; undefined when nothing was known. */

@@ -1,15 +1,14 @@
 // What queries and bodies are made of: moments, numbers, choices and texts, each saying in its own words what it must be.
 import { z } from 'zod';
+import { WHEN_SHAPE, parseWhen } from '../model/moment.ts';
 
-const MOMENT = 'must be a date like 2026-11-21 or a moment like 2026-11-21T10:30:00Z';
-
-/** An RFC 3339 moment, or a date that means its last moment in UTC. */
-export const momentField = z
-  .union(
-    [z.iso.datetime({ offset: true, error: MOMENT }), z.iso.date(MOMENT).transform((date) => `${date}T23:59:59.999Z`)],
-    { error: MOMENT },
-  )
-  .transform((text) => new Date(text));
+/** A day or an RFC 3339 moment: where a day begins and ends depends on the zone that the settings name. */
+export const whenField = z.string(`must be ${WHEN_SHAPE}`).transform((text, { issues }) => {
+  const when = parseWhen(text);
+  if (when) return when;
+  issues.push({ code: 'custom', input: text, message: `must be ${WHEN_SHAPE}` });
+  return z.NEVER;
+});
 
 /** A parameter that is a whole number. */
 export function wholeField(least: number, most: number) {

@@ -27,6 +27,7 @@ export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts
   const { Scans, Results, Fleet: fleetTable } = ctx.tables;
   return {
     now: () => ctx.clock.now(),
+    zone: config.timezone,
     periodMinutes: config.periodMinutes,
     fleet: async (asOf) => (asOf ? readKnownFleet(fleetTable, asOf) : fleet()),
     result: async (key, asOf) => {

@@ -34,6 +34,7 @@ export function createBotServices({ config, tables, clock, fleet, overdue, alert
       subscribe(tables.Chat, { address, by, ...(name === undefined ? {} : { name }) }, clock.now()),
     unsubscribe: (conversationId) => unsubscribe(tables.Chat, conversationId),
     overdue,
+    zone: config.timezone,
     now: () => clock.now(),
   };
 }

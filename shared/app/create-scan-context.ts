@@ -41,6 +41,7 @@ export function createScanContext(config: Config, parts: Parts, overrides: Overr
       retentionDays: config.retentionDays,
       excludedNamespaces: config.excludedNamespaces,
       exemptionMaxDays: config.exemptionMaxDays,
+      timezone: config.timezone,
       outOfScope: (id) =>
         config.subscriptionsDeny.includes(id) ||
         (config.subscriptionsAllow.length > 0 && !config.subscriptionsAllow.includes(id)),

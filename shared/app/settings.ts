@@ -1,6 +1,7 @@
 // Every setting once: its name, type, default and one line of help. README's table and local.settings.sample.json are made from it.
 import { z } from 'zod';
 import { USUAL_MAX_DAYS } from '../model/exemption.ts';
+import { isZone } from '../model/zone.ts';
 
 export interface Setting {
   /** Of the environment variable. */
@@ -126,6 +127,13 @@ export const settings = {
     ...whole('days', 3_650),
     default: String(USUAL_MAX_DAYS),
     help: 'The longest time an exemption may run.',
+  },
+  timezone: {
+    name: 'BULKHEAD_TIMEZONE',
+    type: 'IANA time zone',
+    schema: z.string().refine(isZone, 'must be an IANA time zone like Europe/Berlin'),
+    default: 'UTC',
+    help: 'Where days begin and end that are written without a time: in tags, annotations and the API, and in chat where Teams does not tell the zone of whoever writes.',
   },
   routing: {
     name: 'BULKHEAD_ROUTING',

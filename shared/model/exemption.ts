@@ -38,4 +38,6 @@ export interface ExemptionRules {
   readonly entries: readonly ExemptionEntry[];
   /** The longest time an exemption may run, in days. */
   readonly maxDays: number;
+  /** Where days end; UTC when left out. */
+  readonly zone?: string;
 }

@@ -90,8 +90,8 @@ async function judgeCluster(
         message: 'Reading inside clusters is switched off.',
         remedy: 'Set BULKHEAD_IN_CLUSTER to on.',
       };
-  const { excludedNamespaces, exemptionMaxDays: maxDays } = ctx.settings;
-  const exemptions = { entries: await ctx.exemptions(message.scanId), maxDays };
+  const { excludedNamespaces, exemptionMaxDays: maxDays, timezone: zone } = ctx.settings;
+  const exemptions = { entries: await ctx.exemptions(message.scanId), maxDays, zone };
   const now = ctx.clock.now();
   return { kind: 'judged', result: auditCluster({ cluster, inCluster, now, excludedNamespaces, exemptions }) };
 }

@@ -11,6 +11,8 @@ export interface ScanSettings {
   readonly excludedNamespaces: readonly string[];
   /** The longest time an exemption may run, in days. */
   readonly exemptionMaxDays: number;
+  /** Where days of tags and annotations end. */
+  readonly timezone: string;
   /** Subscriptions left out on purpose: their clusters leave the fleet and nobody is told. */
   readonly outOfScope: (subscriptionId: string) => boolean;
 }

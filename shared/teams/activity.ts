@@ -1,5 +1,6 @@
 // What Bulkhead reads of an incoming activity, checked before the bot library sees it.
 import { z } from 'zod';
+import { isZone } from '../model/zone.ts';
 import type { ConversationAddress } from '../ports.ts';
 
 /** Teams sends a few KB; more than this is not a chat message. */
@@ -20,6 +21,8 @@ export const activitySchema = z.looseObject({
     conversationType: short.nullish(),
     isGroup: z.boolean().nullish(),
   }),
+  /** The IANA zone of whoever writes, as Teams sends it. */
+  localTimezone: short.nullish(),
   channelData: z.looseObject({ tenant: z.looseObject({ id: short }).nullish() }).nullish(),
 });
 export type IncomingActivity = z.output<typeof activitySchema>;
@@ -71,6 +74,10 @@ export function tenantOf(activity: IncomingActivity): string | undefined {
  */
 export const personOf = ({ channelId, from }: Pick<IncomingActivity, 'channelId' | 'from'>): string =>
   channelId === 'msteams' ? (from.aadObjectId ?? '') : '';
+
+/** @returns the zone of whoever writes, where Teams tells one that this runtime knows */
+export const zoneOf = ({ localTimezone }: Pick<IncomingActivity, 'localTimezone'>): string | undefined =>
+  localTimezone && isZone(localTimezone) ? localTimezone : undefined;
 
 /** A person's name is kept with what they did, up to this length. */
 const MAX_NAME_CHARS = 80;

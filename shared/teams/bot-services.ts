@@ -35,5 +35,7 @@ export interface BotServices {
   unsubscribe(conversationId: string): Promise<'unsubscribed' | 'not-subscribed'>;
   /** One sentence when scans have stopped. */
   overdue(): Promise<string | undefined>;
+  /** Where days end for whoever's own zone is not known. */
+  readonly zone: string;
   now(): Date;
 }

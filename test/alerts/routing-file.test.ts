@@ -33,7 +33,7 @@ describe('what is wrong is named by its place', () => {
     [
       'a day that does not exist',
       `times: { n: { days: [mon-fry], from: '22:00', to: '07:00', timezone: UTC } }`,
-      'times.n.days[0]: must be a day like mon',
+      'times.n.days[0]: “mon-fry” must be a day like mon',
     ],
     [
       'maintenance without an end',
@@ -81,6 +81,46 @@ describe('what is wrong is named by its place', () => {
     const { routing, problems } = parseRouting(text);
     expect(problems.join('\n')).toContain(problem);
     expect(routing.route.to).toEqual(defaultRouting.route.to);
+  });
+
+  test.each<[string, readonly string[]]>([
+    ['mon', ['mon']],
+    ['Saturday', ['sat']],
+    ['mon-fri', ['mon', 'tue', 'wed', 'thu', 'fri']],
+    ['mon:wed', ['mon', 'tue', 'wed']],
+    ['monday:wednesday', ['mon', 'tue', 'wed']],
+    ['sat-mon', ['sat', 'sun', 'mon']],
+    ['mon,fri', ['mon', 'fri']],
+    ['mon-tue, sat:sun', ['mon', 'tue', 'sat', 'sun']],
+  ])('the days %s are %j', (days, expected) => {
+    const { routing, problems } = parseRouting(
+      `maintenance: [{ comment: c, again: { days: ['${days}'], from: '01:00', to: '02:00', timezone: UTC } }]`,
+    );
+    expect(problems).toEqual([]);
+    expect(routing.maintenance[0]!.during).toMatchObject({ days: expected });
+  });
+
+  test.each(['monkey', 'mon to fri', 'saturday and sunday', 'mon-fri-sun', 'mon-', 'mon,', 'mond', 'sunflower', ''])(
+    'the days “%s” are refused, by name',
+    (days) => {
+      const { problems } = parseRouting(
+        `maintenance: [{ comment: c, again: { days: ['${days}'], from: '01:00', to: '02:00', timezone: UTC } }]`,
+      );
+      expect(problems.join()).toMatch(/days\[0\]: “.*” must be a day like mon or monday, or a range/);
+      const digest = `digest: { every: week, weekday: '${days}', at: '09:00', timezone: UTC }`;
+      expect(parseRouting(digest).problems.join()).toContain('digest.weekday: must be a day like mon or monday');
+    },
+  );
+
+  test('maintenance of whole days lasts from the first moment of the first to the last of the last, in its zone', () => {
+    const during = (more: string) =>
+      parseRouting(`maintenance: [{ comment: c, from: 2026-12-01, to: 2026-12-02${more} }]`).routing.maintenance[0]
+        ?.during;
+    expect(during('')).toEqual({
+      from: Date.parse('2026-12-01T00:00:00Z'),
+      to: Date.parse('2026-12-02T23:59:59.999Z'),
+    });
+    expect(during(', timezone: Europe/Berlin')).toMatchObject({ from: Date.parse('2026-11-30T23:00:00Z') });
   });
 
   test('the rest of the file holds', () => {

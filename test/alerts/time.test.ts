@@ -1,7 +1,8 @@
 // Wall-clock time in zones: intervals, and the days of digests.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { digestDate, isWithin, localTime } from '../../shared/alerts/time.ts';
+import { digestDate, isWithin } from '../../shared/alerts/time.ts';
+import { localTime } from '../../shared/model/zone.ts';
 import { runs } from '../support/runs.ts';
 
 test.each([

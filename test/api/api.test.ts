@@ -55,6 +55,17 @@ describe('clusters', () => {
   });
 });
 
+describe('days', () => {
+  test.each([
+    ['?from=2026-11-20&to=2026-11-20', 'UTC', '2026-11-20T00:00:00.000Z', '2026-11-20T23:59:59.999Z'],
+    ['?from=2026-11-20&to=2026-11-20', 'Europe/Berlin', '2026-11-19T23:00:00.000Z', '2026-11-20T22:59:59.999Z'],
+    ['?from=2026-11-21', 'UTC', '2026-11-21T00:00:00.000Z', '2026-11-21T10:10:00.000Z'],
+    ['', 'UTC', '2026-11-14T10:10:00.000Z', '2026-11-21T10:10:00.000Z'],
+  ])('drift%s in %s is of %s to %s', async (query, zone, from, to) => {
+    expect((await ask('drift', query, { services: makeServices({ zone }) })).body).toMatchObject({ from, to });
+  });
+});
+
 describe('bad requests', () => {
   test.each([
     ['clusters', '?colour=red', 'UnknownQueryParameter', 'colour'],
@@ -76,8 +87,16 @@ describe('bad requests', () => {
   test('a moment that is not one is told what one looks like', async () => {
     for (const asOf of ['yesterday', '2026-02-30', '2026-11-21T10:30', '7'])
       expect((await ask('status', `?asOf=${asOf}`)).body.error).toMatchObject({
-        message: 'asOf: must be a date like 2026-11-21 or a moment like 2026-11-21T10:30:00Z',
+        message: 'asOf: must be a date like 2026-12-01 or a moment like 2026-12-01T10:30Z or 2026-12-01T10:30+01:00',
       });
+  });
+
+  test('a range that ends before it begins is refused', async () => {
+    expect((await ask('drift', '?from=2026-11-22&to=2026-11-21')).body.error).toMatchObject({
+      code: 'InvalidQueryParameterValue',
+      target: 'from',
+      message: 'from: is 2026-11-22T00:00:00.000Z, which is after to, 2026-11-21T23:59:59.999Z',
+    });
   });
 
   test('an error is problem+json for who asks for that', async () => {

@@ -45,6 +45,7 @@ export const apiScan: Scan = {
 
 export const makeServices = (more: Partial<ApiServices> = {}): ApiServices => ({
   now: () => new Date('2026-11-21T10:10:00Z'),
+  zone: 'UTC',
   periodMinutes: 30,
   fleet: async () => apiFleet,
   result: async () => undefined,

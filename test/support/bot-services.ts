@@ -29,6 +29,7 @@ export const botServices = (more: Partial<BotServices> = {}): BotServices => ({
   subscribe: async () => 'subscribed',
   unsubscribe: async () => 'unsubscribed',
   overdue: async () => undefined,
+  zone: 'UTC',
   now: () => new Date('2026-11-21T10:10:00Z'),
   ...more,
 });
@@ -57,8 +58,8 @@ export const busyServices = (more: Partial<BotServices> = {}, alerts: Partial<Al
   });
 
 /** What somebody who types a message sees. */
-export async function say(message: string, services = busyServices(), from = robin) {
-  const { summary, card } = await answer(message, services, { address: {} as never, from });
+export async function say(message: string, services = busyServices(), from = robin, zone = 'UTC') {
+  const { summary, card } = await answer(message, services, { address: {} as never, from, zone });
   const { texts, buttons } = readCard(card);
   return { summary, texts, buttons, all: texts.join('\n') };
 }

@@ -102,6 +102,7 @@ export function createWorld(options: WorldOptions): World {
       retentionDays: options.retentionDays ?? 90,
       excludedNamespaces: [],
       exemptionMaxDays: 365,
+      timezone: 'UTC',
       outOfScope: () => false,
     },
     nonce: () => `n${++nonce}`,

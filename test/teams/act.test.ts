@@ -168,7 +168,7 @@ describe('exemptions', () => {
     rule: 'no-allow-all',
     owner: 'Robin',
     reason: 'legacy',
-    expires: '2026-12-31T23:59:59.000Z',
+    expires: '2026-12-31T23:59:59.999Z',
     createdBy: 'Robin',
     createdAt: '2026-11-21T10:10:00.000Z',
   };
@@ -183,6 +183,13 @@ describe('exemptions', () => {
     expect(make).toHaveBeenCalledWith({ cluster, rule, owner, reason, expires }, 'Robin');
     expect(texts[0]).toBe('Exempt until 2026-12-31 23:59 UTC: no-allow-all on shop');
     expect(buttons).toMatchObject({ 'End this exemption': 'unexempt 77aa' });
+  });
+
+  test('a day ends where the person who writes is', async () => {
+    const make = vi.fn<AlertService['exempt']>(async () => entry);
+    const services = busyServices({}, { exempt: make });
+    await say('exempt shop no-allow-all until 2026-12-31 because legacy', services, robin, 'Europe/Berlin');
+    expect(make.mock.calls[0]![0].expires).toBe('2026-12-31T22:59:59.999Z');
   });
 
   test('a pattern is taken as it is', async () => {

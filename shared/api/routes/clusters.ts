@@ -7,7 +7,8 @@ import { engines, severities, verdicts } from '../../model/verdict.ts';
 import type { KnownResult } from '../api-services.ts';
 import { findCluster, toClusterItem } from '../cluster-view.ts';
 import { ApiError } from '../errors.ts';
-import { choiceField, momentField, wholeField } from '../fields.ts';
+import { endOf } from '../../model/moment.ts';
+import { choiceField, whenField, wholeField } from '../fields.ts';
 import { etagOf } from '../http.ts';
 import { DEFAULT_PAGE, pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
@@ -39,12 +40,12 @@ export const clusters = route({
     'The clusters, worst first, filtered and in pages. `tag` is NAME or NAME:VALUE; `name` is the beginning of one.',
   query: z.object({
     ...filters,
-    asOf: momentField.optional(),
+    asOf: whenField.optional(),
     ...pageParameters,
   }),
   responses: { 200: pageSchema(clusterItem) },
   async handle(services, asked) {
-    const fleet = await services.fleet(asked.query.asOf);
+    const fleet = await services.fleet(asked.query.asOf && endOf(asked.query.asOf, services.zone));
     const found = (fleet?.clusters ?? []).filter((cluster) => matches(cluster, asked.query));
     const etag = etagOf('clusters', fleet?.scanId ?? '', fleet?.closedAt ?? '', asked.url.search);
     return { status: 200, headers: { etag }, body: pageOf(found, toClusterItem, asked) };
@@ -73,11 +74,12 @@ export const cluster = route({
   access: 'key',
   summary:
     'One cluster with all its findings, by id, ARM id or unique name. Append `/history` for its changes, `/reach` for who can reach whom.',
-  query: z.object({ asOf: momentField.optional(), maxpagesize: wholeField(1, 1000).optional() }),
+  query: z.object({ asOf: whenField.optional(), maxpagesize: wholeField(1, 1000).optional() }),
   responses: {
     200: z.union([knownResult.extend({ fleet: clusterItem }), z.strictObject({ value: z.array(knownResult) }), reach]),
   },
-  async handle(services, { id, query: { asOf, maxpagesize } }) {
+  async handle(services, { id, query: { asOf: when, maxpagesize } }) {
+    const asOf = when && endOf(when, services.zone);
     const [, wanted = '', view] = /^(.*?)(?:\/(history|reach))?$/s.exec(id) ?? [];
     const found = findCluster(await services.fleet(asOf), wanted);
     if (view === 'history') {

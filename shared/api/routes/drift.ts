@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import type { DriftEvent } from '../../model/result.ts';
 import { driftKinds } from '../../model/result.ts';
-import { choiceField, momentField, wholeField } from '../fields.ts';
+import { endOf, startOf } from '../../model/moment.ts';
+import { ApiError } from '../errors.ts';
+import { choiceField, whenField, wholeField } from '../fields.ts';
 import { findHoles } from '../holes.ts';
 import { route } from '../route.ts';
 import { driftEvent } from '../shapes/event.ts';
@@ -17,8 +19,8 @@ export const drift = route({
   access: 'key',
   summary: 'What changed, newest first: in the last seven days, or between `from` and `to`.',
   query: z.object({
-    from: momentField.optional(),
-    to: momentField.optional(),
+    from: whenField.optional(),
+    to: whenField.optional(),
     cluster: z.string().toLowerCase().optional(),
     subscription: z.string().toLowerCase().optional(),
     rule: z.string().optional(),
@@ -27,8 +29,15 @@ export const drift = route({
   }),
   responses: { 200: z.strictObject({ from: moment, to: moment, value: z.array(driftEvent) }) },
   async handle(services, { query }) {
-    const to = query.to ?? services.now();
-    const from = query.from ?? new Date(to.getTime() - 7 * DAY_MS);
+    const to = query.to ? endOf(query.to, services.zone) : services.now();
+    const from = query.from ? startOf(query.from, services.zone) : new Date(to.getTime() - 7 * DAY_MS);
+    if (from > to)
+      throw new ApiError(
+        400,
+        'InvalidQueryParameterValue',
+        `from: is ${from.toISOString()}, which is after to, ${to.toISOString()}`,
+        'from',
+      );
     const wanted = (event: DriftEvent): boolean =>
       (query.cluster === undefined || [event.clusterId, event.clusterName.toLowerCase()].includes(query.cluster)) &&
       (query.subscription === undefined || event.subscriptionId === query.subscription) &&

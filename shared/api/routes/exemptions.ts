@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { ExemptionEntry } from '../../model/exemption.ts';
 import { created, noContent, notFound, refused } from '../answers.ts';
-import { byField, momentField, plainText } from '../fields.ts';
+import { endOf } from '../../model/moment.ts';
+import { byField, whenField, plainText } from '../fields.ts';
 import { pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
@@ -63,7 +64,7 @@ const newExemption = z.object({
   subject: plainText.optional(),
   owner: plainText,
   reason: plainText,
-  expires: momentField,
+  expires: whenField,
   by: byField,
 });
 
@@ -78,7 +79,11 @@ export const createExemption = route({
   responses: { 201: item },
   async handle(services, asked) {
     const { by, expires, subject, ...wanted } = asked.body;
-    const terms = { ...wanted, expires: expires.toISOString(), ...(subject === undefined ? {} : { subject }) };
+    const terms = {
+      ...wanted,
+      expires: endOf(expires, services.zone).toISOString(),
+      ...(subject === undefined ? {} : { subject }),
+    };
     const made = await services.alerts.exempt(terms, by);
     if ('problems' in made) throw refused('InvalidExemption', made);
     return created(asked, toItem(made, services.now()));

@@ -1,7 +1,8 @@
 // Silences: what is not told for a time.
 import { z } from 'zod';
 import { created, noContent, notFound, refused } from '../answers.ts';
-import { byField, momentField, textField } from '../fields.ts';
+import { endOf, startOf } from '../../model/moment.ts';
+import { byField, whenField, textField } from '../fields.ts';
 import { pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
@@ -47,8 +48,8 @@ export const silence = route({
 
 const newSilence = z.object({
   matchers: z.array(textField(500), 'must be a list of texts like rule=no-allow-all'),
-  startsAt: momentField.optional(),
-  endsAt: momentField,
+  startsAt: whenField.optional(),
+  endsAt: whenField,
   comment: textField(500),
   by: byField,
 });
@@ -62,8 +63,10 @@ export const createSilence = route({
   body: newSilence,
   responses: { 201: item },
   async handle(services, asked) {
-    const { by, startsAt, ...wanted } = asked.body;
-    const made = await services.alerts.silence({ ...wanted, ...(startsAt ? { startsAt } : {}) }, by);
+    const { by, startsAt, endsAt, ...wanted } = asked.body;
+    const { zone } = services;
+    const from = startsAt ? { startsAt: startOf(startsAt, zone) } : {};
+    const made = await services.alerts.silence({ ...wanted, ...from, endsAt: endOf(endsAt, zone) }, by);
     if ('problems' in made) throw refused('InvalidSilence', made);
     return created(asked, made);
   },

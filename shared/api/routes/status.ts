@@ -1,7 +1,8 @@
 // `GET /api/status` and `GET /api/health`: is the fleet in order, and is Bulkhead?
 import { z } from 'zod';
 import { toClusterItem } from '../cluster-view.ts';
-import { momentField } from '../fields.ts';
+import { endOf } from '../../model/moment.ts';
+import { whenField } from '../fields.ts';
 import { etagOf } from '../http.ts';
 import { route } from '../route.ts';
 import { clusterItem, fleetSubscription, fleetSummary, moment, scanOutcome } from '../shapes/fleet.ts';
@@ -30,9 +31,10 @@ export const status = route({
   access: 'key',
   summary:
     'The fleet at a glance, now or as it was known at `asOf`: counts by verdict, the worst clusters, and what could not be read.',
-  query: z.object({ asOf: momentField.optional() }),
+  query: z.object({ asOf: whenField.optional() }),
   responses: { 200: z.union([known, nothingKnown]) },
-  async handle(services, { query: { asOf } }) {
+  async handle(services, { query }) {
+    const asOf = query.asOf && endOf(query.asOf, services.zone);
     const fleet = await services.fleet(asOf);
     if (!fleet)
       return {

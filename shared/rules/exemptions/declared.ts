@@ -1,5 +1,5 @@
 // The exemptions that speak of a cluster: written in its tags, in annotations of its namespaces and policies, or made over the API or in chat.
-import type { Exemption, ExemptionEntry } from '../../model/exemption.ts';
+import type { Exemption, ExemptionEntry, ExemptionRules } from '../../model/exemption.ts';
 import { USUAL_MAX_DAYS } from '../../model/exemption.ts';
 import type { Subject } from '../../model/finding.ts';
 import { clusterSubject } from '../../model/finding.ts';
@@ -47,10 +47,10 @@ export interface Declared {
 
 /** @returns every exemption that speaks of the cluster; what is malformed is a problem, and exempts nothing */
 export function declaredExemptions(snapshot: Snapshot): Declared {
-  const { now, exemptions = { entries: [], maxDays: USUAL_MAX_DAYS } } = snapshot;
+  const { now, exemptions = { entries: [], maxDays: USUAL_MAX_DAYS } as ExemptionRules } = snapshot;
   const all: DeclaredExemption[] = [];
   const problems: ExemptionProblem[] = [];
-  const { maxDays } = exemptions;
+  const { maxDays, zone = 'UTC' } = exemptions;
   const take = (found: DeclaredExemption, from: number, blame: Omit<ExemptionProblem, 'message'>): void => {
     const [wrong] = exemptionProblems(
       { rule: found.rule, ...found.exemption },
@@ -62,7 +62,7 @@ export function declaredExemptions(snapshot: Snapshot): Declared {
 
   for (const { source, subject, text, within } of sourcesOf(snapshot)) {
     const blame = { subject, place: source, remedy: REWRITE };
-    for (const entry of parseExemptionText(text))
+    for (const entry of parseExemptionText(text, zone))
       if ('problem' in entry) problems.push({ ...blame, message: entry.problem });
       else for (const found of toDeclared(entry, source, within)) take(found, now.getTime(), blame);
   }

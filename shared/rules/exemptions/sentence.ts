@@ -1,5 +1,5 @@
 // The sentence by which a tag or an annotation exempts.
-import { parseEnd } from '../../model/moment.ts';
+import { endOf, parseWhen } from '../../model/moment.ts';
 
 /**
  * `RULE[,RULE...][@NAMESPACE] until YYYY-MM-DD by OWNER because REASON`; several are separated by `;`. `*` in a rule stands for any text.
@@ -21,17 +21,23 @@ export interface ExemptionText {
   readonly expires: string;
 }
 
-/** @returns an exemption or what is wrong with it, for each sentence; never throws */
-export function parseExemptionText(text: string): readonly (ExemptionText | { readonly problem: string })[] {
+/**
+ * @param zone where days end
+ * @returns an exemption or what is wrong with it, for each sentence; never throws
+ */
+export function parseExemptionText(
+  text: string,
+  zone: string,
+): readonly (ExemptionText | { readonly problem: string })[] {
   const sentences = text.split(';').map((part) => part.trim());
   const spoken = sentences.filter((part) => part !== '');
   if (spoken.length === 0) return [{ problem: `It is empty; ${SHAPE} is expected.` }];
   if (spoken.length > MAX_SENTENCES)
     return [{ problem: `It has ${spoken.length} parts; at most ${MAX_SENTENCES} are read.` }];
-  return spoken.map(parseSentence);
+  return spoken.map((sentence) => parseSentence(sentence, zone));
 }
 
-function parseSentence(sentence: string): ExemptionText | { readonly problem: string } {
+function parseSentence(sentence: string, zone: string): ExemptionText | { readonly problem: string } {
   const quoted = `“${sentence.slice(0, 60)}${sentence.length > 60 ? '…' : ''}”`;
   const match = SENTENCE.exec(sentence.slice(0, MAX_CHARS + 1));
   if (!match || sentence.length > MAX_CHARS) return { problem: `${quoted} is not of the form ${SHAPE}.` };
@@ -42,13 +48,13 @@ function parseSentence(sentence: string): ExemptionText | { readonly problem: st
   const strange = rules.find((rule) => !/^[a-z0-9*-]+$/.test(rule));
   if (strange !== undefined) return { problem: `${quoted}: “${strange}” is not a rule id.` };
   if (namespace === '') return { problem: `${quoted}: the namespace behind @ is missing.` };
-  const expires = parseEnd(until)?.toISOString();
-  if (!expires) return { problem: `${quoted}: “${until}” is not a date like 2027-03-31.` };
+  const end = parseWhen(until);
+  if (!end) return { problem: `${quoted}: “${until}” is not a date like 2027-03-31.` };
   return {
     rules,
     ...(namespace === undefined ? {} : { namespace }),
     owner,
     reason,
-    expires,
+    expires: endOf(end, zone).toISOString(),
   };
 }

@@ -7,6 +7,8 @@ export interface CommandContext {
   readonly address: ConversationAddress;
   /** Its id is the Entra object id; empty when it is not known. */
   readonly from: { readonly id: string; readonly name: string };
+  /** Where days end for whoever asks. */
+  readonly zone: string;
 }
 
 export interface Command extends HelpLine {

@@ -20,8 +20,8 @@ export const exempt: Command = {
   help: 'Accept a failure until the end of a day, with you as its owner. In CLUSTER, RULE and SUBJECT, * stands for any text.',
   group: 'act',
   operators: 'exempt failures',
-  async run(args, services, { from }) {
-    const wanted = parseExemption(args);
+  async run(args, services, { from, zone }) {
+    const wanted = parseExemption(args, zone);
     if ('problems' in wanted) return misunderstood(exempt, wanted.problems);
     let { cluster } = wanted;
     if (!cluster.includes('*')) {

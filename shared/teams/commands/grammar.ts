@@ -1,8 +1,7 @@
 // The sentences that change state: `silence … for 2h because …`, `exempt … until 2026-12-31 because …`.
 import type { NewSilence, Refusal } from '../../alerts/alert-service.ts';
 import type { NewExemption } from '../../model/exemption.ts';
-import { parseEnd } from '../../model/moment.ts';
-import { parseDuration } from './moments.ts';
+import { endOf, parseDuration, parseWhen } from '../../model/moment.ts';
 import { quote } from './typed.ts';
 
 const NO_REASON = 'The reason is missing: end with “because” and the reason.';
@@ -24,18 +23,30 @@ function readSentence(args: string): Sentence {
   return { what: term[1]!.trim(), term: [term[2]!.toLowerCase(), term[3]?.trim() ?? ''], ...reason };
 }
 
+/** @returns the first of two terms: `for 2h` in `… for 2h until 2026-12-01`, where only one can be meant */
+function firstOfTwo({ what }: Sentence): string | undefined {
+  const found = /(?:^|\s)((for|until)\s+(\S.*))$/is.exec(what);
+  if (!found) return undefined;
+  const [, term, word, text] = found as unknown as [string, string, string, string];
+  const isTerm = word.toLowerCase() === 'for' ? parseDuration(text) !== undefined : parseWhen(text) !== undefined;
+  return isTerm ? term : undefined;
+}
+
 /** A comma or a space ends a matcher where another `FIELD=` begins. */
 const BETWEEN_MATCHERS = /[\s,]+(?=[a-z]+(?:\.[^\s=!,]+)?\s*!?=)/i;
 const MATCHER = /^[a-z]+(?:\.[^=!]+)?\s*!?=/i;
 
 /** @returns what to silence and until when, or every part that was not understood; fields and patterns are judged elsewhere */
-export function parseSilence(args: string, now: Date): NewSilence | Refusal {
-  const { what, term, reason } = readSentence(args);
+export function parseSilence(args: string, now: Date, zone: string): NewSilence | Refusal {
+  const sentence = readSentence(args);
+  const { what, term, reason } = sentence;
+  const twice = firstOfTwo(sentence);
   const matchers = what === '' ? [] : what.split(BETWEEN_MATCHERS);
-  const endsAt = term && endOf(term, now);
+  const endsAt = term && endOfTerm(term, now, zone);
   const problems = [
     ...(matchers.length === 0 ? ['It does not say what to silence, for instance cluster=shop-*.'] : []),
     ...matchers.filter((one) => !MATCHER.test(one)).map((one) => `${quote(one)} is not of the form FIELD=PATTERN.`),
+    ...(term && twice ? [`It says twice how long: ${quote(twice)} and ${quote(term.join(' '))}.`] : []),
     ...(term ? [] : ['It does not say for how long: “for 2h”, “for 3d” or “until 2026-12-01”.']),
     ...(term && !endsAt
       ? [`${quote(term.join(' '))} is not a time like “for 2h”, “for 3d” or “until 2026-12-01”.`]
@@ -46,17 +57,20 @@ export function parseSilence(args: string, now: Date): NewSilence | Refusal {
   return { matchers, endsAt, comment: reason };
 }
 
-function endOf([word, text]: readonly [string, string], now: Date): Date | undefined {
-  if (word === 'until') return parseEnd(text);
+function endOfTerm([word, text]: readonly [string, string], now: Date, zone: string): Date | undefined {
+  if (word === 'until') {
+    const when = parseWhen(text);
+    return when && endOf(when, zone);
+  }
   const duration = parseDuration(text);
   return duration === undefined ? undefined : new Date(now.getTime() + duration);
 }
 
 /** @returns what to exempt, without its owner, or every part that was not understood */
-export function parseExemption(args: string): Omit<NewExemption, 'owner'> | Refusal {
+export function parseExemption(args: string, zone: string): Omit<NewExemption, 'owner'> | Refusal {
   const { what, term, reason } = readSentence(args);
   const [cluster, rule, subject, ...rest] = what.split(/\s+/).filter(Boolean);
-  const end = term?.[0] === 'until' ? parseEnd(term[1]) : undefined;
+  const end = term?.[0] === 'until' ? parseWhen(term[1]) : undefined;
   const problems = [
     ...(cluster === undefined ? ['It does not say which cluster.'] : []),
     ...(rule === undefined ? ['It does not say which rule.'] : []),
@@ -71,7 +85,7 @@ export function parseExemption(args: string): Omit<NewExemption, 'owner'> | Refu
     cluster,
     rule: rule.toLowerCase(),
     ...(subject === undefined ? {} : { subject }),
-    expires: end.toISOString(),
+    expires: endOf(end, zone).toISOString(),
     reason,
   };
 }

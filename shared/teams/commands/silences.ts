@@ -17,8 +17,8 @@ export const silence: Command = {
   help: 'Mute alerts for a time. FIELD is cluster, subscription, resourceGroup, namespace, subject, rule, severity, kind or tag.NAME; * stands for any text.',
   group: 'act',
   operators: 'silence alerts',
-  async run(args, services, { from }) {
-    const wanted = parseSilence(args, services.now());
+  async run(args, services, { from, zone }) {
+    const wanted = parseSilence(args, services.now(), zone);
     if ('problems' in wanted) return misunderstood(silence, wanted.problems);
     const made = await services.alerts.silence(wanted, from.name);
     if ('problems' in made) return misunderstood(silence, made.problems);

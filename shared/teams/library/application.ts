@@ -4,7 +4,7 @@ import type { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js';
 import type { TurnContext } from 'botbuilder';
 import { ActivityTypes, MemoryStorage, TurnContext as Turn } from 'botbuilder';
 import type { Log } from '../../ports.ts';
-import { activitySchema, channelOf, nameOf, personOf, toAddress } from '../activity.ts';
+import { activitySchema, channelOf, nameOf, personOf, toAddress, zoneOf } from '../activity.ts';
 import type { BotServices } from '../bot-services.ts';
 import { answer, helpCard } from '../commands/index.ts';
 import { sendCard } from './posting.ts';
@@ -29,7 +29,10 @@ export function createApplication(adapter: TeamsAdapter, { appId, services, log 
     const command = commandOf(context.activity.value) ?? context.activity.text ?? '';
     const from = { id: personOf(activity), name: nameOf(activity) };
     const address = toAddress(activity, Turn.getConversationReference(context.activity));
-    await sendCard(context, await answer(command, services, { address, from }));
+    await sendCard(
+      context,
+      await answer(command, services, { address, from, zone: zoneOf(activity) ?? services.zone }),
+    );
   });
   app.activity(ActivityTypes.InstallationUpdate, async (context) => {
     if (context.activity.action === 'remove') await services.unsubscribe(conversationOf(context));
