@@ -27,7 +27,7 @@ interface Printed {
   readonly summary: { readonly clusters: number };
 }
 
-test('one scan prints every simulated cluster and the unreadable subscription, and exits 0', async () => {
+test.concurrent('one scan prints every simulated cluster and the unreadable subscription, and exits 0', async () => {
   const { code, stdout } = await start('--once', '--json');
   expect(code).toBe(0);
   const printed = JSON.parse(stdout) as Printed;
@@ -55,14 +55,14 @@ test('one scan prints every simulated cluster and the unreadable subscription, a
   expect(failing('checkout-prod')).toContain('managed-namespace-policy');
 });
 
-test('an estate that cannot be read at all exits 1 and says why', async () => {
+test.concurrent('an estate that cannot be read at all exits 1 and says why', async () => {
   const { code, stdout, stderr } = await start('--once', '--json', '--estate', '/nowhere');
   expect(code).toBe(1);
   expect(stdout).toBe('');
   expect(stderr).toMatch(/subscriptions/);
 });
 
-test('an unknown option exits 2 and names it', async () => {
+test.concurrent('an unknown option exits 2 and names it', async () => {
   const { code, stderr } = await start('--frobnicate');
   expect(code).toBe(2);
   expect(stderr).toContain('--frobnicate');
