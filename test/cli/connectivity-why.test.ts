@@ -110,7 +110,7 @@ describe('--against', () => {
     });
   });
 
-  test('says nothing of what is the same', () => {
+  test('says nothing about what stayed the same', () => {
     expect(linesOf(before, '--against', before)).toEqual([]);
   });
 });

@@ -19,7 +19,7 @@ import {
   web,
 } from './connectivity-given.ts';
 
-describe('a line a connection', () => {
+describe('one line per connection', () => {
   test('sorted, with workloads, the outside, ports and everything', () => {
     expect(linesOf(folder({ 'all.yaml': documents(web, db, dbFromWeb) }))).toEqual(expected);
   });
@@ -47,7 +47,7 @@ describe('a line a connection', () => {
     expect(lines).toContain(`shop/web[Pod] => ${WORLD} : All Connections`);
   });
 
-  test('joins pods under what controls them, and has none from a workload to itself', () => {
+  test('joins pods under what controls them, and has no line from a workload to itself', () => {
     const owned = (name: string) =>
       pod('shop', name, ', ownerReferences: [{ apiVersion: apps/v1, kind: ReplicaSet, name: rs, controller: true }]');
     const lines = linesOf(folder({ 'all.yaml': documents(owned('a'), owned('b'), db) }));
@@ -138,7 +138,7 @@ describe('a folder', () => {
     expect(linesOf(join(path, 'all.yaml'))).toEqual(expected);
   });
 
-  test('without namespaces means default, and a namespace that none declares has its name as a label', () => {
+  test('without namespaces means default, and a namespace that nothing declares has its name as a label', () => {
     const path = folder({
       'all.yaml': `
 apiVersion: v1
@@ -195,7 +195,7 @@ describe('JSON', () => {
     expect(printed.connections.map((c) => `${c.source} => ${c.destination} : ${c.connections}`)).toEqual(linesOf(path));
   });
 
-  test('counts the workloads of which only run time decides something, as standard error does', () => {
+  test('counts the workloads about which only run time decides something, as standard error does', () => {
     const path = folder({ 'all.yaml': documents(web, db, names) });
     expect(JSON.parse(run(path, '--format', 'json').stdout)).toMatchObject({ runTimeWorkloads: 1 });
     expect(told(path)).toEqual([

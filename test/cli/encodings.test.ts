@@ -35,7 +35,7 @@ describe.each(encodings)('%s', (_name, encode) => {
   });
 });
 
-test('what is text in no encoding is named with its line', () => {
+test('a file that is not text in any encoding is named with its line', () => {
   const bytes = Buffer.concat([Buffer.from('[\n{"name": "caf'), Buffer.from([0xe9]), Buffer.from('"}]')]);
   const { status, stderr } = runHere(audit, ['--clusters', file(bytes)]);
   expect(status).toBe(2);

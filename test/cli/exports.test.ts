@@ -151,7 +151,7 @@ describe('a table', () => {
   const whole = pos['name'] as string;
   const at = (width?: number) => runHere(audit, ['--clusters', clusters], '', width).stdout.split('\n');
 
-  test('has a line a finding where it is wide enough, and when piped', () => {
+  test('has one line per finding where it is wide enough, and when piped', () => {
     expect(at()[0]).toMatch(/^CLUSTER +VERDICT +SEVERITY +RULE +SUBJECT +WHAT$/);
     expect(at(400)[0]).toBe(at()[0]);
   });

@@ -78,7 +78,7 @@ describe('an ipBlock and the pods of a template', () => {
   const reaches = (path: string, ...args: string[]): boolean =>
     connections(path, ...args).connections.some((c) => c.source.includes('api') && c.destination.includes('db'));
 
-  test('means a live pod by its address, and never one of a template, which has none: that is said', () => {
+  test('matches a live pod by its address, and never a pod of a template, which has no address: that is said', () => {
     expect([reaches(live), reaches(templates)]).toEqual([true, false]);
     expect(connections(live).podsWithoutAddress).toBe(0);
     expect(connections(templates).podsWithoutAddress).toBe(6);
@@ -89,7 +89,7 @@ describe('an ipBlock and the pods of a template', () => {
       );
   });
 
-  test('means them by every address that they could have, and by no other', () => {
+  test('matches them if it covers every address that they could have, and not otherwise', () => {
     const open = (cidr: string, more = '') =>
       folder({
         'all.yaml': documents(
@@ -104,7 +104,7 @@ describe('an ipBlock and the pods of a template', () => {
     expect(reaches(open("'::/0'"))).toBe(false);
   });
 
-  test('means neither under Cilium, and nothing has to be said', () => {
+  test('matches neither under Cilium, and nothing has to be said', () => {
     expect([reaches(live, '--engine', 'cilium'), reaches(templates, '--engine', 'cilium')]).toEqual([false, false]);
     expect(connections(templates, '--engine', 'cilium').podsWithoutAddress).toBe(0);
   });

@@ -9,7 +9,7 @@ const SEEDS = runs(200);
 /** Other seeds each time: what breaks an invariant on one of them says which. */
 const FIRST = Math.floor(Math.random() * 1_000_000_000);
 const HOURS = 2;
-/** A broken port that nobody notices on so many seeds is not noticed: always the same ones, for on others it may take longer. */
+/** A broken port that nobody notices on so many seeds is not noticed: always the same seeds, because on others it may take longer. */
 const ENOUGH = 200;
 
 /** @returns the first of some seeds on which a sabotaged port breaks an invariant; undefined when nobody notices */

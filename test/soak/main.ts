@@ -37,7 +37,7 @@ const logPath = join(localDir, 'soak.log');
 const CONVERSATION = 'soak';
 /** By the clock on the wall: longer than any lease, resend or deadline of the fast clock. */
 const REST_MS = 240_000;
-/** Every change is a card of its own time: none is held back as one of a storm, or as flapping. */
+/** Every change gets its card at once: none is held back as part of a storm, or as flapping. */
 const ROUTING = '{"flap":{"turns":100,"hours":1},"storm":{"share":1,"clusters":100000}}';
 
 interface Stage {

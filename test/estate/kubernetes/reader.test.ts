@@ -543,7 +543,7 @@ describe('failures', () => {
     expect(await read({ privateApi: true })).toMatchObject({ reason: 'private' });
   });
 
-  test('a kubeconfig that is none is an error', async () => {
+  test('what is not a kubeconfig is an error', async () => {
     arm.kubeconfig = 'nonsense';
     expect(await read()).toMatchObject({ reason: 'error', message: expect.stringContaining('kubeconfig') as string });
   });
