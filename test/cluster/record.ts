@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { KubeObject } from '../../infra/local/kubernetes/object.ts';
 import { METADATA_LIST } from '../../shared/estate/kubernetes/lists.ts';
-import { PROTOBUF_TYPE } from '../../shared/estate/kubernetes/protobuf.ts';
+import { PROTOBUF_TYPE } from '../../shared/estate/kubernetes/protobuf/list.ts';
 import type { Recording } from '../estate/kubernetes/recorded.ts';
 import type { Account } from './account.ts';
 import type { Report } from './check.ts';

@@ -14,9 +14,9 @@ import { createTokenBuckets } from './token-bucket.ts';
 
 /** The AKS server application of Entra: the same in every tenant (AKS documentation, kubelogin). */
 export const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
-/** A token this close to its end is not used any more. */
+/** A token that ends within this time is no longer used. */
 const TOKEN_MARGIN_MS = 5 * 60_000;
-/** What AKS lets through of calls that are no LIST or GET of clusters, per subscription and region (AKS quotas documentation). */
+/** How many calls other than LIST and GET of clusters AKS lets through, per subscription and region (AKS quotas documentation). */
 const BUCKET_SIZE = 60;
 const BUCKET_REFILL_PER_SECOND = 1;
 
@@ -88,7 +88,7 @@ export function createAccess(options: AccessOptions): Access {
       const value = kubeconfigs?.[0]?.value;
       if (!value) throw new TypeError('it holds no kubeconfig');
       const { server, ca, local } = parseKubeconfig(Buffer.from(value).toString('utf8'));
-      // What will not be used is not kept either.
+      // A credential that will not be used is not kept.
       const account = local && options.allowLocalAccounts && !cluster.entra ? { local } : {};
       return { server, ...(ca ? { ca } : {}), ...account };
     } catch (error) {

@@ -5,7 +5,7 @@ import { CutOffError } from './items.ts';
 /** Why a request to an API server brought nothing. */
 export type ApiFailure =
   | { readonly kind: 'status'; readonly status: number; readonly message: string; readonly retryAfterMs?: number }
-  /** No connection at all: `code` is that of the system or of the HTTP client. */
+  /** There was no connection: `code` is that of the system or of the HTTP client. */
   | { readonly kind: 'unreachable'; readonly code: string }
   /** A connection was there, and the answer broke off before its end. */
   | { readonly kind: 'interrupted'; readonly code: string }
@@ -25,7 +25,7 @@ export class ApiError extends Error {
   }
 }
 
-/** @returns the status with which an API server refused; undefined when it was anything else that failed */
+/** @returns the status with which an API server refused; undefined for any other failure */
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof ApiError && error.failure.kind === 'status' ? error.failure.status : undefined;
 
@@ -36,10 +36,10 @@ const UNREACHABLE =
   /^(ENOTFOUND|EAI_|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|ECONNRESET|EPIPE|UND_ERR_CONNECT_TIMEOUT|UND_ERR_SOCKET)/;
 /** What breaks while an answer is on its way: streams and sessions of HTTP/2 that are reset, a body or its compression that ends too early. */
 const INTERRUPTED = /^(ERR_HTTP2_|UND_ERR_INFO$|UND_ERR_RES_CONTENT_LENGTH_MISMATCH$|UND_ERR_ABORTED$|Z_BUF_ERROR$)/;
-/** Of the codes above for no connection, those that a restart of an API server or of a load balancer before it gives. */
+/** Of the codes of a missing connection, those that a restarting API server, or a load balancer in front of it, gives. */
 const PASSING = /^(ECONNREFUSED|ECONNRESET|EPIPE|UND_ERR_SOCKET|EAI_AGAIN)$/;
 
-/** A reset in mid-air, a busy server and its throttling (API Priority and Fairness) pass; no route and a wrong certificate do not. */
+/** A connection that was reset and a server that is busy or throttles (API Priority and Fairness) pass; a missing route and a wrong certificate do not. */
 export function mayPass(failure: ApiFailure): boolean {
   if (failure.kind === 'status') return isTransientStatus(failure.status);
   return failure.kind === 'interrupted' || (failure.kind === 'unreachable' && PASSING.test(failure.code));

@@ -11,9 +11,9 @@ import type { Allowance } from './lists.ts';
 import { listAll } from './lists.ts';
 import { slimmer } from './slim.ts';
 
-/** Kinds that are read at a time: their lists are short, but for the pods. */
+/** How many kinds are read at a time: all lists but that of the pods are short. */
 const PARALLEL = 4;
-/** A version that is not kept any more while its objects are read is left for a newer one this often; then lists are read as they are. */
+/** How often reading begins anew when the server forgets the version it began with; after that, lists are read as they are. */
 const MAX_MOMENTS = 2;
 
 /** What became of one kind in one of the groups that may have it. */
@@ -22,7 +22,7 @@ export type KindRead =
       readonly kind: ReadKind;
       readonly status: 'read';
       readonly objects: readonly unknown[];
-      /** The resource version at which the list was so; undefined when nobody told. */
+      /** The resource version at which the list was so; undefined when the server did not say. */
       readonly version?: string | undefined;
     }
   | { readonly kind: ReadKind; readonly status: 'forbidden'; readonly resource: string }
@@ -93,13 +93,13 @@ export function assemble(reads: readonly KindRead[]): InClusterRead {
   return { status: 'read', objects: parsed, forbiddenKinds, ...(unreadHints.length > 0 ? { unreadHints } : {}) };
 }
 
-/** A kind that the way of reading leaves out, or that may not be listed; one that the API server does not know is read, and there is none. */
+/** True for a kind that this way of reading leaves out, or that may not be listed. One that the API server does not know counts as read: there are no objects of it. */
 function isUnread(kind: ReadKind, reads: readonly KindRead[]): boolean {
   const read = reads.find((one) => one.kind === kind);
   return read === undefined || read.status === 'forbidden';
 }
 
-/** An API server that does not tell is asked for each kind. */
+/** Where an API server does not tell what it serves, each kind is asked for. */
 async function discover(connection: Connection): Promise<Served> {
   try {
     return parseServed(await connection.get('/apis'));
@@ -116,7 +116,7 @@ async function readKind(source: Source, kind: ReadKind, version: string | undefi
   for (const versions of candidates(kind, source.served))
     try {
       const read = await readPlace(source, kind, versions, version);
-      // An API server that stands before definitions may be down: what it would have shown was read behind it.
+      // An aggregated API server may be down: the definitions behind it hold the same objects, and were read.
       if (read.status === 'read') failed = undefined;
       reads.push(read);
     } catch (error) {

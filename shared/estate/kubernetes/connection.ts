@@ -10,8 +10,8 @@ import { ApiError, mayPass, toApiError } from './api-error.ts';
 import type { ItemSplitter } from './items.ts';
 import { splitItems } from './items.ts';
 import type { ApiServer } from './kubeconfig.ts';
-import type { Message } from './message.ts';
-import { PROTOBUF_TYPE, splitProtobuf, statusSentence } from './protobuf.ts';
+import type { Message } from './protobuf/fields.ts';
+import { PROTOBUF_TYPE, splitProtobuf, statusSentence } from './protobuf/list.ts';
 
 export interface ConnectionLimits extends RetryLimits {
   readonly connectTimeoutMs: number;
@@ -142,11 +142,11 @@ function splitterFor({ headers }: Dispatcher.ResponseData, { message, item, head
   return isProtobuf ? splitProtobuf(message, item, head) : splitItems(item, head);
 }
 
-/** API servers compress what is large when asked to: a tenth of the traffic. In large pieces, for each piece costs a turn of the event loop. */
+/** API servers compress what is large when asked to: a tenth of the traffic. Large pieces, because each piece costs a turn of the event loop. */
 function unpacked({ headers, body }: Dispatcher.ResponseData): AsyncIterable<Buffer> {
   if (headers['content-encoding'] !== 'gzip') return body as AsyncIterable<Buffer>;
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
-  // The error of either comes out of the last, and leaving the loop early ends both.
+  // An error of either stream comes out of the second, and leaving the loop early ends both.
   pipeline(body, gunzip, () => undefined);
   return gunzip as AsyncIterable<Buffer>;
 }

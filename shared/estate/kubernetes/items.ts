@@ -7,16 +7,16 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** The parts of a list that are no items: its kind and metadata. Real ones have a few hundred bytes. */
+/** How long the parts of a list beside its items may be: its kind and metadata, a few hundred bytes in real ones. */
 const MAX_ENVELOPE = 1_000_000;
 /** The depth of an element of `items`: inside the list's own object and the array. */
 const ITEM_DEPTH = 2;
 /** The depth of the fields of an item's metadata. */
 const METADATA_DEPTH = ITEM_DEPTH + 2;
-/** Which program wrote which field: a third of most objects, and nobody asks for it. It is left out before it is parsed. */
+/** Which program wrote which field: a third of most objects, and of no use here. It is left out before it is parsed. */
 const LEFT_OUT = '"managedFields":';
 
-/** The body ended before the list did: somebody on the way cut it, and another try may bring the whole. */
+/** The body ended before the list did: something on the way cut it off, and another try may bring all of it. */
 export class CutOffError extends SyntaxError {}
 
 export interface ItemSplitter {
@@ -124,6 +124,6 @@ export function splitItems(onItem: (item: unknown) => void, onHead?: (list: unkn
 
 const parseEnvelope = (latin1: string): unknown => JSON.parse(Buffer.from(latin1, 'latin1').toString('utf8'));
 
-/** Where the name of the field lies in the chunk before, the field is kept: that costs time and nothing else. */
+/** Where the name of the field lies in the chunk before, the field is kept, which costs nothing but time. */
 const isLeftOut = (chunk: Buffer, bracket: number): boolean =>
   bracket >= LEFT_OUT.length && chunk.toString('latin1', bracket - LEFT_OUT.length, bracket) === LEFT_OUT;

@@ -1,6 +1,6 @@
 // What is read of a cluster: one row a kind, and where the API server keeps it.
-import type { Message } from './message.ts';
-import { nodeMessage, podMessage } from './messages.ts';
+import type { Message } from './protobuf/fields.ts';
+import { nodeMessage, podMessage } from './protobuf/objects.ts';
 
 export interface Place {
   /** Empty for the core group. */
@@ -16,7 +16,7 @@ export interface ReadKind {
   readonly resource: string;
   /** Where it may be found: every group is read, in the first of its versions that is served. */
   readonly places: readonly Place[];
-  /** `must`: without it nothing can be judged. `policy`: absent means none, forbidden is told. `hint`: absent and forbidden cost only detail. */
+  /** `must`: without it nothing can be judged. `policy`: absent means none, forbidden is told. `hint`: where it is absent or forbidden, only detail is lost. */
   readonly need: 'must' | 'policy' | 'hint';
   /** Only names, labels and owners are asked for. */
   readonly metadataOnly?: boolean;
@@ -43,9 +43,9 @@ const rbac: readonly Place[] = [{ group: 'rbac.authorization.k8s.io', versions: 
 const admin = (version: string): readonly Place[] => [{ group: 'policy.networking.k8s.io', versions: [version] }];
 
 /**
- * All pods in one list: the finished ones are no endpoints, but a policy that selects them is not dangling. Selected by their
+ * All pods in one list: finished ones are not endpoints, but a policy that selects them is not dangling. Selected by their
  * phase they would cost the API server a walk through all pods for each phase (3 to 7 s for 20,000 pods, measured).
- * Jobs are read for their owners: without, every run of a CronJob would be a workload of its own.
+ * Jobs are read for their owners: without them every run of a CronJob would be a workload of its own.
  */
 export const readKinds: readonly ReadKind[] = [
   { kind: 'Namespace', resource: 'namespaces', places: core, need: 'must' },
@@ -151,8 +151,8 @@ export interface Candidate {
 
 /**
  * @returns for each group that may have a kind where to look for it, the best version first; none when the API server says
- * that it has no such group. A group that serves only versions nobody knew yet is asked in those: an unread policy must
- * not pass for none.
+ * that it has no such group. A group that serves only versions that Bulkhead does not know is asked in those: an unread policy must
+ * not count as absent.
  */
 export function candidates(
   { resource, places, fields, need }: ReadKind,

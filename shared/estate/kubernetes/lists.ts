@@ -2,8 +2,8 @@
 import { ApiError, statusOf } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { TooMuchError } from './explain.ts';
-import type { Message } from './message.ts';
-import { PROTOBUF_TYPE } from './protobuf.ts';
+import type { Message } from './protobuf/fields.ts';
+import { PROTOBUF_TYPE } from './protobuf/list.ts';
 import type { Slim } from './slim.ts';
 
 /** client-go's page size; what API servers are used to. */
@@ -50,7 +50,7 @@ export interface Listed {
 
 /**
  * Reads a list. A server that does not give it at the version asked for gives it as it is now, and `version` tells.
- * @throws ApiError, with status 410 when the version asked for is not kept any more; TooMuchError when the allowance is used up
+ * @throws ApiError, with status 410 when the version asked for is no longer kept; TooMuchError when the allowance is used up
  */
 export async function listAll(connection: Connection, request: ListRequest, allowance: Allowance): Promise<Listed> {
   if (request.version !== undefined)
@@ -67,7 +67,7 @@ export async function listAll(connection: Connection, request: ListRequest, allo
     }
 }
 
-/** 400: an API server behind the API server that knows no versions. 504: one whose versions are counted apart and lower (Too large resource version). */
+/** 400: an aggregated API server that does not know versions. 504: one that counts its own, and has not come so far (Too large resource version). */
 const isVersionRefused = (error: unknown): boolean => [400, 422, 504].includes(statusOf(error) ?? 0);
 
 async function listOnce(connection: Connection, request: ListRequest, allowance: Allowance): Promise<Listed> {
@@ -115,7 +115,7 @@ interface StartedPage {
 function startPage(connection: Connection, request: ListRequest, limit: number, from: string): StartedPage {
   const { promise: head, resolve } = Promise.withResolvers<string | undefined>();
   const whole = readPage(connection, request, limit, from, (list) => resolve(nextOf(list)));
-  // Nobody may ask for a page that was begun early; then its failure is nobody's either.
+  // A page that was begun early may turn out not to be needed: then its failure does not matter.
   whole.then(
     () => resolve(undefined),
     () => resolve(undefined),
@@ -164,7 +164,7 @@ async function readPage(
   return { items, list, bytes };
 }
 
-/** An empty page costs as well, or a server that sends nothing but continuations would never be left. */
+/** An empty page counts too: a server that sends nothing but continuations would be read for ever. */
 function take(allowance: Allowance, objects: number, bytes: number): void {
   allowance.objects -= Math.max(1, objects);
   allowance.bytes -= bytes;
@@ -182,7 +182,7 @@ function parseEnvelope(list: unknown, path: string): { next: string | undefined;
   const { resourceVersion } = (metadata ?? {}) as { resourceVersion?: unknown };
   return {
     next: nextOf(list),
-    // It stands in an address again: anything but a number is not one of an API server.
+    // It becomes part of an address: an API server's is a number, and nothing else is used.
     version:
       typeof resourceVersion === 'string' && /^[1-9]\d{0,19}$/.test(resourceVersion) ? resourceVersion : undefined,
   };

@@ -117,7 +117,7 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
       const started = Date.now();
       const budget = AbortSignal.any([signal, AbortSignal.timeout(limits.totalMs)]);
       const found = await readWithin(cluster, budget).catch((error: unknown) => {
-        // A caller that is shut down wants no verdict: the message comes back to another one.
+        // A worker that is shut down needs no verdict: the message comes back to another one.
         if (signal.aborted && !isTimeout(signal)) throw error;
         return outOfTime((Date.now() - started) / 1000);
       });

@@ -75,7 +75,7 @@ export function slimmer(kind: string, apiVersion: string): Slim {
       return { ...head, metadata: { ...nameOf(raw), labels: objectAt(metadata)['labels'] }, ports, endpoints };
     };
   return (raw) => {
-    // Of a policy all is kept but what is known to mean nothing: Cilium has `specs` beside `spec`, and others may have more.
+    // Everything in a policy is kept but what is known to mean nothing: Cilium has `specs` beside `spec`, and others may have more.
     const { metadata, status: _status, ...meaning } = objectAt(raw);
     const { labels, annotations } = objectAt(metadata);
     return { ...meaning, ...head, metadata: { ...nameOf(raw), labels, annotations: withoutManifest(annotations) } };
@@ -126,7 +126,7 @@ function podMetadata(raw: unknown, intern: Intern): Raw {
 function podBody(raw: unknown, intern: Intern): Raw {
   const { spec, status } = objectAt(raw);
   const { phase, podIP, podIPs } = objectAt(status);
-  // Finished pods are no endpoints: nobody asks for more than whom they belonged to.
+  // Finished pods are not endpoints: only whom they belonged to matters.
   if (phase === 'Succeeded' || phase === 'Failed') return { status: { phase } };
   const { hostNetwork, containers, initContainers, serviceAccountName, automountServiceAccountToken } = objectAt(spec);
   const { nodeName, nodeSelector, os } = objectAt(spec);

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeObject } from '../../../infra/local/kubernetes/protobuf.ts';
 import { CutOffError } from '../../../shared/estate/kubernetes/items.ts';
-import { nodeMessage, podMessage } from '../../../shared/estate/kubernetes/messages.ts';
-import { splitProtobuf, statusSentence } from '../../../shared/estate/kubernetes/protobuf.ts';
+import { nodeMessage, podMessage } from '../../../shared/estate/kubernetes/protobuf/objects.ts';
+import { splitProtobuf, statusSentence } from '../../../shared/estate/kubernetes/protobuf/list.ts';
 import { slimmer } from '../../../shared/estate/kubernetes/slim.ts';
 import { recorded } from './recorded.ts';
 

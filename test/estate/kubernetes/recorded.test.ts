@@ -11,7 +11,7 @@ import type { ApiError } from '../../../shared/estate/kubernetes/api-error.ts';
 import { openConnection } from '../../../shared/estate/kubernetes/connection.ts';
 import { parseServed } from '../../../shared/estate/kubernetes/kinds.ts';
 import { listAll } from '../../../shared/estate/kubernetes/lists.ts';
-import { statusSentence } from '../../../shared/estate/kubernetes/protobuf.ts';
+import { statusSentence } from '../../../shared/estate/kubernetes/protobuf/list.ts';
 import type { Authority } from './api-server.ts';
 import { closeServer, createAuthority, serverCertificate } from './api-server.ts';
 import type { Recording } from './recorded.ts';

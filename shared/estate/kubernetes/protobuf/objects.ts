@@ -1,8 +1,6 @@
 // What is read of objects that come as protocol buffers: field numbers from `generated.proto` of k8s.io/api/core/v1 and k8s.io/apimachinery, which never change.
-import { flag, many, map, message, number, one, optionalFlag, optionalNumber, text, texts, time } from './message.ts';
+import { flag, many, map, message, number, one, optionalFlag, optionalNumber, text, texts, time } from './fields.ts';
 
-/** `runtime.Unknown`: what every object is wrapped in, after four bytes that say that it is one. */
-export const unknownRaw = 2;
 export const typeMeta = message({ 1: text('apiVersion'), 2: text('kind') });
 
 /** `ListMeta` */
