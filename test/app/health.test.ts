@@ -28,7 +28,7 @@ test('it is well for two periods after a close, then overdue', async () => {
   const well = { status: 'ok', message: 'Scans are running as scheduled.', lastScan };
   expect(await healthOf(tables, at(0)).health()).toEqual(well);
   expect(await healthOf(tables, at(49)).health()).toEqual(well);
-  const message = 'Scans have stopped: the last one finished 60 minutes ago, and one is due every 30.';
+  const message = 'Scans have stopped: the last one finished 60 minutes ago, and one is due every 30 minutes.';
   expect(await healthOf(tables, at(51)).health()).toEqual({ status: 'overdue', message, lastScan });
 });
 
