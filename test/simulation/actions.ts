@@ -4,6 +4,7 @@ import type { Cluster } from '../../shared/model/cluster.ts';
 import type { MemoryEstate, MemorySubscription } from '../support/estate.ts';
 import { addCluster, shapes } from './estate.ts';
 import type { Host } from './host.ts';
+import type { Insides } from './inside.ts';
 import type { Random } from './random.ts';
 import type { Teams } from './teams.ts';
 import type { Timeline } from './timeline.ts';
@@ -16,6 +17,7 @@ export interface Stage {
   readonly host: Host;
   readonly teams: Teams;
   readonly estate: MemoryEstate;
+  readonly insides: Insides;
 }
 
 export interface Action {
@@ -29,10 +31,10 @@ export interface Action {
 }
 
 export const CONVERSATIONS = ['alpha', 'beta', 'gamma'];
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 
 /** Changes one cluster picked by chance. */
-const onCluster =
+export const onCluster =
   (change: (cluster: Cluster, subscription: MemorySubscription, stage: Stage) => string) =>
   (stage: Stage): string | undefined => {
     const all = [...stage.estate.values()].flatMap((s) => [...s.clusters.values()].map((c) => [c, s] as const));
@@ -238,12 +240,3 @@ export const actions: readonly Action[] = [
     },
   },
 ];
-
-/** Does one action by chance. @returns what was done */
-export function actByChance(stage: Stage, calm: boolean): string | undefined {
-  const possible = actions.filter(({ mishap }) => !(calm && mishap));
-  let left = stage.random.next() * possible.reduce((sum, { weight }) => sum + weight, 0);
-  const action = possible.find(({ weight }) => (left -= weight) < 0) ?? possible[0]!;
-  const what = action.act(stage);
-  return what === undefined ? undefined : `${action.name}: ${what}`;
-}

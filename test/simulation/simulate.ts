@@ -6,19 +6,22 @@ import type { Chat, Estate, Queue, TableName, Tables } from '../../shared/ports.
 import { memoryEstate } from '../support/estate.ts';
 import type { StoredChange } from '../support/memory-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
-import { chatThrough, estateThrough, queueThrough, tablesThrough } from '../support/through.ts';
+import { chatThrough, estateThrough, queueThrough, readerThrough, tablesThrough } from '../support/through.ts';
 import type { Stage } from './actions.ts';
-import { actByChance, actions } from './actions.ts';
+import { actions } from './actions.ts';
+import { actByChance } from './chance.ts';
 import type { Doors } from './doors.ts';
 import { loadDoors } from './doors.ts';
 import { makeEstate } from './estate.ts';
 import type { Host } from './host.ts';
 import { createHost } from './host.ts';
+import { createInsides } from './inside.ts';
 import { alertsAreTrue } from './invariants/at-rest.ts';
 import { changesAreDrift } from './invariants/changes.ts';
 import { destinationsStay } from './invariants/destinations.ts';
 import { historyIsWhole } from './invariants/history.ts';
 import type { Invariant, Observed } from './invariants/invariant.ts';
+import type { Known } from './invariants/known.ts';
 import { resultsStand } from './invariants/results.ts';
 import { scansClose } from './invariants/scans.ts';
 import { changesAreTold } from './invariants/told.ts';
@@ -76,7 +79,7 @@ export async function simulate(run: Run): Promise<Outcome> {
   const random = seeded(run.seed);
   const settings = {
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-    BULKHEAD_IN_CLUSTER: 'off',
+    BULKHEAD_IN_CLUSTER: random.pick(['off', 'on', 'on']),
     BULKHEAD_PERIOD_MINUTES: random.pick(['30', '30', '60']),
     BULKHEAD_RETENTION_DAYS: random.pick(['1', '7', '90']),
   };
@@ -89,6 +92,7 @@ export async function simulate(run: Run): Promise<Outcome> {
   const clock = { now: () => new Date(timeline.now()) };
   const log = createLog(clock, (level, line) => trace.line(`${level} ${line.slice(line.indexOf('"message"'))}`));
   const estate = makeEstate(random);
+  const insides = createInsides();
   const broken: string[] = [];
   const invariants: Invariant[] = [];
   const tell = (name: TableName, changes: readonly StoredChange[]): void =>
@@ -124,7 +128,7 @@ export async function simulate(run: Run): Promise<Outcome> {
     weather,
     trace,
     doors: await doors,
-    instances: random.whole(1, 3),
+    instances: random.pick([1, 2, 3, 3]),
     periodMs: config.periodMinutes * 60_000,
     ended: (invocation) => invariants.forEach((invariant) => invariant.ended?.(invocation)),
     buildApp: ({ through }) =>
@@ -135,6 +139,7 @@ export async function simulate(run: Run): Promise<Outcome> {
         tables: tablesThrough(through, ports.tables, PAGE_SIZE),
         queue: queueThrough(through, ports.queue),
         estate: estateThrough(through, ports.estate),
+        reader: readerThrough(through, insides.reader),
         chat: chatThrough(through, ports.chat),
         random: random.next,
         nonce: () => `n${++nonce}`,
@@ -142,7 +147,7 @@ export async function simulate(run: Run): Promise<Outcome> {
   });
   const observed: Observed = { clock, config, estate, teams, tables, broken: (what) => void broken.push(what) };
   invariants.push(...watchAll(observed, literal));
-  const stage: Stage = { timeline, random, weather, host, teams, estate };
+  const stage: Stage = { timeline, random, weather, host, teams, estate, insides };
 
   host.start();
   actions.find(({ act, name }) => name === 'a conversation subscribes' && act(stage));
@@ -158,7 +163,8 @@ function watchAll(observed: Observed, literal: boolean): Invariant[] {
   const told = changesAreTold(observed, destinations, literal);
   const atRest = alertsAreTrue(observed, destinations);
   const history = historyIsWhole(observed);
-  const changes = changesAreDrift(observed, (event) => {
+  const clusters = new Map<string, Known>();
+  const changes = changesAreDrift(observed, clusters, (event) => {
     for (const invariant of [told, atRest, history]) invariant.happened(event);
   });
   return [scansClose(observed), resultsStand(observed), changes, history, destinations, told, atRest];

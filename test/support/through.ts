@@ -1,5 +1,5 @@
 // Ports whose every call goes through one function first: where a process may die, wait, or meet a fault.
-import type { Chat, Estate, Queue, Table, TableName, Tables } from '../../shared/ports.ts';
+import type { Chat, ClusterReader, Estate, Queue, Table, TableName, Tables } from '../../shared/ports.ts';
 
 /** @param what names the call, `Results.get KEY/latest` for instance @param run makes it */
 export type Through = <T>(what: string, run: () => Promise<T>) => Promise<T>;
@@ -60,6 +60,11 @@ export function estateThrough(through: Through, inner: Estate): Estate {
     cluster: (id, signal) => through(`arm.cluster ${id}`, () => inner.cluster(id, signal)),
   };
 }
+
+export const readerThrough = (through: Through, inner: ClusterReader): ClusterReader => ({
+  read: (cluster, context, signal) =>
+    through(`inside.read ${cluster.name}`, () => inner.read(cluster, context, signal)),
+});
 
 export function chatThrough(through: Through, inner: Chat): Chat {
   return {

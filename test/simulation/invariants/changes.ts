@@ -1,28 +1,11 @@
-// The oracle: what changed, worked out anew from the results as they were stored; drift has to say just that.
+// What changed, worked out anew from the results as they were stored: drift has to say just that.
 import type { FleetSubscription } from '../../../shared/model/fleet.ts';
 import type { DriftEvent, Result } from '../../../shared/model/result.ts';
-import { clusterSubject } from '../../../shared/model/finding.ts';
 import type { StoredRow } from '../../../shared/ports.ts';
 import type { Invariant, Observed } from './invariant.ts';
 import { bodyOf } from './invariant.ts';
-
-/** What is known of one cluster from results that could be decided. */
-interface Known {
-  gone: boolean;
-  engine: string | undefined;
-  /** Some result could be decided: what it found is what later ones are held against. */
-  decided: boolean;
-  readonly failing: Set<string>;
-  readonly exempt: Set<string>;
-}
-
-const nothing = (gone: boolean): Known => ({
-  gone,
-  engine: undefined,
-  decided: false,
-  failing: new Set(),
-  exempt: new Set(),
-});
+import type { Known } from './known.ts';
+import { follow, nothingKnown } from './known.ts';
 
 /** Kinds that the oracle works out; others are told as they come. */
 const WORKED_OUT = new Set<DriftEvent['kind']>([
@@ -36,9 +19,12 @@ const WORKED_OUT = new Set<DriftEvent['kind']>([
   'subscription-regained',
 ]);
 
-/** @param told is given every event that was stored */
-export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) => void): Invariant {
-  const clusters = new Map<string, Known>();
+/** @param clusters by their keys, what is known of them: kept up to date here @param told is given every event that was stored */
+export function changesAreDrift(
+  { broken }: Observed,
+  clusters: Map<string, Known>,
+  told: (event: DriftEvent) => void,
+): Invariant {
   const readable = new Map<string, boolean>();
   /** By subscription: the scan that could read it first. What appears in that scan is a baseline. */
   const firstRead = new Map<string, string>();
@@ -53,12 +39,12 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
   function ofCluster(key: string, result: Result, scanId: string): string[] {
     const known = clusters.get(key);
     if (result.gone) {
-      clusters.set(key, nothing(true));
+      clusters.set(key, nothingKnown(true));
       return known && !known.gone ? ['cluster-gone'] : [];
     }
-    if (known && !known.gone) return decide(known, result);
-    const now = nothing(false);
-    decide(now, result);
+    if (known && !known.gone) return follow(known, result);
+    const now = nothingKnown(false);
+    follow(now, result);
     clusters.set(key, now);
     const first = firstRead.get(result.subscriptionId);
     return first === undefined || first === scanId ? [] : ['cluster-appeared'];
@@ -76,7 +62,7 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
       for (const event of events) told(event);
       if (!latest || (!outbox && latest['changedScanId'] !== latest['scanId'])) return;
       const expected = work(latest).toSorted();
-      const found = events.filter(isWorkedOut).map(nameOf).toSorted();
+      const found = events.filter(isWorkedOut).map(wordsOf).toSorted();
       if (JSON.stringify(expected) !== JSON.stringify(found))
         broken(
           `${latest.partitionKey} in ${String(latest['scanId'])}: drift is ${JSON.stringify(found)}, what changed is ${JSON.stringify(expected)}`,
@@ -91,31 +77,6 @@ export function changesAreDrift({ broken }: Observed, told: (event: DriftEvent) 
   }
 }
 
-/** Takes what a result decides into what is known. @returns what that changes */
-function decide(known: Known, result: Result): string[] {
-  if (result.midOperation || result.unreadable) return [];
-  const changes: string[] = [];
-  // Where the owner brings the CNI, ARM names no engine: nothing is known to have changed.
-  if (!result.engineUnread) {
-    if (known.engine !== undefined && known.engine !== result.engine) changes.push('engine-changed');
-    known.engine = result.engine;
-  }
-  for (const { rule, subject, verdict } of result.findings) {
-    if (subject !== clusterSubject || verdict === 'unknown') continue;
-    if (verdict === 'fail' && !known.failing.has(rule))
-      changes.push(`${known.exempt.has(rule) ? 'exemption-expired' : 'new-failure'} ${rule}`);
-    if (verdict !== 'fail' && known.failing.has(rule)) changes.push(`resolved ${rule}`);
-    if (verdict === 'fail') known.failing.add(rule);
-    else known.failing.delete(rule);
-    if (verdict === 'exempt') known.exempt.add(rule);
-    else known.exempt.delete(rule);
-  }
-  // What is found at the first sight of a cluster is a baseline, also where that comes later than the cluster.
-  if (!known.decided) changes.length = 0;
-  known.decided = true;
-  return changes;
-}
-
-const isWorkedOut = ({ kind, subject, title }: DriftEvent): boolean =>
-  WORKED_OUT.has(kind) && (subject ?? clusterSubject) === clusterSubject && !/ became \w+ on /.test(title);
-const nameOf = ({ kind, rule }: DriftEvent): string => (rule === undefined ? kind : `${kind} ${rule}`);
+/** One that only got worse was a failure before. */
+const isWorkedOut = ({ kind, title }: DriftEvent): boolean => WORKED_OUT.has(kind) && !/ became \w+ on /.test(title);
+const wordsOf = ({ kind, rule, subject }: DriftEvent): string => [kind, rule, subject].filter(Boolean).join(' ');
