@@ -10,6 +10,10 @@ export interface RuleText {
   readonly title: string;
   readonly rationale: string;
   readonly references: readonly string[];
+  /** What it asks for does nothing while no engine is on. */
+  readonly needsEngine?: true;
+  /** What others look up in its findings. */
+  readonly tells?: 'engine' | 'visibility';
 }
 
 export interface PastResult {

@@ -6,12 +6,11 @@ import type { CardMessage } from '../../ports.ts';
 import { acknowledgeButtons } from './parts/alert-actions.ts';
 import type { Color } from './parts/colors.ts';
 import type { Element } from './parts/elements.ts';
-import { card } from './parts/card.ts';
 import { severityColor } from './parts/colors.ts';
-import { button, text, usable } from './parts/elements.ts';
+import { button, text } from './parts/elements.ts';
 import { age, clip, counted, moment } from './parts/words.ts';
 import { titleOf } from './parts/event.ts';
-import { pageOf } from './parts/pages.ts';
+import { pagedCard } from './parts/paged.ts';
 
 const PER_PAGE = 8;
 const MAX_QUOTED_CHARS = 40;
@@ -31,20 +30,24 @@ export function alertListCard(
   { about, command, page }: ListWords,
   now: Date,
 ): CardMessage {
-  const { items, number, of } = pageOf(alerts, PER_PAGE, page);
   const firing = alerts.filter(({ status }) => status === 'firing');
   const color: Color = firing[0] ? severityColor[firing[0].event.severity] : alerts.length === 0 ? 'good' : 'default';
   const headline = headlineOf(alerts, firing.length, about);
-  const body: Element[] = [
-    text(headline, { size: 'large', bold: true, color }),
-    ...items.map((alert) => block(alert, now)),
-    ...(of > 1 ? [text(`page ${number} of ${of}`, { size: 'small', subtle: true })] : []),
-  ];
-  return card(headline, body, [
-    ...(number < of ? [button('More alerts', `${command} ${number + 1}`)] : []),
-    ...usable(acknowledgeButtons(items.filter(({ status }) => status === 'firing').map(itemOf))),
-    button('Fleet status', 'status'),
-  ]);
+  return pagedCard(
+    {
+      headline,
+      head: [text(headline, { size: 'large', bold: true, color })],
+      all: alerts,
+      perPage: PER_PAGE,
+      block: (alert) => block(alert, now),
+      more: { title: 'More alerts', command },
+      buttons: (shown) => [
+        ...acknowledgeButtons(shown.filter(({ status }) => status === 'firing').map(itemOf)),
+        button('Fleet status', 'status'),
+      ],
+    },
+    page,
+  );
 }
 
 function headlineOf(alerts: readonly AlertView[], firing: number, about: string): string {

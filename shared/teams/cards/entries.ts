@@ -1,12 +1,12 @@
 // Lists of what people made: silences and exemptions, each with its end, its author and its reason.
 import type { CardMessage } from '../../ports.ts';
 import type { Element } from './parts/elements.ts';
-import { card } from './parts/card.ts';
 import { button, text } from './parts/elements.ts';
+import { pagedCard } from './parts/paged.ts';
 import { clip } from './parts/words.ts';
 
-const MOST = 10;
-const MOST_BUTTONS = 5;
+/** As many as there are buttons to end them, beside the one for the next page. */
+const PER_PAGE = 5;
 
 export interface Entry {
   readonly id: string;
@@ -18,21 +18,27 @@ export interface EntriesWords {
   readonly headline: string;
   /** Below the list. */
   readonly note?: string;
+  /** The command that shows this list, without a page. */
+  readonly command: string;
   /** Title of the button that ends one, and the command that it runs with the id after it. */
   readonly end: { readonly title: string; readonly command: string };
 }
 
-export function entriesCard(entries: readonly Entry[], { headline, note, end }: EntriesWords): CardMessage {
-  const more = entries.length - MOST;
-  const body: Element[] = [
-    text(headline, { size: 'large', bold: true }),
-    ...entries.slice(0, MOST).map(block),
-    ...(more > 0 ? [text(`and ${more} more: the HTTP API lists them all`, { subtle: true })] : []),
-    ...(note === undefined ? [] : [text(note, { size: 'small', subtle: true })]),
-  ];
-  const buttons = entries.slice(0, MOST_BUTTONS).map(({ id }) => button(`${end.title} ${id}`, `${end.command} ${id}`));
-  return card(headline, body, buttons);
-}
+/** @param page counted from 1 */
+export const entriesCard = (all: readonly Entry[], words: EntriesWords, page: number): CardMessage =>
+  pagedCard(
+    {
+      headline: words.headline,
+      head: [text(words.headline, { size: 'large', bold: true })],
+      all,
+      perPage: PER_PAGE,
+      block,
+      ...(words.note === undefined ? {} : { note: words.note }),
+      more: { title: `More ${words.command}`, command: words.command },
+      buttons: (shown) => shown.map(({ id }) => button(`${words.end.title} ${id}`, `${words.end.command} ${id}`)),
+    },
+    page,
+  );
 
 const block = ({ title, lines }: Entry): Element => ({
   type: 'Container',

@@ -1,55 +1,63 @@
 // The fleet at a glance: one headline, a chart of verdicts, and the clusters that need attention.
-import type { Fleet, FleetSummary } from '../../model/fleet.ts';
+import type { Fleet, FleetCluster, FleetSummary } from '../../model/fleet.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { verdicts } from '../../model/verdict.ts';
 import type { Color } from './parts/colors.ts';
 import type { Element } from './parts/elements.ts';
-import { card } from './parts/card.ts';
 import { chartColor, verdictColor } from './parts/colors.ts';
 import { button, columns, text } from './parts/elements.ts';
-import { age, counted } from './parts/words.ts';
+import { pagedCard } from './parts/paged.ts';
+import { age, clip, counted } from './parts/words.ts';
 
-const WORST = 10;
+const PER_PAGE = 10;
 const MISSING = 5;
-export function fleetCard(fleet: Fleet, now: Date): CardMessage {
+const MAX_WHY_CHARS = 300;
+
+/** @param page counted from 1 */
+export function fleetCard(fleet: Fleet, now: Date, page = 1): CardMessage {
   const { summary } = fleet;
   const headline = fleetHeadline(summary);
   const seen = seenVerdicts(summary);
-  const needing = fleet.clusters.filter((cluster) => cluster.verdict !== 'pass').slice(0, WORST);
-  const body: Element[] = [
+  const head: Element[] = [
     text(headline, { size: 'large', bold: true, color: fleetColor(summary) }),
     text(`Scan of ${age(fleet.at, now)} ago, ${fleet.outcome}`, { size: 'small', subtle: true, spacing: 'none' }),
-    {
-      type: 'Chart.Donut',
-      title: 'Clusters by verdict',
-      data: seen.map((verdict) => ({ legend: verdict, value: summary.byVerdict[verdict], color: chartColor[verdict] })),
-      fallback: verdictCounts(summary),
-    },
-    ...needing.map((cluster) =>
-      columns(
-        {
-          items: [
-            text(cluster.name, { bold: true }),
-            text(whyOf(cluster), { size: 'small', subtle: true, spacing: 'none' }),
-          ],
-        },
-        { items: [text(cluster.verdict, { bold: true, color: verdictColor[cluster.verdict] })], width: 'auto' },
-      ),
-    ),
+    ...(seen.length > 0 ? [verdictChart(summary, seen)] : []),
   ];
-  const rest = fleet.clusters.filter((cluster) => cluster.verdict !== 'pass').length - needing.length;
-  if (rest > 0)
-    body.push(
-      text(`and ${counted(rest, 'more cluster')} that ${rest === 1 ? 'does' : 'do'} not pass`, { subtle: true }),
-    );
-  if (fleet.missing.length > 0) body.push(missingBlock(fleet.missing));
-  return card(
-    headline,
-    body,
-    needing.slice(0, 4).map((cluster) => button(cluster.name, `status ${cluster.name}`)),
+  const needing = fleet.clusters.filter(({ verdict }) => verdict !== 'pass');
+  return pagedCard(
+    {
+      headline,
+      head,
+      all: needing,
+      perPage: PER_PAGE,
+      block: clusterRow,
+      tail: fleet.missing.length > 0 ? [missingBlock(fleet.missing)] : [],
+      ...(needing.length > PER_PAGE ? { note: `${needing.length} clusters do not pass` } : {}),
+      more: { title: 'More clusters', command: 'status' },
+      buttons: (shown) => shown.slice(0, 4).map(({ name, key }) => button(name, `status ${key}`)),
+    },
+    page,
   );
 }
+
+const verdictChart = (summary: FleetSummary, seen: readonly Verdict[]): Element => ({
+  type: 'Chart.Donut',
+  title: 'Clusters by verdict',
+  data: seen.map((verdict) => ({ legend: verdict, value: summary.byVerdict[verdict], color: chartColor[verdict] })),
+  fallback: verdictCounts(summary),
+});
+
+const clusterRow = (cluster: FleetCluster): Element =>
+  columns(
+    {
+      items: [
+        text(clip(cluster.name, MAX_WHY_CHARS), { bold: true }),
+        text(clip(whyOf(cluster), MAX_WHY_CHARS), { size: 'small', subtle: true, spacing: 'none' }),
+      ],
+    },
+    { items: [text(cluster.verdict, { bold: true, color: verdictColor[cluster.verdict] })], width: 'auto' },
+  );
 
 function missingBlock(missing: readonly string[]): Element {
   const more = missing.length - MISSING;
@@ -59,7 +67,9 @@ function missingBlock(missing: readonly string[]): Element {
     separator: true,
     items: [
       text('This scan is partial', { bold: true }),
-      ...missing.slice(0, MISSING).map((sentence) => text(sentence, { size: 'small', spacing: 'small' })),
+      ...missing
+        .slice(0, MISSING)
+        .map((sentence) => text(clip(sentence, MAX_WHY_CHARS), { size: 'small', spacing: 'small' })),
       ...(more > 0 ? [text(`and ${more} more`, { size: 'small' })] : []),
     ],
   };
@@ -102,7 +112,7 @@ export function fleetHeadline({ clusters, byVerdict }: FleetSummary): string {
   return pass === 1 ? 'The only cluster passes' : `All ${pass} clusters pass`;
 }
 
-const whyOf = (cluster: Fleet['clusters'][number]): string =>
+const whyOf = (cluster: FleetCluster): string =>
   cluster.unreadable
     ? `${cluster.unreadable.reason}: ${cluster.unreadable.message}`
     : cluster.failing.join(', ') || cluster.unknownReasons.join(', ');

@@ -19,6 +19,8 @@ export interface Explained {
   /** Other findings of the same rule on this cluster, worst first. */
   readonly others: readonly Finding[];
   readonly rule: RuleText | undefined;
+  /** That no engine is on, where what mends the finding does nothing without one. */
+  readonly engineFirst: Finding | undefined;
   /** When the verdict became what it is; `open` when it was already so in the oldest result that was looked at. */
   readonly since: { readonly at: string; readonly open: boolean } | undefined;
 }
@@ -31,8 +33,8 @@ const saying = {
   notApplicable: 'does not apply',
 };
 
-export function whyCard({ cluster, finding, others, rule, since }: Explained, now: Date): CardMessage {
-  const { subject, verdict, severity, reason, message, remediation, last } = finding;
+export function whyCard({ cluster, finding, others, rule, since, engineFirst }: Explained, now: Date): CardMessage {
+  const { subject, verdict, severity, reason, message, last } = finding;
   const place =
     subject === clusterSubject ? cluster.name : `${subject.slice(subject.indexOf('/') + 1)} in ${cluster.name}`;
   const headline = `${finding.rule} ${saying[verdict]} on ${clip(place, MAX_NAME_CHARS)}`;
@@ -42,13 +44,14 @@ export function whyCard({ cluster, finding, others, rule, since }: Explained, no
     text(message),
     ...(last && last.verdict !== verdict ? [text(`The last verdict that could be reached: ${last.verdict}`)] : []),
     ...exemptionLines(finding),
-    ...(remediation === undefined ? [] : [text('How to mend it', { bold: true }), code(remediation)]),
+    ...remedyBlock(finding, engineFirst),
     ...(rule ? [text('Why it matters', { bold: true }), text(rule.rationale, { spacing: 'none' })] : []),
     ...othersBlock(others),
     ...(rule?.references ?? []).map((reference) => text(reference, { size: 'small', subtle: true, spacing: 'small' })),
   ];
   const documentation = rule?.references.find((reference) => reference.startsWith('https://'));
   return card(headline, body, [
+    ...(engineFirst ? [button(`Why ${engineFirst.rule}`, `why ${cluster.key} ${engineFirst.rule}`)] : []),
     ...usable(
       others
         .slice(0, MOST_OTHERS)
@@ -59,6 +62,15 @@ export function whyCard({ cluster, finding, others, rule, since }: Explained, no
       ? []
       : [{ type: 'Action.OpenUrl', title: 'Documentation', url: documentation } as const]),
   ]);
+}
+
+function remedyBlock({ remediation }: Finding, engineFirst: Finding | undefined): Element[] {
+  if (remediation === undefined) return [];
+  if (!engineFirst) return [text('How to mend it', { bold: true }), code(remediation)];
+  return [
+    text('No engine is on, so nothing would enforce what mends this: switch one on first', { bold: true }),
+    ...(engineFirst.remediation === undefined ? [] : [code(engineFirst.remediation)]),
+  ];
 }
 
 const shortOf = ({ subject }: Finding): string => subject.slice(subject.indexOf('/') + 1);

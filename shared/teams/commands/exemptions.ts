@@ -9,6 +9,7 @@ import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { endingCommand } from './ending.ts';
 import { parseExemption } from './grammar.ts';
+import { splitPage } from './status.ts';
 import { misunderstood, quote } from './typed.ts';
 
 type Exempted = Awaited<ReturnType<AlertService['exemptions']>>[number];
@@ -55,18 +56,23 @@ export const exemptions: Command = {
   example: 'exemptions',
   help: 'Failures accepted in chat or over the API: until when, by whom and why.',
   group: 'look',
-  async run(_args, services) {
+  async run(args, services) {
     const now = services.now();
     const all = await services.alerts.exemptions();
     const active = all.filter(({ expires }) => Date.parse(expires) > now.getTime());
     const ended = all.length - active.length;
     const note = 'Those made by a tag or an annotation are shown with the findings of their cluster.';
     if (active.length === 0) return notice('No exemption made in chat or over the API is in force', [note]);
-    return entriesCard(active.map(toEntry), {
-      headline: `${counted(active.length, 'exemption')} in force`,
-      note: ended > 0 ? `${note} ${ended} more ${ended === 1 ? 'has' : 'have'} ended.` : note,
-      end: { title: 'End', command: 'unexempt' },
-    });
+    return entriesCard(
+      active.map(toEntry),
+      {
+        headline: `${counted(active.length, 'exemption')} in force`,
+        note: ended > 0 ? `${note} ${ended} more ${ended === 1 ? 'has' : 'have'} ended.` : note,
+        command: 'exemptions',
+        end: { title: 'End', command: 'unexempt' },
+      },
+      splitPage(args)[1],
+    );
   },
 };
 

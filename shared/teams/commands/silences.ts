@@ -8,6 +8,7 @@ import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
 import { endingCommand } from './ending.ts';
 import { parseSilence } from './grammar.ts';
+import { splitPage } from './status.ts';
 import { misunderstood, quote } from './typed.ts';
 
 export const silence: Command = {
@@ -43,7 +44,7 @@ export const silences: Command = {
   example: 'silences',
   help: 'What is silenced: until when, by whom and why.',
   group: 'look',
-  async run(_args, services) {
+  async run(args, services) {
     const all = await services.alerts.silences();
     if (all.length === 0) return notice('Nothing is silenced');
     const now = services.now();
@@ -51,8 +52,10 @@ export const silences: Command = {
       all.map((one) => toEntry(one, now)),
       {
         headline: `${counted(all.length, 'silence')} in force or to come`,
+        command: 'silences',
         end: { title: 'End', command: 'unsilence' },
       },
+      splitPage(args)[1],
     );
   },
 };

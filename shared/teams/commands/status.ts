@@ -15,19 +15,19 @@ export const status: Command = {
     const [wanted, page] = splitPage(args);
     if (wanted === '') {
       const fleet = await services.fleet();
-      if (fleet) return fleetCard(fleet, services.now());
+      if (fleet) return fleetCard(fleet, services.now(), page);
     }
     const picked = await pickCluster(services, wanted, (key) => `status ${key}`);
     if ('reply' in picked) return picked.reply;
     const { cluster } = picked;
     const result = await services.clusterResult(cluster.key);
     if (!result) return notice(`${cluster.name}: no result is stored yet`, ['The next scan will have one.']);
-    return clusterCard(cluster, result, services.now(), page);
+    return clusterCard(cluster, result, services.rules, services.now(), page);
   },
 };
 
 /** A number after a name is a page. @returns the name, empty when only a page or nothing was typed, and the page, counted from 1 */
 export function splitPage(args: string): readonly [string, number] {
-  const match = /^(.*?)\s+(\d{1,3})$/.exec(` ${args.trim()}`);
+  const match = /^(.*?)\s+(\d{1,5})$/.exec(` ${args.trim()}`);
   return match ? [match[1]!.trim(), Number(match[2])] : [args.trim(), 1];
 }

@@ -5,6 +5,7 @@ import { findingKey } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
 import { button } from '../cards/parts/elements.ts';
 import { notice } from '../cards/notice.ts';
+import { missingEngine, needsEngine } from '../cards/parts/remedies.ts';
 import { whyCard } from '../cards/why.ts';
 import type { BotServices, PastResult } from '../bot-services.ts';
 import { pickCluster } from './clusters.ts';
@@ -70,6 +71,7 @@ async function explain(
   const all = result?.findings.filter((finding) => finding.rule === rule) ?? [];
   const finding = findSubject(all, subject);
   if (!finding) return notFound(cluster, rule, subject, all);
+  const engine = missingEngine(result?.findings ?? [], services.rules);
   const past = await services.history(cluster.key, LOOK_BACK);
   return whyCard(
     {
@@ -77,6 +79,7 @@ async function explain(
       finding,
       others: subject === '' ? all.filter((other) => other !== finding) : [],
       rule: services.rules.find(({ id }) => id === rule),
+      engineFirst: needsEngine(finding, services.rules) ? engine : undefined,
       since: sinceOf(past, finding),
     },
     services.now(),

@@ -7,9 +7,12 @@ import { clip, counted } from './words.ts';
 /** Teams refuses messages of about 28 KB; this leaves room for the envelope (facts: 25 KB of UTF-8 a card). */
 export const MAX_CARD_BYTES = 25_000;
 /** Kept free for what comes on top of a finished card or below it: a warning, and how much was left out. */
-const RESERVED_BYTES = 2_000;
+export const RESERVED_BYTES = 2_000;
 /** Teams shows at most this many buttons on a card. */
 export const MAX_ACTIONS = 6;
+
+/** @returns what it takes of a card */
+export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /**
  * @param summary the plain sentence for notifications and old clients
@@ -24,10 +27,9 @@ export function card(summary: string, body: readonly Element[], actions: readonl
     body: elements,
     ...(actions.length > 0 ? { actions: actions.slice(0, MAX_ACTIONS) } : {}),
   });
-  const size = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
   const kept = [...body];
   let left = 0;
-  while (size(make(kept)) > MAX_CARD_BYTES - RESERVED_BYTES && kept.length > 1) {
+  while (bytesOf(make(kept)) > MAX_CARD_BYTES - RESERVED_BYTES && kept.length > 1) {
     kept.pop();
     left++;
   }

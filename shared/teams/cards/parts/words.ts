@@ -7,8 +7,9 @@ const MAX_TEXT_CHARS = 1_200;
 export const clip = (text: string, most = MAX_TEXT_CHARS): string =>
   text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 
-/** `1 change`, `3 changes` */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** `1 change`, `3 changes`, `2 remedies` */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`;
 
 /** `2026-11-21 01:30 UTC` */
 export const moment = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
