@@ -21,7 +21,7 @@ function engineChanged(before: Engine, previous: Result, current: Result): Chang
   const { engine, name, findings } = current;
   // What the first engine of a cluster finds has no past of its own: it is told here, as one.
   const isFirst = engine !== 'none' && decidedParts(previous).enforced === undefined;
-  const found = isFirst ? failingOf(current, 'enforced') : undefined;
+  const found = isFirst ? failingOf(current, ['enforced']) : undefined;
   const severity = severityOf(before, engine);
   const cause = findings.find(({ rule }) => rule === ruleThatTells('engine').id);
   return {

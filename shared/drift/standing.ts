@@ -37,6 +37,8 @@ function isDecided(result: Result, part: Part): boolean {
 export function decidedParts(result: Result): Decided {
   if (result.decided) return result.decided;
   const remembered = result.findings.filter(({ last }) => last).map(({ rule }) => partOf(rule));
+  // Who reaches whom is kept from the last time that somebody looked inside.
+  if (result.reach) remembered.push('inside');
   return { ...asOf(result, remembered), ...decidedNow(result) };
 }
 
@@ -102,10 +104,10 @@ export interface Failing {
   readonly sentence: string;
 }
 
-/** @returns what fails, as one: of the whole cluster, or of one part of it */
-export function failingOf(result: Result, part?: Part): Failing {
+/** @returns what fails, as one: of the whole cluster, or of some parts of it */
+export function failingOf(result: Result, of: readonly Part[] = parts): Failing {
   const failing = [...standingOf(result).values()].filter(
-    ({ rule, verdict }) => verdict === 'fail' && (part === undefined || partOf(rule) === part),
+    ({ rule, verdict }) => verdict === 'fail' && of.includes(partOf(rule)),
   );
   const ids = [...new Set(failing.map(({ rule }) => rule))];
   return {

@@ -1,5 +1,6 @@
 // Whether Bulkhead sees less or more of a cluster than before.
-import type { Result } from '../model/result.ts';
+import type { Part, Result } from '../model/result.ts';
+import { parts } from '../model/result.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { ruleThatTells } from '../rules/index.ts';
 import type { Change } from './change.ts';
@@ -14,9 +15,11 @@ export function compareVisibility(previous: Result, current: Result): readonly C
   const [depthBefore, depthNow] = [before?.depth ?? 0, now?.depth ?? 0];
   if (now && depthNow > depthBefore) return EXPECTED.includes(now.reason) ? [] : [lost(now, current)];
   if (!before || depthNow >= depthBefore) return [];
-  if (decidedParts(previous)[before.depth === 2 ? 'cluster' : 'inside'] === undefined)
-    return [firstSight(before, current)];
-  return EXPECTED.includes(before.reason) ? [] : [regained(before, current)];
+  const seen = decidedParts(previous)[before.depth === 2 ? 'cluster' : 'inside'] !== undefined;
+  return [
+    ...(seen && !EXPECTED.includes(before.reason) ? [regained(before, current)] : []),
+    ...(firstSight(previous, current) ?? []),
+  ];
 }
 
 const lost = ({ depth, message, reason, remediation }: Blindness, { name }: Result): Change => ({
@@ -34,15 +37,15 @@ const regained = ({ depth, message }: Blindness, { name }: Result): Change => ({
   detail: `It could not before: ${message}`,
 });
 
-/** What is found at first sight is a baseline: it is told here, as one. */
-function firstSight({ depth }: Blindness, current: Result): Change {
-  const { severity, sentence } = failingOf(current);
-  return {
-    kind: 'visibility-regained',
-    severity,
-    title: `Bulkhead can look ${preposition[depth]} ${current.name} for the first time`,
-    detail: sentence || `Its verdict is ${current.verdict}.`,
-  };
+/** @returns what is seen of the cluster for the first time: what fails there is a baseline, told as one */
+function firstSight(previous: Result, current: Result): readonly Change[] | undefined {
+  const [past, now] = [decidedParts(previous), decidedParts(current)];
+  const isFirst = (part: Part): boolean => past[part] === undefined && now[part] !== undefined;
+  const depth = isFirst('cluster') ? 2 : isFirst('inside') ? 1 : undefined;
+  if (!depth) return undefined;
+  const { severity, sentence } = failingOf(current, depth === 2 ? parts : ['inside', 'enforced']);
+  const title = `Bulkhead can look ${preposition[depth]} ${current.name} for the first time`;
+  return [{ kind: 'first-sight', severity, title, detail: sentence || `Its verdict is ${current.verdict}.` }];
 }
 
 const preposition = { 1: 'into', 2: 'at' } as const;

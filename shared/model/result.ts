@@ -71,6 +71,7 @@ export const driftKinds = [
   'plugin-changed',
   'visibility-lost',
   'visibility-regained',
+  'first-sight',
   'reach-changed',
   'exemption-expired',
   'subscription-lost',

@@ -123,7 +123,8 @@ describe('a cluster over time', () => {
     expect(events(seen('fail'))).toEqual([]);
     expect(events(seen('pass'))).toEqual(['resolved']);
     const known = finding('r', 'unknown', { last: { verdict: 'pass', severity: 'high' } });
-    const unreadable = result([known], { unreadable: { reason: 'timeout', message: 'm' } });
+    const reach = { namespaces: [], sets: [], workloads: [] };
+    const unreadable = result([known], { unreadable: { reason: 'timeout', message: 'm' }, reach });
     const next = carryForward(unreadable, result([finding('r', 'fail')]));
     expect(compareResults(unreadable, next, context)).toMatchObject([
       { kind: 'new-failure', rule: 'r' },
@@ -165,9 +166,34 @@ describe('a cluster over time', () => {
     const second = carryForward(first, blind);
     const events = compareResults(second, carryForward(second, seen), context);
     expect(events).toMatchObject([
-      { kind: 'visibility-regained', severity: 'medium', title: 'Bulkhead can look at one for the first time' },
+      { kind: 'first-sight', severity: 'medium', title: 'Bulkhead can look at one for the first time' },
     ]);
     expect(events[0]!.detail).toBe('It fails r.');
+  });
+
+  test('looked into for the first time, what is found inside is told as one', () => {
+    const sight = (verdict: Verdict) =>
+      finding('auditor-visibility', verdict, { severity: 'info', reason: 'forbidden' });
+    const pods = finding('pod-isolated', 'fail', { subject: 'workload/a/b[Deployment]' });
+    const outside = result([finding('r', 'fail'), sight('unknown'), finding('pod-isolated', 'unknown')]);
+    const gone = result([finding('r', 'unknown'), sight('unknown')], {
+      unreadable: { reason: 'timeout', message: 'm' },
+    });
+    const inside = result([finding('r', 'fail'), sight('pass'), pods]);
+    expect(follow(outside, inside, outside, inside)).toEqual([
+      [],
+      ['first-sight'],
+      ['visibility-lost'],
+      ['visibility-regained'],
+    ]);
+    expect(follow(outside, gone, inside)).toEqual([[], ['visibility-lost'], ['visibility-regained', 'first-sight']]);
+    const first = carryForward(undefined, outside);
+    const [told] = compareResults(first, carryForward(first, inside), context);
+    expect(told).toMatchObject({
+      severity: 'high',
+      title: 'Bulkhead can look into one for the first time',
+      detail: 'It fails pod-isolated.',
+    });
   });
 
   test('the end of a failure weighs what the failure did, whatever was seen in between', () => {
