@@ -32,6 +32,18 @@ export interface NewSilence {
   readonly comment: string;
 }
 
+export interface FailedDestination {
+  /** The name by which routes refer to it. */
+  readonly name?: string;
+  readonly kind: 'personal' | 'groupChat' | 'channel';
+  /** Who subscribed it. */
+  readonly by: string;
+  /** What Teams answered. */
+  readonly failed: string;
+  /** RFC 3339: when it was tried last. */
+  readonly triedAt?: string;
+}
+
 export interface AlertService {
   /** Pending and firing alerts, worst first. */
   alerts(): Promise<readonly AlertView[]>;
@@ -48,6 +60,8 @@ export interface AlertService {
   exempt(wanted: NewExemption, by: string): Promise<ExemptionEntry | Refusal>;
   /** Ends an exemption now; from the next scan on the failure counts again. */
   unexempt(id: string, by: string): Promise<'ended' | 'unknown'>;
+  /** Conversations that subscribed and cannot be posted to at present. */
+  failedDestinations(): Promise<readonly FailedDestination[]>;
   /** What is wrong with the routing, each problem with its place; the rest of the routing holds. */
   routingProblems(): Promise<readonly string[]>;
 }

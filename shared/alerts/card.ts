@@ -29,6 +29,8 @@ interface CardBase {
   readonly at: string;
   /** One sentence when scans have stopped. */
   readonly overdue?: string;
+  /** One sentence when other conversations cannot be posted to. */
+  readonly failed?: string;
 }
 
 /** Alerts of one group, worst first. `repeat`: they were told before, and it is still so. */

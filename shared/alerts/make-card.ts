@@ -4,6 +4,7 @@ import { compareText } from '../model/finding.ts';
 import type { Card, StormCard } from './card.ts';
 import { itemOf } from './card.ts';
 import type { AdvanceInput } from './model.ts';
+import { failedSentence } from './target.ts';
 import { clustersOf } from './stages/gather-storm.ts';
 import type { Due } from './stages/stage.ts';
 
@@ -11,15 +12,17 @@ import type { Due } from './stages/stage.ts';
 const MAX_ITEMS = 100;
 
 /** @param dues with the same destination, kind and group, worst first; at least one */
-export function makeCard(dues: readonly Due[], { now, scanId, overdue }: AdvanceInput): Card {
+export function makeCard(dues: readonly Due[], { now, scanId, overdue, targets }: AdvanceInput): Card {
   const { destination, kind, group } = dues[0]!;
   const at = now.toISOString();
+  const failed = failedSentence(targets);
   const content = {
     id: cardId(destination, kind, at, ...dues.map(({ alert }) => alert.id)),
     destination,
     scanId,
     at,
     ...(overdue === undefined ? {} : { overdue }),
+    ...(failed === undefined ? {} : { failed }),
     items: dues.slice(0, MAX_ITEMS).map(({ alert }) => itemOf(alert)),
     more: Math.max(0, dues.length - MAX_ITEMS),
   };

@@ -2,8 +2,9 @@
 import type { Fleet, FleetSummary } from '../model/fleet.ts';
 import type { Alert, AlertEvent } from './alert.ts';
 import type { DigestCard, DigestPoint } from './card.ts';
-import type { Routing, Target } from './routing.ts';
+import type { Routing } from './routing.ts';
 import type { Silence } from './alert-service.ts';
+import type { Target } from './target.ts';
 
 /** The document of the alerts: replaced as a whole, in one transaction with the notifications it brings. */
 export interface AlertsState {
@@ -52,10 +53,8 @@ export interface AdvanceInput {
   readonly catalogue: string;
   readonly routing: Routing;
   readonly silences: readonly Silence[];
-  /** Conversations that can be posted to. */
+  /** Conversations that subscribed. */
   readonly targets: readonly Target[];
-  /** Conversations that can no longer be posted to. */
-  readonly failed: readonly (Target & { readonly why: string })[];
   /** One sentence when scans have stopped. */
   readonly overdue: string | undefined;
   /** What the digest tells, when one is due. */

@@ -3,6 +3,8 @@ import type { Severity } from '../model/verdict.ts';
 import type { AlertEvent } from './alert.ts';
 import type { Matcher } from './matchers.ts';
 import { matchesAll } from './matchers.ts';
+import type { Target } from './target.ts';
+import { isReachable } from './target.ts';
 import type { DigestTimes, Interval } from './time.ts';
 import { isWithin } from './time.ts';
 
@@ -80,14 +82,6 @@ export function routesFor(route: Route, event: AlertEvent): readonly Route[] {
   return found.length > 0 ? found : [route];
 }
 
-/** A conversation that can be posted to. */
-export interface Target {
-  readonly key: string;
-  readonly name?: string;
-  /** RFC 3339: when it subscribed. */
-  readonly since?: string;
-}
-
 /** @returns the keys of the conversations that a route names, in their order; empty when nobody subscribed under those names */
 export function targetsOf({ to }: Pick<Route, 'to'>, targets: readonly Target[]): readonly string[] {
   return targets
@@ -95,12 +89,16 @@ export function targetsOf({ to }: Pick<Route, 'to'>, targets: readonly Target[])
     .map(({ key }) => key);
 }
 
-/** @returns the destinations of an alert; when its routes name nobody who is there, those of the first route or else everybody: somebody always hears */
+/**
+ * @returns the destinations of an alert; when nobody whom its routes name can be posted to, beside them those of the first route or
+ *   else everybody: somebody always hears
+ */
 export function destinationsFor(routing: Routing, event: AlertEvent, targets: readonly Target[]): readonly string[] {
   const meant = routesFor(routing.route, event).flatMap((route) => targetsOf(route, targets));
-  if (meant.length > 0) return [...new Set(meant)];
-  const fallback = targetsOf(routing.route, targets);
-  return fallback.length > 0 ? fallback : targets.map(({ key }) => key);
+  const reachable = targets.filter(isReachable);
+  if (reachable.some(({ key }) => meant.includes(key))) return [...new Set(meant)];
+  const fallback = targetsOf(routing.route, reachable);
+  return [...new Set([...meant, ...(fallback.length > 0 ? fallback : reachable.map(({ key }) => key))])];
 }
 
 /** @returns the route by which a destination hears of an alert; the first route if none names it */

@@ -20,6 +20,8 @@ export interface Health {
   readonly message: string;
   readonly lastScan?: { readonly id: string; readonly at: string; readonly outcome: ScanOutcome };
   readonly running?: { readonly id: string; readonly openedAt: string; readonly deadline: string };
+  /** How many conversations that subscribed cannot be posted to; absent when all of them can. */
+  readonly failedDestinations?: number;
 }
 
 export interface TrendPoint {

@@ -76,11 +76,19 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     ruleIds: rules.map(({ id }) => id),
     routingProblems: async () => (await readRouting()).problems,
   });
-  const bot = createBotLoader(config, createBotServices({ config, tables, clock, fleet, overdue, alerts }), log);
+  const revived = async (): Promise<void> => {
+    await tend(dispatching);
+    await queue.send('deliver', {});
+  };
+  const bot = createBotLoader(
+    config,
+    createBotServices({ config, tables, clock, fleet, overdue, alerts, revived }),
+    log,
+  );
   const deliverDue = async (): Promise<void> => {
     const send = overrides.chat ?? (await bot())?.chat;
     if (!send) return;
-    const failed = await deliver({
+    const turned = await deliver({
       alerts: tables.Alerts,
       chat: tables.Chat,
       send,
@@ -90,7 +98,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
       log,
       random: overrides.random ?? Math.random,
     });
-    if (failed > 0) await tend(dispatching);
+    if (turned > 0) await tend(dispatching);
   };
   const wake = (): Promise<void> =>
     allOf([() => superviseCurrent(scan), () => tend(dispatching), () => startOverdue(scan), deliverDue]);

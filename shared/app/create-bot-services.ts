@@ -5,7 +5,7 @@ import type { Clock, Tables } from '../ports.ts';
 import { rules } from '../rules/index.ts';
 import { readDrift, readHistory, readLatest } from '../store/results.ts';
 import type { BotServices } from '../teams/bot-services.ts';
-import { subscribe, unsubscribe } from '../telling/destinations.ts';
+import { revive, subscribe, tryAgain, unsubscribe } from '../telling/destinations.ts';
 import { collect } from './collect.ts';
 import type { Config } from './config.ts';
 
@@ -17,9 +17,11 @@ export interface BotParts {
   /** One sentence when scans have stopped; undefined while they run. */
   readonly overdue: () => Promise<string | undefined>;
   readonly alerts: AlertService;
+  /** Tells a conversation that can be posted to again what it is owed. */
+  readonly revived: () => Promise<void>;
 }
 
-export function createBotServices({ config, tables, clock, fleet, overdue, alerts }: BotParts): BotServices {
+export function createBotServices({ config, tables, clock, fleet, overdue, alerts, revived }: BotParts): BotServices {
   return {
     fleet,
     clusterResult: async (key) => (await readLatest(tables.Results, key))?.result,
@@ -32,6 +34,13 @@ export function createBotServices({ config, tables, clock, fleet, overdue, alert
       config.botAnonymous || config.operators.some((operator) => operator.toLowerCase() === id.toLowerCase()),
     subscribe: (address, by, name) =>
       subscribe(tables.Chat, { address, by, ...(name === undefined ? {} : { name }) }, clock.now()),
+    revive: async (conversationId) => {
+      if (await revive(tables.Chat, conversationId)) await revived();
+    },
+    installed: async () => {
+      await tryAgain(tables.Chat);
+      await revived();
+    },
     unsubscribe: (conversationId) => unsubscribe(tables.Chat, conversationId),
     overdue,
     zone: config.timezone,

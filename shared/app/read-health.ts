@@ -3,6 +3,7 @@ import type { Health } from '../api/api-services.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { ScanContext } from '../scan/context.ts';
 import { readCurrent } from '../store/scans.ts';
+import { listFailed } from '../telling/destinations.ts';
 import { overdueSentence } from '../telling/overdue.ts';
 
 /** Never throws: storage that cannot be read is an answer too. @param fleet at the newest close */
@@ -12,16 +13,18 @@ export async function readHealth(
 ): Promise<Health> {
   const now = clock.now();
   try {
-    const [last, current] = await Promise.all([fleet(), readCurrent(tables.Scans)]);
-    const running =
-      current?.state === 'open'
+    const [last, current, failed] = await Promise.all([fleet(), readCurrent(tables.Scans), listFailed(tables.Chat)]);
+    const present = {
+      ...(current?.state === 'open'
         ? { running: { id: current.id, openedAt: current.openedAt, deadline: current.deadline } }
-        : {};
-    if (!last) return { status: 'starting', message: 'No scan has finished yet.', ...running };
+        : {}),
+      ...(failed.length > 0 ? { failedDestinations: failed.length } : {}),
+    };
+    if (!last) return { status: 'starting', message: 'No scan has finished yet.', ...present };
     const lastScan = { id: last.scanId, at: last.at, outcome: last.outcome };
     const overdue = overdueSentence(last, periodMinutes, now);
-    if (overdue !== undefined) return { status: 'overdue', message: overdue, lastScan, ...running };
-    return { status: 'ok', message: 'Scans are running as scheduled.', lastScan, ...running };
+    if (overdue !== undefined) return { status: 'overdue', message: overdue, lastScan, ...present };
+    return { status: 'ok', message: 'Scans are running as scheduled.', lastScan, ...present };
   } catch (error) {
     log.error('health cannot be read', { error });
     return { status: 'failing', message: 'Storage cannot be read; the log has the error.' };

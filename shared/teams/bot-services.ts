@@ -36,6 +36,10 @@ export interface BotServices {
   isOperator(id: string): boolean;
   /** @param name what routes call this conversation */
   subscribe(address: ConversationAddress, by: string, name?: string): Promise<'subscribed' | 'already'>;
+  /** Something came from a conversation: if it could not be posted to, it can be again, and hears of what it is owed. */
+  revive(conversationId: string): Promise<void>;
+  /** The app was added somewhere: conversations that could not be posted to are tried again. */
+  installed(): Promise<void>;
   unsubscribe(conversationId: string): Promise<'unsubscribed' | 'not-subscribed'>;
   /** One sentence when scans have stopped. */
   overdue(): Promise<string | undefined>;

@@ -2,7 +2,7 @@
 import type { Card } from '../alerts/card.ts';
 import type { Table } from '../ports.ts';
 import type { Posted } from './alert-rows.ts';
-import { ALERTS_PARTITION, CARD, POSTED, alertRows, cardRow, postedRow } from './alert-rows.ts';
+import { ALERTS_PARTITION, CARD, NOTIFICATION, POSTED, alertRows, cardRow, postedRow } from './alert-rows.ts';
 import { readState } from './state-store.ts';
 
 /** @returns a card with the number of its last change; undefined when it was purged */
@@ -22,10 +22,11 @@ export async function writePosted(table: Table, card: string, posted: Omit<Poste
   await table.upsert({ ...keys, ...postedRow.write({ at: at.toISOString(), ...posted }) });
 }
 
-/** Deletes cards written before a moment, except those that alerts still stand on: they have yet to be brought up to date. */
+/** Deletes cards written before a moment, except those that wait to be sent and those that alerts still stand on: they have yet to be brought up to date. */
 export async function purgeCards(table: Table, before: Date): Promise<void> {
   const { state } = await readState(table);
   const needed = new Set(state.alerts.flatMap(({ told }) => Object.values(told).map(({ card }) => card)));
+  for await (const { card } of alertRows(table, NOTIFICATION)) if (typeof card === 'string') needed.add(card);
   for (const [prefix, kind] of [
     [CARD, cardRow.columns],
     [POSTED, postedRow],

@@ -7,6 +7,7 @@ import { newExemptionProblems } from '../rules/exemptions/problems.ts';
 import { compareAlerts, isOpen } from '../alerts/alert.ts';
 import { createMuting } from '../alerts/muting.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
+import { listFailed } from './destinations.ts';
 import { checkSilence, endSilence, listSilences, putSilence } from './silences.ts';
 import { readState } from './state-store.ts';
 
@@ -26,6 +27,7 @@ export const createAlertService = (parts: AlertServiceParts): AlertService => ({
   ...alertsOf(parts),
   ...silencesOf(parts),
   ...exemptionsOf(parts),
+  failedDestinations: () => listFailed(parts.dispatch.tables.Chat),
   routingProblems: parts.routingProblems,
 });
 

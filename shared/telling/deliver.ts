@@ -6,7 +6,7 @@ import { ALERTS_PARTITION, NOTIFICATION, alertRows, notificationRow, toWaiting }
 import { readCard, readPosted, writePosted } from './card-store.ts';
 import { StoredRowError } from '../store/body.ts';
 import type { Destination } from './destinations.ts';
-import { listDestinations, markFailed } from './destinations.ts';
+import { listDestinations, markFailed, nextTry, revive } from './destinations.ts';
 import { countSend, nextFree } from './rate.ts';
 
 export interface DeliverContext {
@@ -32,32 +32,35 @@ const MAX_DELAY_MS = 15 * 60_000;
 
 /**
  * Sends everything that is due, to each destination in order. Anybody may call it at any time.
- * @returns how many destinations turned out to be gone
+ * @returns how many destinations failed, or can be posted to again
  */
 export async function deliver(ctx: DeliverContext): Promise<number> {
   const destinations = new Map((await listDestinations(ctx.chat)).map((destination) => [destination.key, destination]));
   const blocked = new Set<string>();
-  let failed = 0;
+  let turned = 0;
   let nextDue = Number.POSITIVE_INFINITY;
   for await (const row of alertRows(ctx.alerts, NOTIFICATION)) {
     const waiting = readWaiting(ctx, row);
     if (!waiting || blocked.has(waiting.destination)) continue;
     const key = waiting.destination;
-    const due = waiting.dueAt.getTime();
-    const outcome = due > ctx.clock.now().getTime() ? due : await deliverOne(ctx, row, waiting, destinations.get(key));
+    const destination = destinations.get(key);
+    const due = Math.max(waiting.dueAt.getTime(), destination ? nextTry(destination) : 0);
+    const outcome = due > ctx.clock.now().getTime() ? due : await deliverOne(ctx, row, waiting, destination);
     if (outcome === 'done') continue;
-    if (outcome === 'destination-failed') {
-      failed++;
-      destinations.delete(key);
+    if (outcome === 'revived') {
+      turned++;
+      const { failed: _failed, triedAt: _triedAt, ...alive } = destination!;
+      destinations.set(key, alive);
       continue;
     }
     blocked.add(key);
-    nextDue = Math.min(nextDue, outcome);
+    if (outcome === 'failed') turned++;
+    else nextDue = Math.min(nextDue, outcome);
   }
   const delaySeconds = Math.max(1, Math.ceil((nextDue - ctx.clock.now().getTime()) / 1000));
   // What is due later is found by the next wake-up. If it were announced too, every wake-up would add a chain of messages.
   if (delaySeconds <= WAKE_SECONDS) await ctx.queue.send('deliver', {}, { delaySeconds });
-  return failed;
+  return turned;
 }
 
 /** One that cannot be read is logged and left alone: it must not hold up what waits behind it. */
@@ -71,7 +74,7 @@ function readWaiting(ctx: DeliverContext, row: StoredRow): Waiting | undefined {
   }
 }
 
-type Outcome = 'done' | 'destination-failed' | number;
+type Outcome = 'done' | 'revived' | 'failed' | number;
 
 /** @returns what became of it, or when to look at this destination again, in milliseconds since 1970 */
 async function deliverOne(
@@ -80,7 +83,7 @@ async function deliverOne(
   waiting: Waiting,
   destination: Destination | undefined,
 ): Promise<Outcome> {
-  if (!destination || destination.failed !== undefined) {
+  if (!destination) {
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey, row.etag);
     return 'done';
   }
@@ -94,24 +97,25 @@ async function deliverOne(
     return leaseUntil;
   const fields = { card: waiting.card, scanId: waiting.scanId, destination: destination.key, attempts };
   const outcome = await sendCard(ctx, waiting, destination);
-  if (outcome.status === 'sent') {
+  if (outcome.status === 'sent' || outcome.status === 'refused') {
     await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
-    ctx.log.info('notification sent', { ...fields, activity: outcome.activityId });
-    return 'done';
-  }
-  if (outcome.status === 'refused') {
-    ctx.log.error('notification refused', { ...fields, error: outcome.message });
-    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
-    return 'done';
+    if (outcome.status === 'sent') ctx.log.info('notification sent', { ...fields, activity: outcome.activityId });
+    else ctx.log.error('notification refused', { ...fields, error: outcome.message });
+    const isBack = destination.failed !== undefined && (await revive(ctx.chat, destination.address.conversationId));
+    return isBack ? 'revived' : 'done';
   }
   // Claims of processes that died say nothing about the conversation: only answers count.
   const { busy: busyBefore = 0, busySince = new Date(now) } = waiting;
   const busy = busyBefore + 1;
   if (outcome.status === 'gone' || now - busySince.getTime() >= GIVE_UP_MS) {
     ctx.log.error('destination failed', { ...fields, error: outcome.message });
-    await markFailed(ctx.chat, destination, outcome.message);
-    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
-    return 'destination-failed';
+    await markFailed(ctx.chat, destination, outcome.message, ctx.clock.now());
+    // It waits for the next try, with what was decided after it.
+    const { busy: _busy, busySince: _busySince, ...unhurried } = waiting;
+    const { partitionKey, rowKey } = row;
+    const next = notificationRow.write({ ...unhurried, dueAt: new Date(now) });
+    await ctx.alerts.upsert({ partitionKey, rowKey, ...next });
+    return 'failed';
   }
   const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (busy - 1)) * (0.5 + ctx.random() / 2);
   const askedMs = ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000;

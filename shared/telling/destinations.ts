@@ -1,9 +1,10 @@
 // Destinations: the Teams conversations that subscribed, with what is needed to post there later.
 import { z } from 'zod';
+import type { FailedDestination } from '../alerts/alert-service.ts';
 import { encodeKey } from '../model/keys.ts';
 import type { ConversationAddress, Row, StoredRow, Table } from '../ports.ts';
 import type { RowOf } from '../store/row-kind.ts';
-import { columnKind, json } from '../store/row-kind.ts';
+import { columnKind, json, moment } from '../store/row-kind.ts';
 import { rowsOf } from '../store/rows.ts';
 
 const PARTITION = 'destination';
@@ -17,8 +18,10 @@ const destinationRow = columnKind(
     since: z.string(),
     /** The name by which routes refer to it. */
     name: z.string().exactOptional(),
-    /** Why nothing can be posted there any more; it stays listed until somebody subscribes it again or unsubscribes it. */
+    /** Why nothing can be posted there. It stays subscribed, and is tried again: see `nextTry` and `revive`. */
     failed: z.string().exactOptional(),
+    /** When that was tried last. */
+    triedAt: moment.exactOptional(),
   }),
 );
 export interface Destination extends RowOf<typeof destinationRow> {
@@ -64,11 +67,48 @@ export async function listDestinations(table: Table): Promise<readonly Destinati
   return found;
 }
 
-/** Marks a destination that can never be posted to again, unless somebody has subscribed or unsubscribed it since it was read. */
-export async function markFailed(table: Table, destination: Destination, why: string): Promise<void> {
+/** Those that failed, for people to read. */
+export async function listFailed(table: Table): Promise<readonly FailedDestination[]> {
+  return (await listDestinations(table)).flatMap(({ name, address: { kind }, by, failed, triedAt }) =>
+    failed === undefined
+      ? []
+      : [
+          {
+            ...(name === undefined ? {} : { name }),
+            kind,
+            by,
+            failed,
+            ...(triedAt ? { triedAt: triedAt.toISOString() } : {}),
+          },
+        ],
+  );
+}
+
+const DAY_MS = 86_400_000;
+
+/** @returns from when on a destination may be tried, in milliseconds since 1970: one that failed, a day after it was tried last */
+export const nextTry = ({ failed, triedAt }: Destination): number =>
+  failed === undefined || triedAt === undefined ? 0 : triedAt.getTime() + DAY_MS;
+
+/** Somebody added the app somewhere: every destination that failed may be tried at once. */
+export async function tryAgain(table: Table): Promise<void> {
+  for await (const row of rowsOf(table, { partition: PARTITION })) {
+    const { triedAt, ...waiting } = toDestination(row);
+    if (triedAt) await table.replace(toRow(waiting), row.etag);
+  }
+}
+
+/** Marks a destination that cannot be posted to, unless it has changed since it was read: somebody subscribed, ended or revived it. */
+export async function markFailed(table: Table, destination: Destination, why: string, triedAt: Date): Promise<void> {
   const row = await table.get(PARTITION, destination.key);
-  const now = row && toDestination(row);
-  if (!row || !now || now.failed !== undefined) return;
-  if (now.since !== destination.since || JSON.stringify(now.address) !== JSON.stringify(destination.address)) return;
-  await table.replace(toRow({ ...now, failed: why }), row.etag);
+  if (!row || JSON.stringify(toDestination(row)) !== JSON.stringify(destination)) return;
+  await table.replace(toRow({ ...destination, failed: why, triedAt }), row.etag);
+}
+
+/** A conversation shows that it can be posted to: somebody wrote there, the app was added there, or a card arrived. @returns true when it had failed */
+export async function revive(table: Table, conversationId: string): Promise<boolean> {
+  const row = await table.get(PARTITION, encodeKey(conversationId));
+  if (!row) return false;
+  const { failed, triedAt: _triedAt, ...alive } = toDestination(row);
+  return failed !== undefined && (await table.replace(toRow(alive), row.etag)) === 'replaced';
 }

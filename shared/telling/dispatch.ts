@@ -74,11 +74,7 @@ async function step(ctx: DispatchContext, { change, ...given }: Step): Promise<v
 async function gather(ctx: DispatchContext, given: Step, state: AlertsState, now: Date): Promise<AdvanceInput> {
   const { tables } = ctx;
   const routing = await ctx.routing();
-  const conversations = await listDestinations(tables.Chat);
-  const targets = conversations.filter(({ failed }) => failed === undefined);
-  const failed = conversations.flatMap(({ key, name, failed: why }) =>
-    why === undefined ? [] : [{ key, why, ...(name === undefined ? {} : { name }) }],
-  );
+  const targets = await listDestinations(tables.Chat);
   const fleet = given.closed ?? (await ctx.fleet());
   const due = fleet && digestDue(state, routing, targets, now);
   return {
@@ -89,7 +85,6 @@ async function gather(ctx: DispatchContext, given: Step, state: AlertsState, now
     routing,
     silences: await listSilences(tables.Alerts, now),
     targets,
-    failed,
     overdue: given.closed ? undefined : await ctx.overdue(),
     digest: due && state.digest ? await gatherDigest(tables.Fleet, fleet, due.every, now) : undefined,
     scanId: given.scanId,

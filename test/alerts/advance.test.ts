@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Silence } from '../../shared/alerts/alert-service.ts';
 import { fleetOf } from '../support/fleet.ts';
 import { play, routingOf } from '../support/alert-play.ts';
+import { inputOf } from '../support/alert-stage.ts';
+import { alertEvent } from '../support/alerts.ts';
+import { advance } from '../../shared/alerts/advance.ts';
+import { emptyState } from '../../shared/alerts/model.ts';
 
 const silence = (more: Partial<Silence> = {}): Silence => ({
   id: 's1',
@@ -328,6 +332,35 @@ describe('destinations that fail', () => {
     expect(told).toHaveLength(2);
     expect(told.every((line) => line.includes('destination-failed') && line.includes('new-failure a'))).toBe(true);
     expect(p.tend()).toEqual([]);
+  });
+
+  test('hear of what lasts when they can be posted to again, whoever else heard of it', () => {
+    const p = play({ routing: routingOf('route: { to: oncall }'), targets: platform.slice(0, 2) });
+    p.scan([p.event('new-failure', 'a')]);
+    p.failed = [{ key: 'O', why: 'Teams answered 403' }];
+    p.tend();
+    expect(p.scan([p.event('new-failure', 'b'), p.event('resolved', 'a'), p.event('new-failure', 'c')])).toEqual([
+      'P: new-failure b firing; new-failure c firing',
+      'P update: resolved',
+    ]);
+    expect(p.scan([p.event('resolved', 'c')])).toEqual(['P update: resolved']);
+    p.failed = [];
+    expect(p.tend()).toEqual(['O: new-failure b firing', 'O update: resolved']);
+    expect(p.tend()).toEqual([]);
+  });
+
+  test('hear of what lasts even when they are the only ones', () => {
+    const p = play({ failed: [{ key: 'T', why: 'Teams answered 403' }] });
+    expect(p.scan([p.event('new-failure', 'a'), p.event('engine-changed', 'b')])).toEqual([]);
+    expect(p.state.alerts).toHaveLength(1);
+    p.failed = [];
+    expect(p.tend()).toEqual(['T: new-failure a firing']);
+  });
+
+  test('are named on the cards of the others', () => {
+    const targets = [{ key: 'T' }, { key: 'O', name: 'oncall', failed: 'Teams answered 403' }];
+    const { cards } = advance(emptyState, inputOf({ targets, events: [alertEvent()] }));
+    expect(cards).toMatchObject([{ destination: 'T', failed: 'Bulkhead cannot post to oncall.' }]);
   });
 });
 

@@ -33,7 +33,8 @@ async function fullServices(): Promise<ApiServices> {
     { matchers, comment, startsAt: new Date('2026-11-22T00:00:00Z'), endsAt: new Date('2026-11-23T00:00:00Z') },
     'robin',
   );
-  return makeServices({ alerts });
+  const failed = { kind: 'channel', by: 'Robin', failed: 'Teams answered 403' } as const;
+  return makeServices({ alerts: { ...alerts, failedDestinations: async () => [failed] } });
 }
 
 test('every number is there, each with its labels', async () => {
@@ -54,6 +55,7 @@ test('every number is there, each with its labels', async () => {
     'bulkhead_alerts{status="pending",acknowledged="true"}': 0,
     'bulkhead_alerts{status="firing",acknowledged="false"}': 1,
     'bulkhead_alerts{status="firing",acknowledged="true"}': 1,
+    bulkhead_destinations_failed: 1,
     bulkhead_silences_active: 1,
   });
 });

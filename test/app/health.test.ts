@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createApp } from '../../shared/app/app.ts';
 import { readConfig } from '../../shared/app/config.ts';
 import type { Tables } from '../../shared/ports.ts';
+import { listDestinations, markFailed, subscribe } from '../../shared/telling/destinations.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { scannedApp, scannedAt } from '../support/scanned-app.ts';
 
@@ -30,6 +31,24 @@ test('it is well for two periods after a close, then overdue', async () => {
   expect(await healthOf(tables, at(49)).health()).toEqual(well);
   const message = 'Scans have stopped: the last one finished 60 minutes ago, and one is due every 30 minutes.';
   expect(await healthOf(tables, at(51)).health()).toEqual({ status: 'overdue', message, lastScan });
+});
+
+test('it counts the conversations that cannot be posted to, and names none', async () => {
+  const { tables } = await scannedApp();
+  const address = {
+    conversationId: 'c',
+    serviceUrl: 'https://s',
+    tenantId: 't',
+    kind: 'channel',
+    reference: '{}',
+  } as const;
+  await subscribe(tables.Chat, { address, by: 'Robin', name: 'oncall' }, at(0));
+  const [team] = await listDestinations(tables.Chat);
+  await markFailed(tables.Chat, team!, 'Teams answered 403', at(0));
+  const api = healthOf(tables, at(1));
+  expect(await api.health()).toMatchObject({ status: 'ok', failedDestinations: 1 });
+  const failed = { name: 'oncall', kind: 'channel', by: 'Robin', failed: 'Teams answered 403' };
+  expect(await api.alerts.failedDestinations()).toEqual([{ ...failed, triedAt: at(0).toISOString() }]);
 });
 
 test('when storage cannot be read it is failing, and tells nothing of the error', async () => {

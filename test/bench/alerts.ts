@@ -47,7 +47,6 @@ export function benchAlerts(): Figure[] {
     routing: defaultRouting,
     silences: [],
     targets: [{ key: 'a' }, { key: 'b' }, { key: 'c' }],
-    failed: [],
     overdue: undefined,
     digest: undefined,
     scanId: 's1',

@@ -84,8 +84,10 @@ export function play(over: Partial<Play> = {}): Play {
       catalogue: self.catalogue,
       routing: self.routing,
       silences: self.silences,
-      targets: self.targets.filter(({ key }) => !self.failed.some((one) => one.key === key)),
-      failed: self.failed,
+      targets: self.targets.map((target) => {
+        const failed = self.failed.find(({ key }) => key === target.key);
+        return failed ? { ...target, failed: failed.why } : target;
+      }),
       overdue: self.overdue,
       digest: self.digest,
       now: self.now,

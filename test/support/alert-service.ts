@@ -55,6 +55,7 @@ export function memoryAlerts({ now, alerts: given = [], routingProblems = [] }: 
       return entry;
     },
     unexempt: (id, by) => endExemption(table, id, now(), by),
+    failedDestinations: async () => [],
     routingProblems: async () => routingProblems,
   };
 }

@@ -28,7 +28,6 @@ export const inputOf = (more: Partial<AdvanceInput> = {}): AdvanceInput => ({
   routing: defaultRouting,
   silences: [],
   targets: [{ key: 'T' }],
-  failed: [],
   overdue: undefined,
   digest: undefined,
   scanId: 's2',

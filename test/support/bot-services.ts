@@ -15,6 +15,7 @@ export const quietAlerts: AlertService = {
   exemptions: async () => [],
   exempt: async () => ({ problems: [] }),
   unexempt: async () => 'unknown',
+  failedDestinations: async () => [],
   routingProblems: async () => [],
 };
 
@@ -27,6 +28,8 @@ export const botServices = (more: Partial<BotServices> = {}): BotServices => ({
   alerts: quietAlerts,
   isOperator: () => false,
   subscribe: async () => 'subscribed',
+  revive: async () => undefined,
+  installed: async () => undefined,
   unsubscribe: async () => 'unsubscribed',
   overdue: async () => undefined,
   zone: 'UTC',

@@ -108,6 +108,11 @@ describe('the body', () => {
     expect(texts.slice(0, 2)).toEqual(['Scans have stopped: look.', TITLE]);
   });
 
+  test('warns when another conversation cannot be posted to', () => {
+    const failed = 'Bulkhead cannot post to oncall.';
+    expect(render(alertsCardOf([cardItem('firing')], { failed })).texts.slice(0, 2)).toEqual([failed, TITLE]);
+  });
+
   test.each([
     ['firing', 'high · firing since 2026-11-18 10:00 UTC'],
     ['flapping', 'high · keeps switching between failing and passing, since 2026-11-18 10:00 UTC'],
@@ -287,14 +292,14 @@ describe('size and safety', () => {
         }),
       }),
     );
-    const overdue = words;
+    const [overdue, failed] = [words, words];
     const byKind = items.map(() => ({ kind: words, rule: words, clusters: 1 }));
     const changes = items.map(() => ({ kind: words, count: 1 }));
     return [
-      alertsCardOf(items, { group: words, overdue }),
-      alertsCardOf(items, { kind: 'repeat', overdue }),
-      stormCardOf(items, { why: words, byKind, overdue }),
-      digestCardOf(items, { changes, overdue }),
+      alertsCardOf(items, { group: words, overdue, failed }),
+      alertsCardOf(items, { kind: 'repeat', overdue, failed }),
+      stormCardOf(items, { why: words, byKind, overdue, failed }),
+      digestCardOf(items, { changes, overdue, failed }),
     ];
   };
 

@@ -159,6 +159,22 @@ describe('messages', () => {
     expect(lastText()).toContain('Hello');
   });
 
+  test('whatever comes from a conversation revives it, and an installation all of them', async () => {
+    const revived: string[] = [];
+    const watching = botServices({
+      revive: async (id) => void revived.push(id),
+      installed: async () => void revived.push('all'),
+    });
+    const before = bot;
+    bot = createBot({ ...teams.botOptions, services: watching });
+    const conversation = { id: 'team;messageid=4', tenantId: TENANT, conversationType: 'channel' };
+    await call(teams.activity({ conversation }), good());
+    await call(teams.activity({ type: 'messageReaction', text: undefined }), good());
+    await call(teams.activity({ type: 'installationUpdate', action: 'add', text: undefined }), good());
+    bot = before;
+    expect(revived).toEqual(['team', 'conv', 'conv', 'all']);
+  });
+
   const mention = { type: 'mention', text: '<at>Bulkhead</at>', mentioned: { id: `28:${APP}`, name: 'Bulkhead' } };
 });
 

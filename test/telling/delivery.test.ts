@@ -2,7 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deliver } from '../../shared/telling/deliver.ts';
-import { listDestinations, markFailed, subscribe, unsubscribe } from '../../shared/telling/destinations.ts';
+import {
+  listDestinations,
+  markFailed,
+  revive,
+  subscribe,
+  tryAgain,
+  unsubscribe,
+} from '../../shared/telling/destinations.ts';
 import { createAlertService } from '../../shared/telling/create-alert-service.ts';
 import { dispatch, tend } from '../../shared/telling/dispatch.ts';
 import { purgeCards } from '../../shared/telling/card-store.ts';
@@ -211,6 +218,66 @@ describe.each([
       expect(await join(failed[0]!.address.conversationId)).toBe('subscribed');
     });
 
+    describe('of a conversation', () => {
+      const blocked = { status: 'gone', message: 'BotDisabledByAdmin' } as const;
+      const failed = async () => (await listDestinations(tables.Chat)).filter((one) => one.failed !== undefined).length;
+      const round = async (): Promise<void> => {
+        if ((await deliver(context())) > 0) await tend(context());
+        await deliver(context());
+      };
+      beforeEach(async () => {
+        await join('a');
+        await close('s1', outbox([event('1', { severity: 'low' })]));
+        outcomes.push(blocked);
+        await round();
+        await close('s2', outbox([event('2', { scanId: 's2', severity: 'low' })]));
+      });
+
+      test('it is tried again once a day, and then hears of all that lasts', async () => {
+        let tries = 0;
+        const post = async () => (tries++, blocked);
+        for (const end = now + 47 * 3_600_000; now < end; now += 1_800_000)
+          await deliver({ ...context(), send: { ...context().send, post } });
+        expect([tries, await failed(), sent]).toEqual([1, 1, []]);
+        now += 3_600_000;
+        await round();
+        expect(await failed()).toBe(0);
+        expect(sent).toEqual([
+          { to: 'a', ids: ['1'] },
+          { to: 'a', ids: ['2'] },
+        ]);
+      });
+
+      test('it hears of all that lasts as soon as somebody writes there', async () => {
+        expect(await revive(tables.Chat, 'a')).toBe(true);
+        expect(await revive(tables.Chat, 'a')).toBe(false);
+        expect(await revive(tables.Chat, 'nobody')).toBe(false);
+        await tend(context());
+        await round();
+        expect(sent.map(({ ids }) => ids)).toEqual([['1'], ['2']]);
+      });
+
+      test('it is tried at once when somebody adds the app somewhere', async () => {
+        await tryAgain(tables.Chat);
+        await round();
+        expect([await failed(), sent.map(({ ids }) => ids)]).toEqual([0, [['1'], ['2']]]);
+      });
+
+      test('what waits for it is kept however long it lasts', async () => {
+        now += 400 * 86_400_000;
+        await purgeCards(tables.Alerts, new Date(now - 86_400_000));
+        await round();
+        expect(sent.map(({ ids }) => ids)).toEqual([['1'], ['2']]);
+      });
+
+      test('whoever was revived while a refusal was on its way stays so', async () => {
+        const [read] = await listDestinations(tables.Chat);
+        await revive(tables.Chat, 'a');
+        await markFailed(tables.Chat, read!, 'Teams answered 403', new Date(now));
+        expect(await failed()).toBe(0);
+      });
+    });
+
     test('a process that dies while it sends leaves a claim that runs out', async () => {
       await join('a');
       await close('s1', outbox([event('1')]));
@@ -241,11 +308,11 @@ describe.each([
       await unsubscribe(tables.Chat, 'a');
       now += 1_000;
       await join('a');
-      await markFailed(tables.Chat, read!, 'Teams answered 403');
+      await markFailed(tables.Chat, read!, 'Teams answered 403', new Date(now));
       const [still] = await listDestinations(tables.Chat);
       expect(still?.failed).toBeUndefined();
       await unsubscribe(tables.Chat, 'a');
-      await markFailed(tables.Chat, still!, 'Teams answered 403');
+      await markFailed(tables.Chat, still!, 'Teams answered 403', new Date(now));
       expect(await listDestinations(tables.Chat)).toEqual([]);
     });
 

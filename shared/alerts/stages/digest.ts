@@ -4,8 +4,10 @@ import type { DigestCard } from '../card.ts';
 import { itemOf } from '../card.ts';
 import { cardId } from '../make-card.ts';
 import type { AdvanceInput, AlertsState } from '../model.ts';
-import type { Routing, Target } from '../routing.ts';
+import type { Routing } from '../routing.ts';
 import { targetsOf } from '../routing.ts';
+import type { Target } from '../target.ts';
+import { failedSentence, isReachable } from '../target.ts';
 import { digestDate } from '../time.ts';
 import type { Stage, Work } from './stage.ts';
 import { MOST_CARDS } from './stage.ts';
@@ -25,7 +27,9 @@ export function digestDue(state: Pick<AlertsState, 'digest'>, routing: Routing, 
   if (state.digest && date < state.digest.date) return undefined;
   const told = state.digest?.date === date ? state.digest.told : [];
   // Whoever subscribed after its hour gets the next one.
-  const present = targets.filter(({ since }) => since === undefined || digestDate(digest, new Date(since)) < date);
+  const present = targets
+    .filter(isReachable)
+    .filter(({ since }) => since === undefined || digestDate(digest, new Date(since)) < date);
   const owed = targetsOf(digest, present).filter((key) => !told.includes(key));
   return owed.length > 0 ? { date, told, owed, every: digest.every } : undefined;
 }
@@ -56,7 +60,8 @@ export const digest: Stage = (work, input) => {
 };
 
 function contentOf(work: Work, input: AdvanceInput, content: NonNullable<AdvanceInput['digest']>) {
-  const { scanId, now, overdue, silences } = input;
+  const { scanId, now, overdue, silences, targets } = input;
+  const failed = failedSentence(targets);
   const open = work.alerts
     .filter(({ type, status, ack }) => type === 'state' && status === 'firing' && !ack)
     .toSorted(compareAlerts);
@@ -65,6 +70,7 @@ function contentOf(work: Work, input: AdvanceInput, content: NonNullable<Advance
     scanId,
     at: now.toISOString(),
     ...(overdue === undefined ? {} : { overdue }),
+    ...(failed === undefined ? {} : { failed }),
     ...content,
     unacknowledged: open.slice(0, MAX_UNACKNOWLEDGED).map(itemOf),
     more: Math.max(0, open.length - MAX_UNACKNOWLEDGED),

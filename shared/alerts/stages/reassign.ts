@@ -1,17 +1,20 @@
-// What was told only in conversations that can no longer be reached is owed to the others.
+// What is known only in conversations that cannot be posted to is owed to others as well.
 import type { Alert } from '../alert.ts';
 import { destinationsFor } from '../routing.ts';
+import { unreachable } from '../target.ts';
 import type { Stage } from './stage.ts';
 
-export const reassign: Stage = (work, { failed, routing, targets }) => {
-  const lost = new Set(failed.map(({ key }) => key));
-  if (lost.size === 0) return work;
-  const isLost = ({ status, owed, told }: Alert): boolean => {
+export const reassign: Stage = (work, { routing, targets }) => {
+  const failed = unreachable(targets);
+  if (failed.size === 0) return work;
+  const isUnheard = ({ status, owed, told }: Alert): boolean => {
     const known = [...owed, ...Object.keys(told)];
-    return status === 'firing' && known.length > 0 && known.every((key) => lost.has(key));
+    return status === 'firing' && known.length > 0 && known.every((key) => failed.has(key));
   };
+  const others = ({ event }: Alert): readonly string[] =>
+    destinationsFor(routing, event, targets).filter((key) => !failed.has(key));
   const alerts = work.alerts.map((alert) =>
-    isLost(alert) ? { ...alert, owed: destinationsFor(routing, alert.event, targets), told: {} } : alert,
+    isUnheard(alert) ? { ...alert, owed: [...alert.owed, ...others(alert)] } : alert,
   );
   return { ...work, alerts };
 };

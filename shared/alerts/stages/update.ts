@@ -1,13 +1,18 @@
-// Cards that no longer say what is the case are brought up to date, as many as fit beside the new ones.
+// Cards that no longer say what is the case are brought up to date, as many as fit beside the new ones; those in a conversation that
+// cannot be posted to, when it can be again.
 import { compareText } from '../../model/finding.ts';
 import type { Alert } from '../alert.ts';
 import { shownAs } from '../alert.ts';
 import { itemOf } from '../card.ts';
+import { unreachable } from '../target.ts';
 import type { Outdated, Stage } from './stage.ts';
 import { MOST_CARDS } from './stage.ts';
 
-export const update: Stage = (work) => {
-  const outdated = [...work.outdated, ...work.alerts.flatMap(outdatedBy)];
+export const update: Stage = (work, { targets }) => {
+  const failed = unreachable(targets);
+  const outdated = [...work.outdated, ...work.alerts.flatMap(outdatedBy)].filter(
+    ({ destination }) => !failed.has(destination),
+  );
   const wrong = [...Map.groupBy(outdated, ({ card }) => card)].toSorted(([a], [b]) => compareText(a, b));
   const updates = wrong.slice(0, MOST_CARDS - work.cards.length).map(([card, items]) => ({
     card,

@@ -1,11 +1,14 @@
-// Alerts about Bulkhead itself: scans that stopped, conversations that can no longer be reached.
+// Alerts about Bulkhead itself: scans that stopped, conversations that can no longer be posted to.
 import type { Alert, AlertEvent } from '../alert.ts';
 import { ended, raised } from '../lifecycle.ts';
 import type { AdvanceInput } from '../model.ts';
+import type { Target } from '../target.ts';
+import { isReachable } from '../target.ts';
 import type { Stage } from './stage.ts';
 
 export const watchSelf: Stage = (work, input) => {
-  const lost = input.failed.filter(({ key }) => !work.failures.includes(key));
+  const failed = input.targets.filter((target) => !isReachable(target));
+  const lost = failed.filter(({ key }) => !work.failures.includes(key));
   const known = work.alerts.find(({ event }) => event.kind === 'scans-stopped');
   const scans = input.overdue === undefined ? running(known, input) : stopped(known, input.overdue, input);
   return {
@@ -15,16 +18,17 @@ export const watchSelf: Stage = (work, input) => {
       ...lost.map((one) => raised(conversationLost(one, input), input)),
       ...(scans ? [scans] : []),
     ],
-    failures: input.failed.map(({ key }) => key),
+    failures: failed.map(({ key }) => key),
   };
 };
 
-function conversationLost({ key, name, why }: AdvanceInput['failed'][number], input: AdvanceInput): AlertEvent {
+function conversationLost({ key, name, failed = '' }: Target, input: AdvanceInput): AlertEvent {
   return {
     ...aboutUs(input, 'destination-failed', key),
     title: `Bulkhead can no longer post to ${name ?? 'a conversation that subscribed'}`,
-    detail: why,
-    remediation: 'Add the app to the conversation again, then send “subscribe” there.',
+    detail: failed,
+    remediation:
+      'Allow the app there or add it again, then send it any message. Until then Bulkhead tries again once a day.',
   };
 }
 

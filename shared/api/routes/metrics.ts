@@ -39,11 +39,12 @@ async function expose(services: ApiServices): Promise<{ contentType: string; con
 }
 
 async function families(services: ApiServices): Promise<readonly Family[]> {
-  const [fleet, health, alerts, silences] = await Promise.all([
+  const [fleet, health, alerts, silences, failed] = await Promise.all([
     services.fleet(),
     services.health(),
     services.alerts.alerts(),
     services.alerts.silences(),
+    services.alerts.failedDestinations(),
   ]);
   const summary = fleet?.summary;
   const now = services.now();
@@ -69,6 +70,7 @@ async function families(services: ApiServices): Promise<readonly Family[]> {
       single(summary?.unreadableSubscriptions),
     ],
     ['alerts', 'Alerts by status, and whether somebody acknowledged them.', alertSamples],
+    ['destinations_failed', 'Conversations that subscribed and cannot be posted to.', single(failed.length)],
     ['silences_active', 'Silences that mute at present.', single(muting.length)],
   ];
 }

@@ -10,6 +10,13 @@ import { clusterItem, fleetSubscription, fleetSummary, moment, scanOutcome } fro
 const WORST = 10;
 
 const nothingKnown = z.strictObject({ scan: z.null(), message: z.string() });
+const failedDestination = z.strictObject({
+  name: z.string().exactOptional(),
+  kind: z.enum(['personal', 'groupChat', 'channel']),
+  by: z.string(),
+  failed: z.string(),
+  triedAt: moment.exactOptional(),
+});
 const known = z.strictObject({
   scan: z.strictObject({
     id: z.string(),
@@ -22,6 +29,8 @@ const known = z.strictObject({
   summary: fleetSummary,
   worst: z.array(clusterItem).max(WORST),
   unreadableSubscriptions: z.array(fleetSubscription),
+  /** Conversations that subscribed and cannot be posted to at present; left out of what was known in the past. */
+  failedDestinations: z.array(failedDestination).exactOptional(),
 });
 
 export const status = route({
@@ -43,9 +52,10 @@ export const status = route({
       };
     const { scanId, at, closedAt, outcome, missing, summary, clusters, subscriptions } = fleet;
     const asked = asOf ?? services.now();
+    const failedDestinations = asOf ? undefined : await services.alerts.failedDestinations();
     return {
       status: 200,
-      headers: { etag: etagOf('status', scanId, closedAt) },
+      headers: { etag: etagOf('status', scanId, closedAt, JSON.stringify(failedDestinations ?? [])) },
       body: {
         scan: { id: scanId, at, closedAt, outcome, missing },
         ageSeconds: Math.max(0, Math.round((asked.getTime() - new Date(at).getTime()) / 1000)),
@@ -55,6 +65,7 @@ export const status = route({
           .slice(0, WORST)
           .map(toClusterItem),
         unreadableSubscriptions: subscriptions.filter((subscription) => !subscription.readable),
+        ...(failedDestinations ? { failedDestinations } : {}),
       },
     };
   },
@@ -65,6 +76,8 @@ const healthSchema = z.strictObject({
   message: z.string(),
   lastScan: z.strictObject({ id: z.string(), at: moment, outcome: scanOutcome }).exactOptional(),
   running: z.strictObject({ id: z.string(), openedAt: moment, deadline: moment }).exactOptional(),
+  /** Conversations that subscribed and cannot be posted to. */
+  failedDestinations: z.int().min(1).exactOptional(),
 });
 
 export const health = route({

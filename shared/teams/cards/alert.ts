@@ -18,7 +18,7 @@ const IN_LINE = 20;
 
 /** @param now for ages @returns what is posted for a card, whatever its kind: plain text only, and small enough for Teams */
 export function alertCard(content: Card, now: Date): CardMessage {
-  return warned(render(content, now), content.overdue);
+  return warned(render(content, now), content.overdue, content.failed);
 }
 
 function render(content: Card, now: Date): CardMessage {

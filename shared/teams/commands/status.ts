@@ -1,4 +1,6 @@
 // `status`: the fleet, or one cluster.
+import { failedSentence } from '../../alerts/target.ts';
+import { warned } from '../cards/parts/card.ts';
 import { clusterCard } from '../cards/cluster.ts';
 import { fleetCard } from '../cards/fleet.ts';
 import { notice } from '../cards/notice.ts';
@@ -15,7 +17,8 @@ export const status: Command = {
     const [wanted, page] = splitPage(args);
     if (wanted === '') {
       const fleet = await services.fleet();
-      if (fleet) return fleetCard(fleet, services.now(), page);
+      const failed = failedSentence(await services.alerts.failedDestinations());
+      if (fleet) return warned(fleetCard(fleet, services.now(), page), failed);
     }
     const picked = await pickCluster(services, wanted, (key) => `status ${key}`);
     if ('reply' in picked) return picked.reply;

@@ -1,4 +1,5 @@
-// What the bot does with each kind of activity: messages are answered, an installation is welcomed, a removal ends the subscription.
+// What the bot does with each kind of activity: messages are answered, an installation is welcomed, a removal ends the subscription,
+// and whatever comes shows that a conversation can be posted to.
 import { Application } from '@microsoft/teams-ai/lib/Application.js';
 import type { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js';
 import type { TurnContext } from 'botbuilder';
@@ -24,6 +25,10 @@ export function createApplication(adapter: TeamsAdapter, { appId, services, log 
     startTypingTimer: false,
     longRunningMessages: false,
   });
+  app.turn('beforeTurn', async (context) => {
+    if (context.activity.conversation) await services.revive(conversationOf(context));
+    return true;
+  });
   app.activity(ActivityTypes.Message, async (context) => {
     const activity = activitySchema.parse(context.activity);
     const command = commandOf(context.activity.value) ?? context.activity.text ?? '';
@@ -36,7 +41,10 @@ export function createApplication(adapter: TeamsAdapter, { appId, services, log 
   });
   app.activity(ActivityTypes.InstallationUpdate, async (context) => {
     if (context.activity.action === 'remove') await services.unsubscribe(conversationOf(context));
-    else await sendCard(context, helpCard('Hello! I watch the network policy of your AKS clusters'));
+    else {
+      await services.installed();
+      await sendCard(context, helpCard('Hello! I watch the network policy of your AKS clusters'));
+    }
   });
   app.conversationUpdate('membersRemoved', async (context) => {
     const removed = context.activity.membersRemoved?.some((member) => member.id === context.activity.recipient.id);

@@ -18,7 +18,7 @@ const onCard = (key: string) => ({ [key]: { card: 'card', as: 'firing' as const 
 
 describe('reassign', () => {
   test('what only a lost conversation was told or owed is owed to the others', () => {
-    const lost = [{ key: 'X', why: '403' }];
+    const targets = [{ key: 'T' }, { key: 'X', failed: '403' }];
     const { alerts } = reassign(
       workOf([
         alertOf('told', { told: onCard('X') }),
@@ -27,11 +27,11 @@ describe('reassign', () => {
         alertOf('to nobody'),
         alertOf('over', { status: 'resolved', told: onCard('X') }),
       ]),
-      inputOf({ failed: lost }),
+      inputOf({ targets }),
     );
     expect(alerts.map(({ id, owed, told }) => [id, owed, Object.keys(told)])).toEqual([
-      ['told', ['T'], []],
-      ['owed', ['T'], []],
+      ['told', ['T'], ['X']],
+      ['owed', ['X', 'T'], []],
       ['elsewhere too', [], ['X', 'T']],
       ['to nobody', [], []],
       ['over', [], ['X']],
@@ -112,12 +112,12 @@ describe('happen', () => {
 
 describe('watchSelf', () => {
   test('a conversation that cannot be reached is told once', () => {
-    const failed = [{ key: 'X', name: 'platform', why: 'Teams answered 403' }];
-    const first = watchSelf(workOf([]), inputOf({ failed }));
+    const targets = [{ key: 'T' }, { key: 'X', name: 'platform', failed: 'Teams answered 403' }];
+    const first = watchSelf(workOf([]), inputOf({ targets }));
     expect(first.alerts).toMatchObject([
-      { type: 'change', owed: ['T'], event: { title: 'Bulkhead can no longer post to platform' } },
+      { type: 'change', owed: ['T', 'X'], event: { title: 'Bulkhead can no longer post to platform' } },
     ]);
-    expect(watchSelf(first, inputOf({ failed })).alerts).toHaveLength(1);
+    expect(watchSelf(first, inputOf({ targets })).alerts).toHaveLength(1);
     expect(watchSelf(first, inputOf()).failures).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { group } from '../../../shared/alerts/stages/group.ts';
 import { keepQuiet } from '../../../shared/alerts/stages/keep-quiet.ts';
 import { leave } from '../../../shared/alerts/stages/leave.ts';
 import { mute } from '../../../shared/alerts/stages/mute.ts';
+import { update } from '../../../shared/alerts/stages/update.ts';
 import { routingOf } from '../../support/alert-play.ts';
 import { alertOf, dueOf, fleetOfIds, inputOf, workOf } from '../../support/alert-stage.ts';
 
@@ -18,6 +19,37 @@ describe('leave', () => {
     const told = { ...onCard('T'), ...onCard('gone') };
     const { alerts } = leave(workOf([alertOf('a', { owed: ['gone', 'T'], told })]), inputOf());
     expect(alerts).toMatchObject([{ owed: ['T'], told: onCard('T') }]);
+  });
+});
+
+describe('a conversation that cannot be posted to', () => {
+  const targets = [{ key: 'T' }, { key: 'F', failed: 'Teams answered 403' }];
+  test('is owed what lasts, and not what happened once', () => {
+    const work = workOf([alertOf('a', { owed: ['F'] }), alertOf('b', { type: 'change', owed: ['F', 'T'] })]);
+    expect(leave(work, inputOf({ targets })).alerts.map(({ owed }) => owed)).toEqual([['F'], ['T']]);
+  });
+
+  test('hears of nothing, and the others hear of it again in their time', () => {
+    const told = { ...onCard('T'), ...onCard('F') };
+    const work = workOf([
+      alertOf('new', { owed: ['F', 'T'] }),
+      alertOf('old', { owed: ['F'], told, toldAt: '2026-11-20T12:00:00Z' }),
+    ]);
+    const { dues } = findDue(work, inputOf({ targets }));
+    expect(dues.map(({ alert, kind, destination }) => `${kind} ${alert.id} ${destination}`)).toEqual([
+      'alerts new T',
+      'repeat old T',
+    ]);
+  });
+
+  test('keeps its cards as they are', () => {
+    const over = alertOf('a', {
+      status: 'resolved',
+      told: { T: { card: 'one', as: 'firing' }, F: { card: 'two', as: 'firing' } },
+    });
+    const { alerts, updates } = update(workOf([over]), inputOf({ targets }));
+    expect(updates).toMatchObject([{ destination: 'T' }]);
+    expect(alerts[0]!.told).toMatchObject({ T: { as: 'resolved' }, F: { as: 'firing' } });
   });
 });
 

@@ -7,7 +7,7 @@ import { clip, counted } from './words.ts';
 /** Teams refuses messages of about 28 KB; this leaves room for the envelope (facts: 25 KB of UTF-8 a card). */
 export const MAX_CARD_BYTES = 25_000;
 /** Kept free for what comes on top of a finished card or below it: a warning, and how much was left out. */
-export const RESERVED_BYTES = 2_000;
+export const RESERVED_BYTES = 3_500;
 /** Teams shows at most this many buttons on a card. */
 export const MAX_ACTIONS = 6;
 
@@ -42,11 +42,12 @@ export function card(summary: string, body: readonly Element[], actions: readonl
   return { summary: clip(summary, 300), card: make(kept) };
 }
 
-/** @returns the card with a warning on top, when there is something to warn of; room for it is kept free on every card */
-export function warned(message: CardMessage, sentence: string | undefined): CardMessage {
-  if (sentence === undefined) return message;
+/** @returns the card with a warning on top, when there is something to warn of; room for two sentences is kept free on every card */
+export function warned(message: CardMessage, ...sentences: readonly (string | undefined)[]): CardMessage {
+  const said = sentences.filter((sentence) => sentence !== undefined);
+  if (said.length === 0) return message;
   const body = message.card['body'] as readonly Element[];
-  return { ...message, card: { ...message.card, body: [warning(sentence), ...body] } };
+  return { ...message, card: { ...message.card, body: [warning(...said), ...body] } };
 }
 
 /** A box that stands out: what has to be seen before everything else. */
