@@ -1,5 +1,5 @@
 // Matchers: which alerts a route, a silence or a maintenance window means.
-import { subjectNamespace } from '../model/finding.ts';
+import { subjectNames, subjectNamespace } from '../model/finding.ts';
 import { compilePattern } from '../model/pattern.ts';
 import type { AlertEvent } from './alert.ts';
 
@@ -52,7 +52,7 @@ export function parseMatcher(text: string): Matcher | { readonly problem: string
 
 /**
  * @param name of a field, or `tag.NAME`
- * @returns a function that gives the values of the field: several where a thing has a name and an id (the name first), the empty
+ * @returns a function that gives the values of the field: several where a thing has several names, or a name and an id (the name first), the empty
  *   text where it has none; undefined when there is no such field
  */
 export function fieldValues(name: string): ((event: AlertEvent) => readonly string[]) | undefined {
@@ -70,7 +70,7 @@ const fields: Readonly<Record<Field, (event: AlertEvent) => readonly string[]>> 
   resourceGroup: ({ resourceGroup }) => [resourceGroup],
   cluster: ({ clusterName, clusterId }) => [clusterName, clusterId],
   namespace: ({ subject }) => [(subject === undefined ? undefined : subjectNamespace(subject)) ?? ''],
-  subject: ({ subject }) => [subject ?? ''],
+  subject: ({ subject }) => (subject === undefined ? [''] : subjectNames(subject)),
   rule: ({ rule }) => [rule ?? ''],
   severity: ({ severity }) => [severity],
   kind: ({ kind }) => [kind],

@@ -36,6 +36,23 @@ export function subjectKind(subject: Subject): SubjectKind {
   return (slash === -1 ? subject : subject.slice(0, slash)) as SubjectKind;
 }
 
+/** @returns the subject as cards print it: `NS`, `NS/NAME` or `NS/NAME[Kind]`, without the word before it; `NAME[Kind]` for what has no namespace */
+export const shortSubject = (subject: Subject): string => subject.slice(subject.indexOf('/') + 1).replace(/^\//, '');
+
+/** @returns the ways in which people write a subject: whole, as cards print it, and each of the two without its kind */
+export function subjectNames(subject: Subject): readonly string[] {
+  const names = [subject, shortSubject(subject)];
+  return [...new Set([...names, ...names.map((name) => name.replace(/\[[^\]]*\]$/, ''))])];
+}
+
+/** @returns those that a person means: the one of that very name, or else all that are called so; upper and lower case are the same */
+export function subjectsMeant(all: readonly Subject[], wanted: string): readonly Subject[] {
+  const text = wanted.toLowerCase();
+  const found = all.filter((subject) => subjectNames(subject.toLowerCase()).includes(text));
+  const exact = found.find((subject) => subject.toLowerCase() === text);
+  return exact === undefined ? found : [exact];
+}
+
 /** @returns the namespace a subject belongs to; undefined for the cluster and for objects without one */
 export function subjectNamespace(subject: Subject): string | undefined {
   const [kind, first, second] = subject.split('/');

@@ -61,20 +61,20 @@ describe('ack', () => {
   });
 
   test.each([
-    ['ack', 'The id of the alert is missing'],
-    ['ack **all** of it', '“**all** of it” does not begin with the id'],
-    ['unack', 'The id of the alert is missing'],
+    ['ack', 'It does not say which alert'],
+    ['unack', 'It does not say which alert'],
     ['unack a1b2c3d4e5 b1b2c3d4e5', '“b1b2c3d4e5” is too much'],
   ])('%s shows the form and what was not understood', async (message, problem) => {
     const { texts } = await say(message);
     expect(texts[0]).toContain('nothing was changed');
     expect(texts[1]).toContain(problem);
-    expect(texts).toContainEqual(expect.stringMatching(/^(un)?ack ID/));
+    expect(texts).toContainEqual(expect.stringMatching(/^(un)?ack ID\|SUBJECT/));
     expect(texts.at(-1)).toMatch(/^(un)?ack 3fa9c1/);
   });
 
   test.each([
     ['ack nosuch', 'There is no open alert “nosuch”'],
+    ['ack **all** of it', 'There is no open alert “**all**”'],
     ['unack nosuch', 'There is no open alert “nosuch”'],
   ])('%s', async (message, expected) => {
     expect((await say(message)).texts[0]).toBe(expected);

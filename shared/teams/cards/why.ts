@@ -1,6 +1,6 @@
 // Why a rule says what it says about one object of a cluster, and what would mend it.
 import type { Finding } from '../../model/finding.ts';
-import { clusterSubject } from '../../model/finding.ts';
+import { clusterSubject, shortSubject } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { RuleText } from '../bot-services.ts';
 import { headElements } from './parts/alert-words.ts';
@@ -35,8 +35,7 @@ const saying = {
 
 export function whyCard({ cluster, finding, others, rule, since, engineFirst }: Explained, now: Date): CardMessage {
   const { subject, verdict, severity, reason, message, last } = finding;
-  const place =
-    subject === clusterSubject ? cluster.name : `${subject.slice(subject.indexOf('/') + 1)} in ${cluster.name}`;
+  const place = subject === clusterSubject ? cluster.name : `${shortSubject(subject)} in ${cluster.name}`;
   const headline = `${finding.rule} ${saying[verdict]} on ${clip(place, MAX_NAME_CHARS)}`;
   const long = since && `${since.open ? 'for at least' : 'for'} ${age(since.at, now)}, since ${moment(since.at)}`;
   const body: Element[] = [
@@ -55,7 +54,9 @@ export function whyCard({ cluster, finding, others, rule, since, engineFirst }: 
     ...usable(
       others
         .slice(0, MOST_OTHERS)
-        .map((other) => button(`Why ${shortOf(other)}`, `why ${cluster.key} ${other.rule} ${other.subject}`)),
+        .map((other) =>
+          button(`Why ${shortSubject(other.subject)}`, `why ${cluster.key} ${other.rule} ${other.subject}`),
+        ),
     ),
     button(`Status of ${cluster.name}`, `status ${cluster.key}`),
     ...(documentation === undefined
@@ -72,8 +73,6 @@ function remedyBlock({ remediation }: Finding, engineFirst: Finding | undefined)
     ...(engineFirst.remediation === undefined ? [] : [code(engineFirst.remediation)]),
   ];
 }
-
-const shortOf = ({ subject }: Finding): string => subject.slice(subject.indexOf('/') + 1);
 
 function exemptionLines({ exemption }: Finding): Element[] {
   if (!exemption) return [];

@@ -1,79 +1,101 @@
 // `ack` and `unack`: somebody takes care of an alert, or no longer does.
+import type { AlertEvent } from '../../alerts/alert.ts';
 import type { AlertView } from '../../alerts/alert-service.ts';
+import { clusterSubject, subjectsMeant } from '../../model/finding.ts';
+import type { CardMessage } from '../../ports.ts';
 import { acknowledged } from '../cards/alert-list.ts';
-import { button } from '../cards/parts/elements.ts';
+import { button, usable } from '../cards/parts/elements.ts';
 import { titleOf } from '../cards/parts/event.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';
 import type { Command } from './command.ts';
 import { misunderstood, quote } from './typed.ts';
 
-const ID = /^[a-z0-9]{4,20}$/;
+const MAX_CHOICES = 5;
 
-/** @returns the id and what follows it; undefined when the first word is not an id */
-function readId(args: string): { readonly id: string; readonly rest: string } | undefined {
-  const [first = '', ...rest] = args.trim().split(/\s+/);
-  const id = first.toLowerCase();
-  return ID.test(id) ? { id, rest: rest.join(' ') } : undefined;
-}
-
-const noId = (args: string): readonly string[] => [
-  args.trim() === ''
-    ? 'The id of the alert is missing.'
-    : `${quote(args.trim())} does not begin with the id of an alert.`,
-];
-
-const findAlert = async ({ alerts }: BotServices, id: string): Promise<AlertView | undefined> =>
-  (await alerts.alerts()).find((alert) => alert.id === id);
-
-const nameOf = (alert: AlertView | undefined, id: string): string => (alert ? titleOf(alert.event) : `alert ${id}`);
-
-const noAlert = (id: string) =>
+const noAlert = (wanted: string): CardMessage =>
   notice(
-    `There is no open alert ${quote(id)}`,
+    `There is no open alert ${quote(wanted)}`,
     ['It may be resolved by now. “alerts” lists those that are open, each with its id.'],
     [button('Alerts', 'alerts')],
   );
 
+/** @returns true for an alert about what is called so; about a whole cluster, that is the cluster's name */
+function isAbout({ subject = clusterSubject, clusterName }: AlertEvent, wanted: string): boolean {
+  if (subject === clusterSubject && clusterName.toLowerCase() === wanted.toLowerCase()) return true;
+  return subjectsMeant([subject], wanted).length > 0;
+}
+
+/**
+ * @param wanted the id of an alert, or what cards call the object that it is about
+ * @param again makes the command to run, from the id of the alert that turns out to be meant
+ * @returns the one open alert that is meant, or the card that asks which
+ */
+async function pickAlert(
+  { alerts }: BotServices,
+  wanted: string,
+  again: (id: string) => string,
+): Promise<{ readonly alert: AlertView } | { readonly reply: CardMessage }> {
+  const all = await alerts.alerts();
+  const named = all.filter(({ id }) => id === wanted.toLowerCase());
+  const found = named.length > 0 ? named : all.filter(({ event }) => isAbout(event, wanted));
+  const [alert] = found;
+  if (!alert) return { reply: noAlert(wanted) };
+  if (found.length === 1) return { alert };
+  const choices = found.slice(0, MAX_CHOICES);
+  return {
+    reply: notice(
+      `${found.length} open alerts are about ${quote(wanted)}`,
+      choices.map(({ id, event }) => `${id}: ${titleOf(event)}`),
+      usable(choices.map(({ id }) => button(id, again(id)))),
+    ),
+  };
+}
+
 export const ack: Command = {
   name: 'ack',
-  usage: 'ack ID [COMMENT]',
+  usage: 'ack ID|SUBJECT [COMMENT]',
   example: 'ack 3fa9c1 rolling it back',
-  help: 'Acknowledge an alert: you hear of it again only when it changes.',
+  help: 'Acknowledge an alert: you hear of it again only when it changes. SUBJECT is what cards call the object that it is about.',
   group: 'act',
   operators: 'acknowledge alerts',
   async run(args, services, { from }) {
-    const read = readId(args);
-    if (!read) return misunderstood(ack, noId(args));
-    const { id, rest } = read;
-    const outcome = await services.alerts.acknowledge(id, from.name, ...(rest === '' ? [] : [rest]));
-    if (outcome === 'unknown') return noAlert(id);
-    const alert = await findAlert(services, id);
-    const name = nameOf(alert, id);
+    const [wanted = '', ...words] = args.trim().split(/\s+/);
+    const comment = words.join(' ');
+    if (wanted === '') return misunderstood(ack, ['It does not say which alert.']);
+    const picked = await pickAlert(services, wanted, (id) => `ack ${id} ${comment}`.trim());
+    if ('reply' in picked) return picked.reply;
+    const { alert } = picked;
+    const outcome = await services.alerts.acknowledge(alert.id, from.name, ...(comment === '' ? [] : [comment]));
+    if (outcome === 'unknown') return noAlert(alert.id);
+    const name = titleOf(alert.event);
     if (outcome === 'already')
-      return notice(`Already taken care of: ${name}`, alert?.ack ? [acknowledged(alert.ack)] : []);
+      return notice(`Already taken care of: ${name}`, alert.ack ? [acknowledged(alert.ack)] : []);
     return notice(
       `${quote(from.name)} acknowledged: ${name}`,
-      ['You hear of it again only when it changes.', ...(rest === '' ? [] : [`Comment: ${quote(rest)}`])],
-      [button('Take it back', `unack ${id}`)],
+      ['You hear of it again only when it changes.', ...(comment === '' ? [] : [`Comment: ${quote(comment)}`])],
+      [button('Take it back', `unack ${alert.id}`)],
     );
   },
 };
 
 export const unack: Command = {
   name: 'unack',
-  usage: 'unack ID',
+  usage: 'unack ID|SUBJECT',
   example: 'unack 3fa9c1',
   help: 'Take an acknowledgement back.',
   group: 'act',
   operators: 'take acknowledgements back',
   async run(args, services, { from }) {
-    const read = readId(args);
-    if (!read || read.rest !== '')
-      return misunderstood(unack, read ? [`${quote(read.rest)} is too much: one id is enough.`] : noId(args));
-    const outcome = await services.alerts.unacknowledge(read.id, from.name);
-    if (outcome === 'unknown') return noAlert(read.id);
-    const name = nameOf(await findAlert(services, read.id), read.id);
+    const [wanted = '', ...words] = args.trim().split(/\s+/);
+    if (wanted === '') return misunderstood(unack, ['It does not say which alert.']);
+    if (words.length > 0) return misunderstood(unack, [`${quote(words.join(' '))} is too much: one alert at a time.`]);
+    const picked = await pickAlert(services, wanted, (id) => `unack ${id}`);
+    if ('reply' in picked) return picked.reply;
+    const { id, event } = picked.alert;
+    const outcome = await services.alerts.unacknowledge(id, from.name);
+    if (outcome === 'unknown') return noAlert(id);
+    const name = titleOf(event);
     return outcome === 'done'
       ? notice(`${quote(from.name)} took the acknowledgement back: ${name}`, [
           'You hear of it again for as long as it lasts.',

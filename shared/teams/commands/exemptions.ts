@@ -1,15 +1,19 @@
 // `exempt`, `exemptions` and `unexempt`: accept a failure for a time, with an owner and a reason.
 import type { AlertService } from '../../alerts/alert-service.ts';
+import type { NewExemption } from '../../model/exemption.ts';
+import type { CardMessage } from '../../ports.ts';
 import { button } from '../cards/parts/elements.ts';
 import { counted, moment } from '../cards/parts/words.ts';
 import type { Entry } from '../cards/entries.ts';
 import { entriesCard } from '../cards/entries.ts';
 import { notice } from '../cards/notice.ts';
+import type { BotServices } from '../bot-services.ts';
 import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { endingCommand } from './ending.ts';
 import { parseExemption } from './grammar.ts';
 import { splitPage } from './status.ts';
+import { judgedSubjects, whichSubject } from './subjects.ts';
 import { misunderstood, quote } from './typed.ts';
 
 type Exempted = Awaited<ReturnType<AlertService['exemptions']>>[number];
@@ -24,25 +28,50 @@ export const exempt: Command = {
   async run(args, services, { from, zone }) {
     const wanted = parseExemption(args, zone);
     if ('problems' in wanted) return misunderstood(exempt, wanted.problems);
-    let { cluster } = wanted;
-    if (!cluster.includes('*')) {
-      const behind = args.trim().slice(cluster.length).trim();
-      const picked = await pickCluster(services, cluster, (key) => `exempt ${key} ${behind}`);
-      if ('reply' in picked) return picked.reply;
-      cluster = picked.cluster.id;
-    }
-    const made = await services.alerts.exempt({ ...wanted, cluster, owner: from.name }, from.name);
+    const place = await pickPlace(wanted, args, services);
+    if ('reply' in place) return place.reply;
+    const { note, ...where } = place;
+    const made = await services.alerts.exempt({ ...wanted, ...where, owner: from.name }, from.name);
     if ('problems' in made) return misunderstood(exempt, made.problems);
     return notice(
       `Exempt until ${moment(made.expires)}: ${titleOf(made)}`,
       [
         `Owned by ${quote(made.owner)}, because: ${quote(made.reason)}`,
+        ...(note === undefined ? [] : [note]),
         'It counts from the next scan on. The failure stays visible, and you hear of it again when the exemption ends.',
       ],
       [button('End this exemption', `unexempt ${made.id}`), button('Exemptions', 'exemptions')],
     );
   },
 };
+
+interface Place {
+  readonly cluster: string;
+  readonly subject?: string;
+  /** One sentence, where nothing is called so today. */
+  readonly note?: string;
+}
+
+/** @returns the one cluster and the one object that are meant, or the card that asks which; patterns are taken as they are */
+async function pickPlace(
+  { cluster: wanted, rule, subject }: Pick<NewExemption, 'cluster' | 'rule' | 'subject'>,
+  args: string,
+  services: BotServices,
+): Promise<Place | { readonly reply: CardMessage }> {
+  if (wanted.includes('*')) return { cluster: wanted };
+  const words = args.trim().split(/\s+/);
+  const picked = await pickCluster(services, wanted, (key) => ['exempt', key, ...words.slice(1)].join(' '));
+  if ('reply' in picked) return picked;
+  const { id, key, name } = picked.cluster;
+  if (subject === undefined || subject.includes('*')) return { cluster: id };
+  const meant = await judgedSubjects(services, picked.cluster, rule, subject);
+  if (meant.length > 1) {
+    const again = (one: string): string => ['exempt', key, rule, one, ...words.slice(3)].join(' ');
+    return { reply: whichSubject(picked.cluster, subject, meant, again) };
+  }
+  if (meant[0] !== undefined) return { cluster: id, subject: meant[0] };
+  return { cluster: id, note: `It matches nothing today: ${rule} judges nothing called ${quote(subject)} on ${name}.` };
+}
 
 /** An ARM id is too long to read: its name is enough. */
 const titleOf = ({ rule, subject, cluster }: Exempted): string =>

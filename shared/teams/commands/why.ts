@@ -1,7 +1,7 @@
 // `why`: what a rule says about a cluster or one object in it, since when, and what would mend it.
 import type { FleetCluster } from '../../model/fleet.ts';
 import type { Finding } from '../../model/finding.ts';
-import { findingKey } from '../../model/finding.ts';
+import { findingKey, subjectsMeant } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
 import { button } from '../cards/parts/elements.ts';
 import { notice } from '../cards/notice.ts';
@@ -9,6 +9,7 @@ import { missingEngine, needsEngine } from '../cards/parts/remedies.ts';
 import { whyCard } from '../cards/why.ts';
 import type { BotServices, PastResult } from '../bot-services.ts';
 import { pickCluster } from './clusters.ts';
+import { whichSubject } from './subjects.ts';
 import type { Command } from './command.ts';
 import { misunderstood, nearest, quote } from './typed.ts';
 
@@ -69,7 +70,15 @@ async function explain(
 ): Promise<CardMessage> {
   const result = await services.clusterResult(cluster.key);
   const all = result?.findings.filter((finding) => finding.rule === rule) ?? [];
-  const finding = findSubject(all, subject);
+  const meant = subject === '' ? all.slice(0, 1) : findingsMeant(all, subject);
+  if (meant.length > 1)
+    return whichSubject(
+      cluster,
+      subject,
+      meant.map((one) => one.subject),
+      (one) => `why ${cluster.key} ${rule} ${one}`,
+    );
+  const [finding] = meant;
   if (!finding) return notFound(cluster, rule, subject, all);
   const engine = missingEngine(result?.findings ?? [], services.rules);
   const past = await services.history(cluster.key, LOOK_BACK);
@@ -86,16 +95,13 @@ async function explain(
   );
 }
 
-/** @returns the finding on a subject, given in full or by its bare name; the worst one when no subject is given */
-function findSubject(all: readonly Finding[], wanted: string): Finding | undefined {
-  if (wanted === '') return all[0];
-  const text = wanted.toLowerCase();
-  const bare = (subject: string): string => subject.slice(subject.indexOf('/') + 1).replace(/\[.*$/, '');
-  return (
-    all.find(({ subject }) => subject.toLowerCase() === text) ??
-    all.find(({ subject }) => bare(subject.toLowerCase()) === text)
+const findingsMeant = (all: readonly Finding[], wanted: string): readonly Finding[] => {
+  const meant = subjectsMeant(
+    all.map(({ subject }) => subject),
+    wanted,
   );
-}
+  return all.filter(({ subject }) => meant.includes(subject));
+};
 
 function notFound(cluster: FleetCluster, rule: string, subject: string, all: readonly Finding[]): CardMessage {
   if (all.length === 0)

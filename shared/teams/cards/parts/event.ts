@@ -1,6 +1,6 @@
 // One change as a block of a card: its title, its state, what happened, and the command that mends it.
 import type { AlertEvent, AlertKind } from '../../../alerts/alert.ts';
-import { clusterSubject } from '../../../model/finding.ts';
+import { clusterSubject, subjectNames } from '../../../model/finding.ts';
 import type { Element } from './elements.ts';
 import { code, text } from './elements.ts';
 import { clip, counted } from './words.ts';
@@ -26,7 +26,7 @@ export const kindWords = (kind: string): string => kind.replaceAll('-', ' ');
 /** @returns the shortest words that tell a person which object is meant: `payments/allow-all`, or the cluster's name */
 export function placeOf({ subject, clusterName, subscriptionId }: AlertEvent): string {
   if (subject === undefined || subject === clusterSubject) return clusterName || subscriptionId;
-  return subject.slice(subject.indexOf('/') + 1).replace(/\[.*$/, '');
+  return subjectNames(subject).at(-1)!;
 }
 
 export interface EventBlock {
