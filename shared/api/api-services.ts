@@ -1,6 +1,6 @@
 // What the HTTP API asks of the rest of Bulkhead.
 import type { AlertService } from '../alerts/alert-service.ts';
-import type { Fleet, FleetSummary, ScanOutcome } from '../model/fleet.ts';
+import type { Fleet, FleetCluster, FleetSummary, ScanOutcome } from '../model/fleet.ts';
 import type { DriftEvent, Result } from '../model/result.ts';
 import type { Scan } from '../model/scan.ts';
 
@@ -13,6 +13,10 @@ export interface KnownResult {
   readonly changedScanId: string;
   /** RFC 3339: since when the verdict is what it is. */
   readonly since: string;
+  /** RFC 3339: when it was stored. */
+  readonly storedAt: string;
+  /** The line of the fleet that it makes. */
+  readonly line: FleetCluster;
 }
 
 export interface Health {
@@ -27,6 +31,7 @@ export interface Health {
 export interface TrendPoint {
   readonly scanId: string;
   readonly at: string;
+  readonly closedAt: string;
   readonly outcome: ScanOutcome;
   readonly summary: FleetSummary;
 }
@@ -43,13 +48,20 @@ export interface ApiServices {
   readonly zone: string;
   /** How often a scan is due, in minutes. */
   readonly periodMinutes: number;
-  /** The fleet at the newest close, or as it was known at a moment; undefined when nothing was known. */
+  /** The fleet at the newest close, or at the newest that had happened by a moment; undefined when there was none. */
   fleet(asOf?: Date): Promise<Fleet | undefined>;
+  /** Every cluster of which anything is kept, those too that are gone or out of scope. */
+  everKnown(): Promise<readonly FleetCluster[]>;
+  /** What is stored, or had been stored by a moment; undefined when there was nothing. */
   result(key: string, asOf?: Date): Promise<KnownResult | undefined>;
+  /** What had been stored by a moment, newest first. */
   history(key: string, until: Date | undefined, limit: number): Promise<readonly KnownResult[]>;
   /** Newest first, between two moments. */
   drift(from: Date, to: Date): AsyncIterable<DriftEvent>;
+  /** The closes between two moments, newest first. */
   trend(from: Date, to: Date): Promise<readonly TrendPoint[]>;
+  /** When the last scan closed before a moment; undefined when none had. */
+  closeBefore(moment: Date): Promise<string | undefined>;
   openScan(by: string): Promise<{ readonly scan: Scan; readonly created: boolean }>;
   scan(id: string): Promise<Progress | undefined>;
   scans(limit: number): Promise<readonly Scan[]>;

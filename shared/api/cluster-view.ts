@@ -1,5 +1,7 @@
 // Finding clusters in a fleet, and showing them.
 import type { Fleet, FleetCluster } from '../model/fleet.ts';
+import { isLaterScan, scanMoment } from '../model/scan.ts';
+import type { KnownResult } from './api-services.ts';
 import { ApiError } from './errors.ts';
 
 /** @returns the line of a cluster as the API shows it */
@@ -9,15 +11,15 @@ export function toClusterItem(cluster: FleetCluster) {
 }
 
 /**
- * @param wanted a cluster's key, its ARM id, or its name where no other cluster has the same
- * @throws ApiError 404 when there is none, 409 naming the candidates when there are several
+ * @param wanted a cluster's key, its ARM id, or its name where no other of the clusters has the same
+ * @returns undefined when there is none
+ * @throws ApiError 409 naming the candidates when there are several
  */
-export function findCluster(fleet: Fleet | undefined, wanted: string): FleetCluster {
+export function findCluster(clusters: readonly FleetCluster[], wanted: string): FleetCluster | undefined {
   const text = wanted.toLowerCase().replace(/^\/*(?=subscriptions\/)/, '/');
-  const exact = fleet?.clusters.find((cluster) => cluster.key === text || cluster.id === text);
+  const exact = clusters.find((cluster) => cluster.key === text || cluster.id === text);
   if (exact) return exact;
-  const named = fleet?.clusters.filter((cluster) => cluster.name.toLowerCase() === text) ?? [];
-  if (named.length === 1) return named[0]!;
+  const named = clusters.filter((cluster) => cluster.name.toLowerCase() === text);
   if (named.length > 1)
     throw new ApiError(
       409,
@@ -26,5 +28,22 @@ export function findCluster(fleet: Fleet | undefined, wanted: string): FleetClus
       'id',
       named.map((cluster) => ({ code: 'Candidate', message: cluster.id, target: cluster.key })),
     );
-  throw new ApiError(404, 'ClusterNotFound', `There is no cluster ${wanted.slice(0, 200)}.`, 'id');
+  return named[0];
+}
+
+/**
+ * Which scan looked last: the one that stored the result, or a later one that found nothing changed.
+ * @param fleet as it was known at the moment that is asked about
+ */
+export function lastLook(
+  { scanId, checkedAt }: Pick<KnownResult, 'scanId' | 'checkedAt'>,
+  fleet: Fleet | undefined,
+  key: string,
+): Pick<KnownResult, 'scanId' | 'checkedAt'> {
+  const line = fleet?.clusters.find((cluster) => cluster.key === key);
+  if (!fleet || !line) return { scanId, checkedAt };
+  const last = line.lastScanId ?? fleet.scanId;
+  return isLaterScan(last, scanId)
+    ? { scanId: last, checkedAt: scanMoment(last)!.toISOString() }
+    : { scanId, checkedAt };
 }

@@ -1,14 +1,14 @@
 // Holes in history: times in which no scan closed although some were due, so nothing is known about them.
 
 export interface Hole {
-  /** RFC 3339: the moment of the last scan before it. */
+  /** RFC 3339: when the last scan before it closed. */
   readonly from: string;
-  /** RFC 3339: the moment of the next scan, or of the question when it has not ended yet. */
+  /** RFC 3339: when the next scan closed, or the moment of the question when none has yet. */
   readonly to: string;
 }
 
 /**
- * @param closes moments of scans in any order, RFC 3339
+ * @param closes when scans closed, in any order, RFC 3339
  * @param until where the question ends: a hole may reach up to it
  * @returns stretches longer than two periods, oldest first; none before the first scan, when there was nothing to miss yet
  */

@@ -6,10 +6,12 @@ import { scanMoment } from '../model/scan.ts';
 import type { Tables } from '../ports.ts';
 import type { ScanContext } from '../scan/context.ts';
 import { openManualScan } from '../scan/open.ts';
+import { toFleetCluster } from '../scan/fleet-cluster.ts';
 import { readDriftLog } from '../store/drift-log.ts';
-import { readKnownFleet, readTrend } from '../store/fleet-snapshots.ts';
+import { listIndexed } from '../store/fleet-index.ts';
+import { readCloseBefore, readKnownFleet, readTrend } from '../store/fleet-snapshots.ts';
 import type { StoredResult } from '../store/results.ts';
-import { readAsOf, readHistory, readLatest } from '../store/results.ts';
+import { readAsOf, readHistory, readLatest, storedMoment } from '../store/results.ts';
 import { listScans, readScan } from '../store/scans.ts';
 import { listWork } from '../store/work.ts';
 import { collect } from './collect.ts';
@@ -30,22 +32,24 @@ export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts
     zone: config.timezone,
     periodMinutes: config.periodMinutes,
     fleet: async (asOf) => (asOf ? readKnownFleet(fleetTable, asOf) : fleet()),
+    everKnown: async () => (await collect(listIndexed(fleetTable))).map(({ cluster }) => cluster),
     result: async (key, asOf) => {
       const stored = asOf ? await readAsOf(Results, key, asOf) : await readLatest(Results, key);
-      return stored && toKnown(stored);
+      return stored && toKnown(key, stored);
     },
     history: async (key, until, limit) => {
       const found = await collect(readHistory(Results, key, { limit, ...(until ? { until } : {}) }));
-      return found.map(toKnown);
+      return found.map((stored) => toKnown(key, stored));
     },
     drift: (from, to) => readDriftLog(fleetTable, from, to),
     trend: async (from, to) => {
       // One by one: what a scan is missing may be long, and is not asked for here.
       const points = [];
-      for await (const { scanId, at, outcome, summary } of readTrend(fleetTable, from, to))
-        points.push({ scanId, at, outcome, summary });
+      for await (const { scanId, at, closedAt, outcome, summary } of readTrend(fleetTable, from, to))
+        points.push({ scanId, at, closedAt, outcome, summary });
       return points;
     },
+    closeBefore: async (moment) => (await readCloseBefore(fleetTable, moment))?.closedAt,
     openScan: (by) => openManualScan(ctx, by),
     scan: (id) => readProgress(ctx.tables, id),
     scans: (limit) => listScans(Scans, limit),
@@ -66,10 +70,12 @@ async function readProgress({ Scans, Work }: Tables, id: string): Promise<Progre
   return { scan, pending };
 }
 
-const toKnown = ({ result, scanId, at, changedScanId, since }: StoredResult): KnownResult => ({
-  result,
-  scanId,
-  checkedAt: at.toISOString(),
-  changedScanId,
-  since: since.toISOString(),
+const toKnown = (key: string, stored: StoredResult): KnownResult => ({
+  result: stored.result,
+  scanId: stored.scanId,
+  checkedAt: stored.at.toISOString(),
+  changedScanId: stored.changedScanId,
+  since: stored.since.toISOString(),
+  storedAt: storedMoment(stored).toISOString(),
+  line: toFleetCluster(key, stored),
 });

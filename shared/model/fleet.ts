@@ -26,6 +26,8 @@ export interface FleetCluster {
   readonly unreadable?: { readonly reason: UnknownReason; readonly message: string };
   readonly midOperation: boolean;
   readonly exposure?: number;
+  /** The scan that looked at it last, where the scan of this fleet did not. */
+  readonly lastScanId?: string;
 }
 
 export interface FleetSubscription {

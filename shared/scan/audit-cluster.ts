@@ -32,7 +32,7 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
     if (latest && latest.at > at) return strikeOff(ctx, message, key);
     if (latest?.scanId === message.scanId) return finish(ctx, message, key, latest, true);
     seen ??= await look(ctx, message, signal);
-    const next = judge(message, at, seen, latest);
+    const next = judge(message, at, seen, latest, ctx.clock.now());
     if (!next) return strikeOff(ctx, message, key);
     // The process that stored the last result may have died before indexing it, and its message may come back too late: its drift would never be seen.
     if (latest && latest.changedScanId === latest.scanId) await index(ctx, key, latest, true);
@@ -101,6 +101,7 @@ function judge(
   at: Date,
   seen: Seen,
   latest: Versioned<StoredResult> | undefined,
+  storedAt: Date,
 ): { stored: StoredResult; events: ReturnType<typeof compareResults> } | undefined {
   const previous = latest?.result;
   // It was gone before anybody knew it: there is nothing to remember.
@@ -119,6 +120,7 @@ function judge(
     at,
     changedScanId: changed ? message.scanId : latest.changedScanId,
     since: latest && latest.result.verdict === result.verdict ? latest.since : at,
+    storedAt,
     result,
   };
   return { stored, events: compareResults(previous, result, context) };

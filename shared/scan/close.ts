@@ -5,10 +5,13 @@ import type { Scan } from '../model/scan.ts';
 import { countVerdicts } from '../model/result.ts';
 import { listIndexed, listSubscriptions } from '../store/fleet-index.ts';
 import { insertFleet, readFleet } from '../store/fleet-snapshots.ts';
+import { inParts } from '../store/parts.ts';
+import { readLatest } from '../store/results.ts';
 import { changeScan, readScan } from '../store/scans.ts';
 import type { WorkItem } from '../store/work.ts';
 import { clearWork, listWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
+import { PARALLEL_READS } from './context.ts';
 import { compareClusters, summarise } from './fleet-cluster.ts';
 import type { AuditMessage, SubscriptionMessage } from './messages.ts';
 
@@ -62,15 +65,22 @@ async function gatherFleet(ctx: ScanContext, scan: Scan, why: 'finished' | 'dead
   }
   for await (const { cluster, gone } of listIndexed(ctx.tables.Fleet))
     if (!gone && listed.has(cluster.subscriptionId)) clusters.set(cluster.key, cluster);
+  const done = new Set<string>();
   for await (const item of listWork<SubscriptionMessage>(ctx.tables.Work, scan.id, 'subscriptions'))
-    if (item.state !== 'done')
+    if (item.state === 'done') done.add(item.message.subscription.id);
+    else
       missing.push(
         `The clusters of subscription ${item.message.subscription.name} were not listed ${cause(item, why)}.`,
       );
+  const unseen = new Set([...clusters.values()].filter((c) => !done.has(c.subscriptionId)).map(({ key }) => key));
   for await (const item of listWork<AuditMessage>(ctx.tables.Work, scan.id, 'clusters')) {
     missing.push(`Cluster ${item.message.name} was not audited ${cause(item, why)}.`);
     clusters.set(item.key, notAudited(item, clusters.get(item.key), scan));
+    unseen.add(item.key);
   }
+  for (const part of inParts([...unseen], PARALLEL_READS))
+    for (const line of await Promise.all(part.map((key) => withLastLook(ctx, scan, clusters.get(key)!))))
+      clusters.set(line.key, line);
   if (!scan.sealed && why === 'deadline') missing.push('The subscriptions were not listed before the deadline.');
   const ordered = [...clusters.values()].toSorted(compareClusters);
   const inOrder = subscriptions.toSorted((a, b) => compareText(a.id, b.id));
@@ -84,6 +94,12 @@ async function gatherFleet(ctx: ScanContext, scan: Scan, why: 'finished' | 'dead
     clusters: ordered,
     subscriptions: inOrder,
   };
+}
+
+/** A process may have died after it stored the result: then the scan did look. */
+async function withLastLook(ctx: ScanContext, scan: Scan, line: FleetCluster): Promise<FleetCluster> {
+  const latest = await readLatest(ctx.tables.Results, line.key);
+  return !latest || latest.scanId === scan.id ? line : { ...line, lastScanId: latest.scanId };
 }
 
 const cause = (item: WorkItem, why: 'finished' | 'deadline'): string =>

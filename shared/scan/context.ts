@@ -41,5 +41,7 @@ export interface ScanContext {
 /** Work that was sent and is not done after this long is taken for lost: a crashed instance keeps a message invisible for up to 10 minutes. */
 export const RESEND_AFTER_MS = 12 * 60_000;
 export const MAX_TRIES = 5;
+/** Partitions are read this many at a time. */
+export const PARALLEL_READS = 16;
 
 export const minutes = (count: number): number => count * 60_000;

@@ -7,10 +7,8 @@ import { logDrift } from '../store/drift-log.ts';
 import type { OutboxRow } from '../store/results.ts';
 import { readOutbox, removeOutbox } from '../store/results.ts';
 import { inParts } from '../store/parts.ts';
+import { PARALLEL_READS } from './context.ts';
 import { subscriptionKey } from './subscription-state.ts';
-
-/** Partitions are read this many at a time. */
-const PARALLEL_READS = 16;
 
 export interface Outbox {
   /** In a fixed order: by moment, then by id. */

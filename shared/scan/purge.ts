@@ -1,10 +1,12 @@
 // Retention: once a day, what is older than the setting allows is deleted, a slice of the clusters per message, so that it may be interrupted anywhere.
 import { purgeExemptions } from '../store/exemptions.ts';
 import type { IndexedCluster } from '../store/fleet-index.ts';
-import { listIndexed, listSubscriptions, removeGone } from '../store/fleet-index.ts';
+import { listIndexed, listSubscriptions, removeIndexed } from '../store/fleet-index.ts';
 import { purgeSnapshots } from '../store/fleet-snapshots.ts';
 import { purgeDriftLog } from '../store/drift-log.ts';
-import { purgeBefore, purgeGone } from '../store/results.ts';
+import { purgeBefore, purgeLeft } from '../store/results.ts';
+import { partitionsWith, rowsOf } from '../store/rows.ts';
+import type { Table } from '../ports.ts';
 import { claimPurge, purgeScans } from '../store/scans.ts';
 import type { ScanContext } from './context.ts';
 import { minutes } from './context.ts';
@@ -31,8 +33,12 @@ export async function purgeSlice(ctx: ScanContext, message: { before: string; af
     slice.push(indexed);
     if (slice.length === SLICE) break;
   }
+  const watched = await watchedSubscriptions(ctx);
   let deleted = 0;
-  for (const indexed of slice) deleted += await purgeCluster(ctx, indexed, before);
+  for (const indexed of slice) {
+    const left = indexed.gone || !watched.has(indexed.cluster.subscriptionId);
+    deleted += await purgeCluster(ctx, indexed, left, before);
+  }
   ctx.log.info('history purged', { before: message.before, clusters: slice.length, deleted });
   const last = slice.at(-1)?.cluster.key;
   if (slice.length === SLICE && last)
@@ -44,21 +50,33 @@ async function purgeFleetWide(ctx: ScanContext, before: Date): Promise<void> {
   await purgeScans(Scans, before);
   await purgeSnapshots(Fleet, before);
   await purgeDriftLog(Fleet, before);
-  for await (const { subscription } of listSubscriptions(Fleet))
-    await purgeBefore(Results, subscriptionKey(subscription.id), before);
+  const watched = new Set([...(await watchedSubscriptions(ctx))].map(subscriptionKey));
+  for (const key of await knownSubscriptionKeys(Results))
+    if (watched.has(key)) await purgeBefore(Results, key, before);
+    else await purgeLeft(Results, key, before);
   await purgeExemptions(Alerts, before);
   await ctx.forgetAlerts(before);
 }
 
-/** A cluster that is gone is kept for as long as history is, and then forgotten altogether. */
-async function purgeCluster(ctx: ScanContext, indexed: IndexedCluster, before: Date): Promise<number> {
+async function watchedSubscriptions(ctx: ScanContext): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for await (const { subscription } of listSubscriptions(ctx.tables.Fleet)) ids.add(subscription.id);
+  return ids;
+}
+
+/** @returns the keys of all subscriptions that have results: those out of scope are in no index any more */
+async function knownSubscriptionKeys(results: Table): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for await (const { partitionKey } of rowsOf(results, partitionsWith(subscriptionKey('')))) keys.add(partitionKey);
+  return keys;
+}
+
+/** @param left it is gone or out of scope: it is kept for as long as history is, and then forgotten altogether */
+async function purgeCluster(ctx: ScanContext, indexed: IndexedCluster, left: boolean, before: Date): Promise<number> {
+  const { Results, Fleet } = ctx.tables;
   const { key } = indexed.cluster;
-  if (indexed.gone && !indexed.outbox) {
-    const deleted = await purgeGone(ctx.tables.Results, key, before);
-    if (deleted !== undefined) {
-      await removeGone(ctx.tables.Fleet, indexed);
-      return deleted;
-    }
-  }
-  return purgeBefore(ctx.tables.Results, key, before);
+  const deleted = left && !indexed.outbox ? await purgeLeft(Results, key, before) : undefined;
+  if (deleted === undefined) return purgeBefore(Results, key, before);
+  await removeIndexed(Fleet, indexed);
+  return deleted;
 }

@@ -40,6 +40,6 @@ export async function* readDriftLog(table: Table, from: Date, to: Date): AsyncGe
 
 /** Deletes the events from before a moment. */
 export async function purgeDriftLog(table: Table, before: Date): Promise<void> {
-  for await (const { rowKey } of rowsOf(table, { partition: DRIFT, rowFrom: reverseTimeKey(before) }))
-    await table.delete(DRIFT, rowKey);
+  const rowFrom = reverseTimeKey(new Date(before.getTime() - 1));
+  for await (const { rowKey } of rowsOf(table, { partition: DRIFT, rowFrom })) await table.delete(DRIFT, rowKey);
 }

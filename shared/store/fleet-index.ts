@@ -57,10 +57,10 @@ async function clearFlag(table: Table, partition: string, key: string, scanId: s
   if (row?.['scanId'] === scanId) await table.replace({ ...row, outbox: false }, row.etag);
 }
 
-/** Forgets a cluster that is gone, unless it came back. */
-export async function removeGone(table: Table, { cluster }: Pick<IndexedCluster, 'cluster'>): Promise<void> {
+/** Forgets a cluster, unless a scan has changed its row since it was read: it came back. */
+export async function removeIndexed(table: Table, { cluster, scanId }: IndexedCluster): Promise<void> {
   const row = await table.get(clusterPartition(cluster.subscriptionId), cluster.key);
-  if (row && clusterRow.columns.read(row).gone) await table.delete(row.partitionKey, row.rowKey, row.etag);
+  if (row?.['scanId'] === scanId) await table.delete(row.partitionKey, row.rowKey, row.etag);
 }
 
 const SUBSCRIPTION = 'subscription';

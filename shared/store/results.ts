@@ -5,7 +5,7 @@ import { reverseTimeKey } from '../model/keys.ts';
 import type { RowChange, StoredRow, Table } from '../ports.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
 import { MOST_CHANGES, inParts } from './parts.ts';
-import { firstRow, prefixRange, rowsOf } from './rows.ts';
+import { prefixRange, rowsOf, storedBy } from './rows.ts';
 
 export interface ScanStamp {
   readonly scanId: string;
@@ -19,6 +19,8 @@ export interface StoredResult<R = Result> extends ScanStamp {
   readonly changedScanId: string;
   /** Since when the verdict is what it is. */
   readonly since: Date;
+  /** When it was stored, which is later than the moment the scan stands for; absent in rows of older versions. */
+  readonly storedAt?: Date;
 }
 
 export type Versioned<T> = T & { readonly etag: string };
@@ -29,7 +31,16 @@ const DRIFT = 'd~';
 const OUTBOX = 'o~';
 
 const resultRow = withBody(
-  columnKind('Results', z.object({ scanId: z.string(), at: moment, changedScanId: z.string(), since: moment })),
+  columnKind(
+    'Results',
+    z.object({
+      scanId: z.string(),
+      at: moment,
+      changedScanId: z.string(),
+      since: moment,
+      storedAt: moment.exactOptional(),
+    }),
+  ),
   bodyKind('Results', z.object({ result: z.unknown() })),
 );
 const eventsRow = withBody(
@@ -46,6 +57,16 @@ const toStored = <R>(row: StoredRow): StoredResult<R> => {
 /** The rows with a prefix, newest first: those of a moment and before it, or all of them. */
 const upTo = (prefix: string, at?: Date): ReturnType<typeof prefixRange> =>
   prefixRange(prefix, at && reverseTimeKey(at));
+
+/** The history of a subject as it was known at a moment, newest first; all of it when no moment is given. */
+function historyBy(table: Table, key: string, moment: Date | undefined): AsyncGenerator<StoredRow> {
+  const range = { partition: key, ...upTo(HISTORY, moment) };
+  return storedBy(table, range, moment ?? END_OF_TIME, (row) => storedMoment(resultRow.columns.read(row)));
+}
+const END_OF_TIME = new Date(8.64e15);
+
+/** @returns when a result was stored; for rows of older versions the moment of their scan */
+export const storedMoment = ({ storedAt, at }: Pick<StoredResult, 'storedAt' | 'at'>): Date => storedAt ?? at;
 
 /** @returns what the last scan that looked at this subject stored */
 export async function readLatest<R = Result>(
@@ -87,12 +108,12 @@ export async function commitResult<R>(
 
 /** @returns the result that was known at a moment, or undefined when the subject was not known yet */
 export async function readAsOf<R = Result>(table: Table, key: string, at: Date): Promise<StoredResult<R> | undefined> {
-  const row = await firstRow(table, { partition: key, ...upTo(HISTORY, at) });
-  return row && toStored<R>(row);
+  for await (const row of historyBy(table, key, at)) return toStored<R>(row);
+  return undefined;
 }
 
 interface Wanted {
-  /** Leaves out what came later. */
+  /** Leaves out what was not known then. */
   readonly until?: Date;
   readonly limit?: number;
 }
@@ -101,18 +122,22 @@ interface Wanted {
 export async function* readHistory<R = Result>(
   table: Table,
   key: string,
-  { until, ...most }: Wanted = {},
+  { until, limit = Number.POSITIVE_INFINITY }: Wanted = {},
 ): AsyncGenerator<StoredResult<R>> {
-  for await (const row of rowsOf(table, { partition: key, ...upTo(HISTORY, until), ...most })) yield toStored<R>(row);
+  let left = limit;
+  for await (const row of historyBy(table, key, until)) {
+    if (left-- <= 0) return;
+    yield toStored<R>(row);
+  }
 }
 
-/** The drift events of a subject, newest scan first. @param wanted.limit counts scans */
+/** The drift events of a subject, newest scan first. @param most.limit counts scans */
 export async function* readDrift(
   table: Table,
   key: string,
-  { until, ...most }: Wanted = {},
+  most: Pick<Wanted, 'limit'> = {},
 ): AsyncGenerator<DriftEvent> {
-  for await (const row of rowsOf(table, { partition: key, ...upTo(DRIFT, until), ...most }))
+  for await (const row of rowsOf(table, { partition: key, ...prefixRange(DRIFT), ...most }))
     yield* eventsRow.read(row).events;
 }
 
@@ -136,32 +161,38 @@ export async function removeOutbox(table: Table, row: Pick<OutboxRow, 'key' | 'r
 }
 
 /**
- * Deletes history and drift older than a moment. The newest history row before it stays: it tells how things stood at that moment.
+ * Deletes history and drift older than a moment. What was known at that moment stays: it tells how things stood.
  * @returns how many rows were deleted; calling again after an interruption goes on where it stopped
  */
 export async function purgeBefore(table: Table, key: string, before: Date): Promise<number> {
-  const [standing, ...history] = await olderThan(table, key, HISTORY, before);
-  const drift = await olderThan(table, key, DRIFT, before);
-  return deleteRows(table, key, standing === undefined ? drift : [...history, ...drift]);
+  const [, ...history] = await keysOf(historyBy(table, key, before));
+  return deleteRows(table, key, [...history, ...(await driftBefore(table, key, before))]);
 }
 
 /**
- * Deletes everything about a subject that is gone and has not changed since a moment.
- * @returns how many rows were deleted; undefined when it has changed since: it came back
+ * Deletes everything about a subject that nobody looked at since a moment.
+ * @returns how many rows were deleted; undefined when somebody has looked at it since
  */
-export async function purgeGone(table: Table, key: string, before: Date): Promise<number | undefined> {
+export async function purgeLeft(table: Table, key: string, before: Date): Promise<number | undefined> {
   const latest = await readLatest(table, key);
-  if (latest && latest.at >= before) return undefined;
+  if (latest && storedMoment(latest) >= before) return undefined;
   // Deleted before its history: whoever stores a result in the meantime then finds a subject that was never seen, and what they store is newer than what is deleted.
   if (latest && (await table.delete(key, LATEST, latest.etag)) === 'stale') return undefined;
-  const older = [...(await olderThan(table, key, HISTORY, before)), ...(await olderThan(table, key, DRIFT, before))];
-  return deleteRows(table, key, older);
+  const history = await keysOf(historyBy(table, key, before));
+  const waiting = (await readOutbox(table, key)).filter(({ events }) =>
+    events.every(({ at }) => new Date(at) < before),
+  );
+  const events = [...(await driftBefore(table, key, before)), ...waiting.map(({ rowKey }) => rowKey)];
+  return deleteRows(table, key, [...history, ...events]);
 }
 
-/** @returns the keys of rows with a prefix, newest first */
-async function olderThan(table: Table, key: string, prefix: string, before: Date): Promise<readonly string[]> {
+/** @returns the keys of the events from before a moment */
+const driftBefore = (table: Table, key: string, before: Date): Promise<readonly string[]> =>
+  keysOf(rowsOf(table, { partition: key, ...upTo(DRIFT, new Date(before.getTime() - 1)) }));
+
+async function keysOf(rows: AsyncIterable<StoredRow>): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const { rowKey } of rowsOf(table, { partition: key, ...upTo(prefix, before) })) found.push(rowKey);
+  for await (const { rowKey } of rows) found.push(rowKey);
   return found;
 }
 

@@ -12,6 +12,34 @@ export async function firstRow(table: Table, range: RowRange): Promise<StoredRow
   return undefined;
 }
 
+/** A scan stands for the moment of its slot and stores what it finds later: as a rule, the first or the second row was already there. */
+const FIRST_ASKED = 2;
+const MOST_ASKED = 1000;
+
+/**
+ * What was known at a moment. The one place that decides it: for whoever asks about the past and for whoever purges it.
+ * @param range rows of one partition whose keys are equally long and begin with the newest scan not after the moment
+ * @param storedAt when a row was stored
+ * @returns the rows that had been stored by then, newest scan first: the first of them tells how things stood
+ */
+export async function* storedBy(
+  table: Table,
+  range: RowRange,
+  moment: Date,
+  storedAt: (row: StoredRow) => Date,
+): AsyncGenerator<StoredRow> {
+  let { rowFrom } = range;
+  for (let limit = FIRST_ASKED; ; limit = Math.min(MOST_ASKED, limit * 8)) {
+    let count = 0;
+    for await (const row of rowsOf(table, { ...range, ...(rowFrom === undefined ? {} : { rowFrom }), limit })) {
+      if (storedAt(row) <= moment) yield row;
+      rowFrom = `${row.rowKey}!`;
+      count++;
+    }
+    if (count < limit) return;
+  }
+}
+
 /** @returns the first text that sorts after every text that begins with the prefix */
 const behind = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);

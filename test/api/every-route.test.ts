@@ -41,6 +41,7 @@ describe('what is read', () => {
     ...['shop', 'lab', 'busy', 'private'].map((name): [string, string, string] => ['cluster', '', name]),
     ['cluster', '', 'shop/history'],
     ['cluster', '', 'shop/reach'],
+    ['cluster', '', 'gone/history'],
     ['cluster', '?asOf=2026-11-21T10:10:00Z', 'gone'],
     ['scans', ''],
     ['scan', '', '20261121T1030Z'],
@@ -62,6 +63,23 @@ describe('what is read', () => {
     const kinds = (await real('drift')).body.value as unknown as { kind: string }[];
     expect(new Set(kinds.map(({ kind }) => kind))).toEqual(new Set(['new-failure', 'reach-changed', 'cluster-gone']));
     expect((await real('alerts')).body.value).not.toEqual([]);
+  });
+
+  test('a cluster that is gone has a history, up to its end, and no present', async () => {
+    const { body } = await real('cluster', '', at('gone/history'));
+    expect(body.value).toMatchObject([
+      { name: 'gone', gone: true, scan: '20261121T1030Z' },
+      { name: 'gone', scan: '20261121T1000Z' },
+    ]);
+    const then = await real('cluster', '?asOf=2026-11-21T10:10:00Z', at('gone/history'));
+    expect(then.body.value).toHaveLength(1);
+    for (const [query, id] of [
+      ['', 'gone'],
+      ['', 'gone/reach'],
+      ['?asOf=2026-11-21T09:00:00Z', 'gone/history'],
+      ['', 'never/history'],
+    ] as const)
+      expect(await real('cluster', query, at(id))).toMatchObject({ status: 404 });
   });
 
   test('health that is not well answers with 503', async () => {

@@ -37,7 +37,9 @@ function known(inside: boolean): KnownResult {
     excludedNamespaces: [],
   });
   const at = '2026-11-21T10:00:00.000Z';
-  return { result, scanId: 's1', checkedAt: at, changedScanId: 's1', since: at };
+  const scanId = apiFleet.scanId;
+  const line = apiFleet.clusters[0]!;
+  return { result, scanId, checkedAt: at, changedScanId: scanId, since: at, storedAt: at, line };
 }
 
 const services = (inside: boolean) => makeServices({ result: async () => known(inside) });
@@ -48,7 +50,7 @@ describe('clusters/{id}/reach', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({
       name: 'shop',
-      scan: 's1',
+      scan: apiFleet.scanId,
       exposure: 0.5,
       namespaceExposure: { web: 1, pay: 0 },
       workloads: [

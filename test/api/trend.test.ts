@@ -51,7 +51,7 @@ describe('holes of half-hourly scans', () => {
 
 test('the trend answers with its holes, by the period of the schedule', async () => {
   const { scanId, outcome, summary } = apiFleet;
-  const point = (time: string): TrendPoint => ({ scanId, outcome, summary, at: at(time) });
+  const point = (time: string): TrendPoint => ({ scanId, outcome, summary, at: at(time), closedAt: at(time) });
   const trend = async () => [point('10:00'), point('07:00')];
   const holes = async (periodMinutes: number) =>
     (await ask('trend', '', { services: makeServices({ trend, periodMinutes }) })).body['holes'];

@@ -93,6 +93,59 @@ describe.each([
   });
 });
 
+describe('a subscription that is left out of scope', () => {
+  const OTHER = '22222222-2222-4222-8222-222222222222';
+  const web = sampleCluster(OTHER, 'web');
+
+  /** Two subscriptions for two days; then one is left out, and from day `back` on watched again. */
+  async function leftOut(tables: Tables, count: number, back = Number.POSITIVE_INFINITY): Promise<World> {
+    let day = 0;
+    const outOfScope = (id: string): boolean => id === OTHER && day >= 2 && day < back;
+    const world = createWorld({ tables, start: new Date(FIRST), retentionDays: KEPT_DAYS, outOfScope });
+    for (; day < count; day++) {
+      world.clock.now = FIRST + day * DAY_MS;
+      world.subscriptions.set(SUB, { name: 'prod', clusters: new Map([['shop', shop]]) });
+      const clusters = new Map([['web', day === 1 ? withoutEngine(web) : web]]);
+      if (outOfScope(OTHER)) world.subscriptions.delete(OTHER);
+      else world.subscriptions.set(OTHER, { name: 'lab', clusters });
+      await world.timer();
+      await world.run();
+    }
+    await world.run(60_000);
+    return world;
+  }
+  const about = async (tables: Tables): Promise<readonly string[]> =>
+    (await keysOf(tables)).filter((key) => key.includes(OTHER));
+
+  test.each([
+    ['memory', memoryTables],
+    ['the emulator', emulatorTables],
+  ] as const)(
+    'in %s keeps its history as long as history is kept, and is then forgotten',
+    async (_where, makeTables) => {
+      const kept = makeTables();
+      await leftOut(kept, 4);
+      expect((await readAsOf(kept.Results, keyOf(web), moment(1)))?.result.engine).toBe('none');
+      expect((await about(kept)).some((key) => key.startsWith('subscription~'))).toBe(true);
+      const later = makeTables();
+      await leftOut(later, 6);
+      expect(await about(later)).toEqual([]);
+      expect((await keysOf(later)).filter((key) => key.includes('~shop'))).not.toEqual([]);
+    },
+  );
+
+  test('is kept like any other when it is watched again in time, and begins anew afterwards', async () => {
+    const inTime = await leftOut(memoryTables(), 5, 4);
+    expect((await readAsOf(inTime.ctx.tables.Results, keyOf(web), moment(4)))?.since).toEqual(
+      new Date('2026-11-05T10:00:00Z'),
+    );
+    const anew = await leftOut(memoryTables(), 8, 7);
+    const history: string[] = [];
+    for await (const { scanId } of readHistory(anew.ctx.tables.Results, keyOf(web))) history.push(scanId);
+    expect(history).toEqual(['20261108T1000Z']);
+  });
+});
+
 test('a purge that dies at any call and is made again leaves what one at a stretch leaves', async () => {
   const before = new Date(FIRST + 5 * DAY_MS).toISOString();
   const purge = (ctx: ScanContext, tables: Tables): Promise<void> =>

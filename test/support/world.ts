@@ -54,6 +54,7 @@ export interface WorldOptions {
   readonly start?: Date;
   readonly deadlineMinutes?: number;
   readonly retentionDays?: number;
+  readonly outOfScope?: (subscriptionId: string) => boolean;
   /** Looks into clusters; without one only their ARM bodies are judged. */
   readonly reader?: ClusterReader;
 }
@@ -103,7 +104,7 @@ export function createWorld(options: WorldOptions): World {
       excludedNamespaces: [],
       exemptionMaxDays: 365,
       timezone: 'UTC',
-      outOfScope: () => false,
+      outOfScope: options.outOfScope ?? (() => false),
     },
     nonce: () => `n${++nonce}`,
     dispatch: async (_scan, _fleet: Fleet) => {

@@ -5,7 +5,7 @@ import type { FleetCluster } from '../../model/fleet.ts';
 import { readReach } from '../../network/index.ts';
 import { engines, severities, verdicts } from '../../model/verdict.ts';
 import type { KnownResult } from '../api-services.ts';
-import { findCluster, toClusterItem } from '../cluster-view.ts';
+import { findCluster, lastLook, toClusterItem } from '../cluster-view.ts';
 import { ApiError } from '../errors.ts';
 import { endOf } from '../../model/moment.ts';
 import { choiceField, whenField, wholeField } from '../fields.ts';
@@ -81,22 +81,34 @@ export const cluster = route({
   async handle(services, { id, query: { asOf: when, maxpagesize } }) {
     const asOf = when && endOf(when, services.zone);
     const [, wanted = '', view] = /^(.*?)(?:\/(history|reach))?$/s.exec(id) ?? [];
-    const found = findCluster(await services.fleet(asOf), wanted);
+    const fleet = await services.fleet(asOf);
+    const inFleet = findCluster(fleet?.clusters ?? [], wanted);
+    const found = inFleet ?? findCluster(await services.everKnown(), wanted);
+    if (!found) throw noCluster(wanted);
     if (view === 'history') {
       const changes = await services.history(found.key, asOf, maxpagesize ?? DEFAULT_PAGE);
+      if (!inFleet && changes.length === 0) throw noCluster(wanted);
       return { status: 200, body: { value: changes.map((known) => toKnown(found.key, known)) } };
     }
-    const known = await services.result(found.key, asOf);
-    if (!known)
+    const stored = await services.result(found.key, asOf);
+    if (!stored && inFleet)
       throw new ApiError(404, 'ClusterNotAudited', `${found.name} has been listed, but not audited yet.`, 'id');
+    // One that left the fleet has a history, but no present.
+    if (!stored || (!inFleet && fleet && stored.storedAt <= fleet.closedAt)) throw noCluster(wanted);
+    const known = { ...stored, ...lastLook(stored, fleet, found.key) };
     if (view === 'reach') return { status: 200, body: toReach(found, known) };
+    // A scan that is under way may have stored a result since the fleet was: the later of the two speaks.
+    const line = inFleet && fleet && stored.storedAt <= fleet.closedAt ? inFleet : stored.line;
     return {
       status: 200,
-      headers: { etag: etagOf('cluster', found.key, known.scanId) },
-      body: { ...toKnown(found.key, known), fleet: toClusterItem(found) },
+      headers: { etag: etagOf('cluster', found.key, known.scanId, fleet?.closedAt ?? '') },
+      body: { ...toKnown(found.key, known), fleet: toClusterItem(line) },
     };
   },
 });
+
+const noCluster = (wanted: string): ApiError =>
+  new ApiError(404, 'ClusterNotFound', `There is no cluster ${wanted.slice(0, 200)}.`, 'id');
 
 /** Who reaches whom, as last seen. */
 function toReach({ key, name }: FleetCluster, { result, scanId }: KnownResult) {

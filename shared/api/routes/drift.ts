@@ -52,7 +52,13 @@ export const drift = route({
   },
 });
 
-const point = z.strictObject({ scanId: z.string(), at: moment, outcome: scanOutcome, summary: fleetSummary });
+const point = z.strictObject({
+  scanId: z.string(),
+  at: moment,
+  closedAt: moment,
+  outcome: scanOutcome,
+  summary: fleetSummary,
+});
 const hole = z.strictObject({ from: moment, to: moment });
 
 export const trend = route({
@@ -68,7 +74,8 @@ export const trend = route({
     const to = services.now();
     const from = new Date(to.getTime() - (days ?? 30) * DAY_MS);
     const value = await services.trend(from, to);
-    const closes = value.map(({ at }) => at);
+    const before = await services.closeBefore(from);
+    const closes = [...(before === undefined ? [] : [before]), ...value.map(({ closedAt }) => closedAt)];
     return {
       status: 200,
       body: {

@@ -40,6 +40,8 @@ export const clusterItem = z.strictObject({
   unreadable: unreadable.exactOptional(),
   midOperation: z.boolean(),
   exposure: share.exactOptional(),
+  /** The scan that looked at it last, where the newest did not. */
+  lastScanId: z.string().exactOptional(),
   /** How many findings have each verdict. */
   findings: countsBy(verdicts),
 });
