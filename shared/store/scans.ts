@@ -84,8 +84,10 @@ export async function claimPurge(table: Table, day: string): Promise<boolean> {
   return (await storeRow(table, row, before)) === 'stored';
 }
 
-/** Deletes scans older than a moment. */
+/** Deletes scans older than a moment, but never the current one, however old: the next scan opens only where the pointer finds it. */
 export async function purgeScans(table: Table, before: Date): Promise<void> {
+  const pointer = await table.get(PARTITION, CURRENT);
+  const current = pointer && rowKey(currentRow.read(pointer).scanId);
   const range = { partition: PARTITION, ...prefixRange(SCAN, reverseTimeKey(before)) };
-  for await (const row of rowsOf(table, range)) await table.delete(PARTITION, row.rowKey);
+  for await (const row of rowsOf(table, range)) if (row.rowKey !== current) await table.delete(PARTITION, row.rowKey);
 }

@@ -61,6 +61,16 @@ describe.each([
   ['memory', memoryTables],
   ['the emulator', emulatorTables],
 ] as const)('retention in %s', (_where, makeTables) => {
+  test('the current scan stays however old it is, and the next one opens', async () => {
+    const tables = makeTables();
+    const world = await days(tables, 1);
+    world.clock.now = FIRST + 5 * DAY_MS;
+    await purgeSlice(world.ctx, { before: moment(4).toISOString(), after: '' });
+    expect(await listScans(tables.Scans, 10)).toHaveLength(1);
+    await world.timer();
+    expect(await listScans(tables.Scans, 10)).toHaveLength(2);
+  });
+
   test('keeps the last days with the state they began with, and nothing older', async () => {
     const tables = makeTables();
     await days(tables, 8);
