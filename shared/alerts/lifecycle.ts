@@ -112,12 +112,12 @@ function seenPassing(
   return turned({ ...kept, status: 'resolved', since: at, seen: 0, scanId, owed: [] }, at, ctx);
 }
 
-/** It turned between failing and not. One that turns too often is flapping, and nobody wants to hear of each turn. */
+/** It turned between failing and not. One that turns too often is flapping, and nobody who knows it wants to hear of each turn. */
 function turned(alert: Alert, at: string, { routing }: Context): Alert {
   const turns = [...alert.turns, at];
   const flapping = alert.flapping || recent(turns, new Date(at), routing).length >= routing.flap.turns;
-  const wasTold = Object.keys(alert.told).length > 0;
-  return { ...alert, turns, flapping, owed: alert.flapping && wasTold ? [] : alert.owed };
+  const owed = alert.flapping ? alert.owed.filter((key) => alert.told[key] === undefined) : alert.owed;
+  return { ...alert, turns, flapping, owed };
 }
 
 /** @returns the turns that count for flapping now */

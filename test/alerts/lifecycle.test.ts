@@ -182,6 +182,13 @@ describe('flapping', () => {
     expect(p.tend()).toEqual(['T: new-failure a firing']);
   });
 
+  test('a conversation that joined meanwhile hears of it once, although others know that it is flapping', () => {
+    const p = play();
+    turns(p, 4);
+    p.targets = [...p.targets, { key: 'U' }];
+    expect(turns(p, 4)).toEqual(['U: new-failure a flapping']);
+  });
+
   test('what has calmed down while passing is resolved, and forgotten', () => {
     const p = play();
     turns(p, 6);
