@@ -1,6 +1,6 @@
 // Courses: what goes on for a while in several steps, there and back, as it does where people work.
 import type { Cluster } from '../../shared/model/cluster.ts';
-import { subscribe } from '../../shared/telling/destinations.ts';
+import { revive } from '../../shared/telling/destinations.ts';
 import { withoutEngine } from '../support/estate.ts';
 import type { Action, Stage } from './actions.ts';
 import { CONVERSATIONS, MINUTE_MS, onCluster } from './actions.ts';
@@ -86,15 +86,15 @@ export const courses: readonly Action[] = [
     name: 'the bot is blocked in a conversation, and back when somebody writes there',
     weight: 2,
     act: (stage) => {
-      const { teams, host, random, timeline } = stage;
+      const { teams, host, random } = stage;
       const id = random.pick(CONVERSATIONS);
       if (!teams.open.has(id)) return undefined;
       const minutes = aWhile(stage);
       teams.open.delete(id);
       later(stage, minutes, () => {
         teams.open.add(id);
-        host.invoke('activity', async ({ tables }) => {
-          await subscribe(tables.Chat, { address: teams.address(id), by: 'Robin' }, new Date(timeline.now()));
+        host.invoke('activity', async (app) => {
+          if (await revive(app.tables.Chat, id)) await app.wake();
         });
       });
       return `${id} for ${minutes} minutes`;

@@ -22,6 +22,7 @@ import { destinationsStay } from './invariants/destinations.ts';
 import { historyIsWhole } from './invariants/history.ts';
 import type { Invariant, Observed } from './invariants/invariant.ts';
 import type { Known } from './invariants/known.ts';
+import { lastingIsTold } from './invariants/lasting.ts';
 import { resultsStand } from './invariants/results.ts';
 import { scansClose } from './invariants/scans.ts';
 import { changesAreTold } from './invariants/told.ts';
@@ -164,10 +165,11 @@ function watchAll(observed: Observed, literal: boolean): Invariant[] {
   const atRest = alertsAreTrue(observed, destinations);
   const history = historyIsWhole(observed);
   const clusters = new Map<string, Known>();
+  const lasting = lastingIsTold(observed, clusters, destinations);
   const changes = changesAreDrift(observed, clusters, (event) => {
-    for (const invariant of [told, atRest, history]) invariant.happened(event);
+    for (const invariant of [told, atRest, history, lasting]) invariant.happened(event);
   });
-  return [scansClose(observed), resultsStand(observed), changes, history, destinations, told, atRest];
+  return [scansClose(observed), resultsStand(observed), changes, history, destinations, told, atRest, lasting];
 }
 
 /** People and Azure act at moments by chance, as long as there is weather. */

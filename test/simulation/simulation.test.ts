@@ -1,7 +1,10 @@
 // The simulation itself: every invariant holds on many seeds, the same seed is the same run, and a broken port is noticed.
 import { describe, expect, test } from 'vitest';
-import type { Table, TableName, Tables } from '../../shared/ports.ts';
+import type { Silence } from '../../shared/alerts/alert-service.ts';
+import type { StoredRow, Table, TableName, Tables } from '../../shared/ports.ts';
+import { packBody } from '../../shared/store/body.ts';
 import { runs } from '../support/runs.ts';
+import { bodyOf } from './invariants/invariant.ts';
 import type { Outcome, Ports } from './simulate.ts';
 import { simulate } from './simulate.ts';
 
@@ -26,6 +29,11 @@ const every = (tables: Tables, change: (table: Table) => Partial<Table>): Tables
     TableName,
     Table
   >;
+
+const withoutEnd = (row: StoredRow): StoredRow => ({
+  ...row,
+  ...packBody({ ...bodyOf<Silence>(row), endsAt: '2099-01-01T00:00:00.000Z' }),
+});
 
 test('every invariant holds on any seed', async () => {
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
@@ -85,7 +93,28 @@ describe('a broken port is noticed:', () => {
     [
       'Teams that takes no card and says it did',
       ({ chat }) => ({ chat: { ...chat, post: async () => ({ status: 'sent', activityId: 'none' }) } }),
-      /never told|otherwise than it stands/,
+      /never told|otherwise than it stands|is not told that/,
+    ],
+    [
+      'silences that never end',
+      ({ tables }) => ({
+        tables: {
+          ...tables,
+          Alerts: {
+            ...tables.Alerts,
+            pages: async function* (range) {
+              for await (const page of tables.Alerts.pages(range))
+                yield range.partition === 'silence' ? page.map(withoutEnd) : page;
+            },
+          },
+        },
+      }),
+      /is not told that/,
+    ],
+    [
+      'Teams that leaves every card as it was and says that it changed',
+      ({ chat }) => ({ chat: { ...chat, update: async (_to, activityId) => ({ status: 'sent', activityId }) } }),
+      /still shows|otherwise than it stands/,
     ],
     [
       'an estate that calls gone whatever a list leaves out',

@@ -7,6 +7,8 @@ export interface Destination {
   readonly conversationId: string;
   /** Since when it can be posted to without interruption; undefined while it cannot. */
   healthySince: number | undefined;
+  /** Since when it is subscribed without interruption, whether or not it can be posted to; undefined while it is not. */
+  subscribedSince: number | undefined;
   /** Teams called it gone since it subscribed last. */
   gone: boolean;
   /** When Teams called it gone last; undefined when never. */
@@ -44,9 +46,11 @@ export function destinationsStay({ clock, broken }: Observed): Destinations {
         const row = (after ?? before)!;
         if (row.partitionKey !== 'destination') continue;
         const { conversationId } = JSON.parse(row['address'] as string) as { conversationId: string };
-        const fresh = { key: row.rowKey, conversationId, healthySince: undefined, gone: false, goneEver: undefined };
-        const one = found.get(row.rowKey) ?? { ...fresh, retries: 0, times: 0, posts: [] };
+        const never = { healthySince: undefined, subscribedSince: undefined, goneEver: undefined };
+        const fresh = { key: row.rowKey, conversationId, ...never, gone: false, retries: 0, times: 0, posts: [] };
+        const one: Destination = found.get(row.rowKey) ?? fresh;
         found.set(row.rowKey, one);
+        one.subscribedSince = after && (one.subscribedSince ?? clock.now().getTime());
         const healthy = after !== undefined && after['failed'] === undefined;
         if (after?.['failed'] !== undefined && !one.gone && one.retries < MAX_ATTEMPTS)
           broken(`${conversationId} was given up although Teams never called it gone`);

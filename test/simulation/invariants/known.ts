@@ -1,4 +1,5 @@
 // The oracle: what is known of one cluster, worked out anew from its results as they were stored.
+import { createHash } from 'node:crypto';
 import type { Finding } from '../../../shared/model/finding.ts';
 import { clusterSubject } from '../../../shared/model/finding.ts';
 import type { Result } from '../../../shared/model/result.ts';
@@ -42,6 +43,10 @@ export const isInCluster = (rule: string): boolean => declared.get(rule)?.plane 
 const partOf = (rule: string): Part =>
   !isInCluster(rule) ? 'cluster' : declared.get(rule)?.needsEngine ? 'enforced' : 'inside';
 export const nameOf = ({ rule, subject }: Pick<Finding, 'rule' | 'subject'>): string => `${rule} ${subject}`;
+
+/** @returns the id of the alert that tells of a failure, as people type it: the first ten characters of a hash of what it is about */
+export const alertOf = (clusterId: string, { rule, subject }: Pick<Failure, 'rule' | 'subject'>): string =>
+  createHash('sha256').update(`${clusterId}|rule|${rule}|${subject}`).digest('hex').slice(0, 10);
 
 /** What a result can decide: nothing inside without sight, and nothing of policies without an engine. */
 function decidedBy({ findings, engine }: Result): ReadonlySet<Part> {

@@ -134,8 +134,8 @@ const isRepeat = ({ texts }: Post): boolean => texts.slice(0, 2).some((text) => 
 
 const countsTheRest = ({ texts }: Post): boolean => texts.some((text) => /^and \d+ more/.test(text));
 
-/** Something came between sending and recording: it may be sent once more. */
-function isDisturbed({ at, silent, by }: Post): boolean {
+/** @returns true when something came between sending and recording: it may be sent once more */
+export function isDisturbed({ at, silent, by }: Post): boolean {
   const { state, faultAt, longestWait, startedAt, endedAt }: Invocation = by;
   const long = (endedAt ?? Number.POSITIVE_INFINITY) - startedAt > LEASE_MS;
   return silent || state === 'dead' || faultAt >= at || longestWait > LEASE_MS / 4 || long;
