@@ -12,6 +12,8 @@ export interface Silence {
   readonly endsAt: string;
   readonly createdBy: string;
   readonly comment: string;
+  /** Who ended it before its time, and when that would have been. */
+  readonly ended?: { readonly by: string; readonly insteadOf: string };
 }
 
 export type AlertView = Alert & {
@@ -52,6 +54,8 @@ export interface AlertService {
   unacknowledge(id: string, by: string): Promise<'done' | 'not-acknowledged' | 'unknown'>;
   /** Pending and active silences, in the order in which they end. */
   silences(): Promise<readonly Silence[]>;
+  /** Silences that have ended, the last to end first; they are kept as evidence until they are purged. */
+  endedSilences(): Promise<readonly Silence[]>;
   silence(wanted: NewSilence, by: string): Promise<Silence | Refusal>;
   /** Ends a silence now. */
   unsilence(id: string, by: string): Promise<'ended' | 'unknown'>;

@@ -8,7 +8,7 @@ import { compareAlerts, isOpen } from '../alerts/alert.ts';
 import { createMuting } from '../alerts/muting.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
 import { listFailed } from './destinations.ts';
-import { checkSilence, endSilence, listSilences, putSilence } from './silences.ts';
+import { checkSilence, endSilence, listEndedSilences, listSilences, putSilence } from './silences.ts';
 import { readState } from './state-store.ts';
 
 export interface AlertServiceParts {
@@ -80,11 +80,15 @@ function alertsOf({ dispatch }: AlertServiceParts): Pick<AlertService, 'alerts' 
   };
 }
 
-function silencesOf({ dispatch, nonce }: AlertServiceParts): Pick<AlertService, 'silences' | 'silence' | 'unsilence'> {
+function silencesOf({
+  dispatch,
+  nonce,
+}: AlertServiceParts): Pick<AlertService, 'silences' | 'endedSilences' | 'silence' | 'unsilence'> {
   const { clock, log } = dispatch;
   const table = dispatch.tables.Alerts;
   return {
     silences: () => listSilences(table, clock.now()),
+    endedSilences: () => listEndedSilences(table, clock.now()),
     async silence(wanted, by) {
       const silence = checkSilence(wanted, by, clock.now(), exemptionId(nonce()).slice(0, 6));
       if ('problems' in silence) return silence;
@@ -93,7 +97,7 @@ function silencesOf({ dispatch, nonce }: AlertServiceParts): Pick<AlertService, 
       return silence;
     },
     async unsilence(id, by) {
-      const outcome = await endSilence(table, id.toLowerCase(), clock.now());
+      const outcome = await endSilence(table, id.toLowerCase(), clock.now(), by);
       if (outcome === 'unknown') return outcome;
       log.info('silence ended', { silence: id, by });
       await tend(dispatch);

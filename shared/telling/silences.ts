@@ -1,8 +1,9 @@
 // Silences: each has a row of its own, so that making one never waits for the alerts.
 import { z } from 'zod';
-import type { Table } from '../ports.ts';
+import type { Row, Table } from '../ports.ts';
 import { bodyKind, columnKind, withBody } from '../store/row-kind.ts';
 import { rowsOf } from '../store/rows.ts';
+import { storeRow, untilStored } from '../store/until-stored.ts';
 import { parseMatchers } from '../alerts/matchers.ts';
 import type { NewSilence, Refusal, Silence } from '../alerts/alert-service.ts';
 
@@ -46,26 +47,44 @@ export function checkSilence(wanted: NewSilence, by: string, now: Date, id: stri
 }
 
 /** @returns silences that have not ended, in the order in which they end */
-export async function listSilences(table: Table, now: Date): Promise<readonly Silence[]> {
+export const listSilences = async (table: Table, now: Date): Promise<readonly Silence[]> =>
+  (await everySilence(table)).filter((silence) => !hasEnded(silence, now));
+
+/** @returns silences that have ended and are not purged, the last to end first */
+export const listEndedSilences = async (table: Table, now: Date): Promise<readonly Silence[]> =>
+  (await everySilence(table)).filter((silence) => hasEnded(silence, now)).toReversed();
+
+const hasEnded = ({ endsAt }: Silence, now: Date): boolean => Date.parse(endsAt) <= now.getTime();
+
+/** @returns all of them, in the order in which they end */
+async function everySilence(table: Table): Promise<readonly Silence[]> {
   const found: Silence[] = [];
   for await (const row of rowsOf(table, { partition: PARTITION })) found.push(silenceRow.read(row).silence);
-  return found
-    .filter(({ endsAt }) => Date.parse(endsAt) > now.getTime())
-    .toSorted((a, b) => Date.parse(a.endsAt) - Date.parse(b.endsAt));
+  return found.toSorted((a, b) => Date.parse(a.endsAt) - Date.parse(b.endsAt));
 }
 
-export async function putSilence(table: Table, silence: Silence): Promise<void> {
-  const { id, endsAt } = silence;
-  await table.upsert({ partitionKey: PARTITION, rowKey: id, ...silenceRow.write({ endsAt, silence }) });
-}
+const toRow = (silence: Silence): Row => ({
+  partitionKey: PARTITION,
+  rowKey: silence.id,
+  ...silenceRow.write({ endsAt: silence.endsAt, silence }),
+});
 
-/** Ends a silence now; its row stays as evidence until it is purged. */
-export async function endSilence(table: Table, id: string, now: Date): Promise<'ended' | 'unknown'> {
-  const row = await table.get(PARTITION, id);
-  const silence = row && silenceRow.read(row).silence;
-  if (!silence || Date.parse(silence.endsAt) <= now.getTime()) return 'unknown';
-  await putSilence(table, { ...silence, endsAt: now.toISOString() });
-  return 'ended';
+export const putSilence = (table: Table, silence: Silence): Promise<void> => table.upsert(toRow(silence));
+
+/**
+ * Ends a silence now; its row stays as evidence until it is purged.
+ * @param by who ends it, kept with the end that it was to have
+ * @returns `unknown` when there is none that lasts
+ * @throws when others keep changing it
+ */
+export async function endSilence(table: Table, id: string, now: Date, by: string): Promise<'ended' | 'unknown'> {
+  return untilStored(table, `silence ${id}`, async () => {
+    const before = await table.get(PARTITION, id);
+    const silence = before && silenceRow.read(before).silence;
+    if (!silence || hasEnded(silence, now)) return 'unknown';
+    const ended = { ...silence, endsAt: now.toISOString(), ended: { by, insteadOf: silence.endsAt } };
+    return (await storeRow(table, toRow(ended), before)) === 'stored' ? 'ended' : 'conflict';
+  });
 }
 
 export async function purgeSilences(table: Table, before: Date): Promise<void> {

@@ -106,7 +106,9 @@ test('what is made is found, listed and ended', async () => {
     expect(await real('alerts')).toMatchObject({ status: 200 });
     expect(await real(`${what}-end`, '', { ...at(id), body: by })).toMatchObject({ status: 204 });
     await real(`${what}s`);
+    expect(await real(what, '', at(id))).toMatchObject({ status: 200 });
   }
+  expect((await real('silences', '?ended=true')).body.value).toMatchObject([{ ended: { by: 'robin' } }]);
   const started = String((await real('scan-start')).body['id']);
   for (const query of ['scan', 'scans', 'health']) await real(query, '', at(started));
 });

@@ -27,7 +27,7 @@ test('an exemption that is made over HTTP is heeded by the next audit, and no lo
   expect(await app.scan.exemptions('two')).toMatchObject([{ expires: now.toISOString(), ended: { by: 'ann' } }]);
 });
 
-test('a silence that is made over HTTP is listed until it is ended; a wrong one says what is wrong', async () => {
+test('a silence that is made over HTTP is listed until it is ended, and then kept as evidence; a wrong one says what is wrong', async () => {
   const app = makeApp();
   const body = { matchers: ['rule=npm-*'], endsAt: '2026-11-22', comment: 'moving', by: 'robin' };
   const { headers } = await ask('silence-create', '', { services: app.api, body });
@@ -37,6 +37,9 @@ test('a silence that is made over HTTP is listed until it is ended; a wrong one 
     status: 204,
   });
   expect((await ask('silences', '', { services: app.api })).body.value).toEqual([]);
+  const evidence = { id, createdBy: 'robin', endsAt: now.toISOString(), ended: { by: 'ann' } };
+  expect((await ask('silences', '?ended=true', { services: app.api })).body.value).toMatchObject([evidence]);
+  expect((await ask('silence', '', { services: app.api, params: { id } })).body).toMatchObject(evidence);
   const wrong = { ...body, endsAt: '2026-11-20' };
   expect(await ask('silence-create', '', { services: app.api, body: wrong })).toMatchObject({
     status: 400,

@@ -37,6 +37,7 @@ export function memoryAlerts({ now, alerts: given = [], routingProblems = [] }: 
       return ack ? 'done' : 'not-acknowledged';
     },
     silences: async () => [...silences.values()],
+    endedSilences: async () => [],
     async silence({ matchers, startsAt = now(), endsAt, comment }, createdBy) {
       if (matchers.length === 0) return { problems: ['There are no matchers.'] };
       const id = `silence-${++made}`;

@@ -10,6 +10,7 @@ export const quietAlerts: AlertService = {
   acknowledge: async () => 'unknown',
   unacknowledge: async () => 'unknown',
   silences: async () => [],
+  endedSilences: async () => [],
   silence: async () => ({ problems: [] }),
   unsilence: async () => 'unknown',
   exemptions: async () => [],

@@ -487,6 +487,9 @@ describe.each([
       expect((await service().alerts())[0]!.suppressedBy[0]).toContain(`silence ${id} by Robin`);
       expect(await service().unsilence(id, 'Kim')).toBe('ended');
       expect(await service().unsilence(id, 'Kim')).toBe('unknown');
+      const ended = { by: 'Kim', insteadOf: new Date(now + 3_600_000).toISOString() };
+      const evidence = { id, createdBy: 'Robin', endsAt: new Date(now).toISOString(), ended };
+      expect(await service().endedSilences()).toMatchObject([evidence]);
       await deliver(context());
       expect(sent).toEqual([{ to: 'a', ids: ['1'] }]);
     });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { created, noContent, notFound, refused } from '../answers.ts';
 import { endOf, startOf } from '../../model/moment.ts';
-import { byField, whenField, textField } from '../fields.ts';
+import { byField, choiceField, textField, whenField } from '../fields.ts';
 import { pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
@@ -14,6 +14,8 @@ const item = z.strictObject({
   endsAt: moment,
   createdBy: z.string(),
   comment: z.string(),
+  /** Who ended it before its time, and when that would have been. */
+  ended: z.strictObject({ by: z.string(), insteadOf: moment }).exactOptional(),
 });
 
 const asIs = <T>(item: T): T => item;
@@ -23,13 +25,14 @@ export const silences = route({
   method: 'GET',
   path: 'silences',
   access: 'key',
-  summary: 'Pending and active silences in pages, in the order in which they end.',
-  query: z.object(pageParameters),
+  summary:
+    'Pending and active silences in pages, in the order in which they end; with `ended=true` those that have ended, which are kept as evidence, the last to end first.',
+  query: z.object({ ended: choiceField(['true', 'false']).optional(), ...pageParameters }),
   responses: { 200: pageSchema(item) },
-  handle: async (services, asked) => ({
-    status: 200,
-    body: pageOf(await services.alerts.silences(), asIs, asked),
-  }),
+  async handle({ alerts }, asked) {
+    const found = await (asked.query.ended === 'true' ? alerts.endedSilences() : alerts.silences());
+    return { status: 200, body: pageOf(found, asIs, asked) };
+  },
 });
 
 export const silence = route({
@@ -37,10 +40,11 @@ export const silence = route({
   method: 'GET',
   path: 'silences/{id}',
   access: 'key',
-  summary: 'One silence that is pending or active.',
+  summary: 'One silence: pending, active, or ended and not yet purged.',
   responses: { 200: item },
-  async handle(services, { id }) {
-    const found = (await services.alerts.silences()).find((one) => one.id === id.toLowerCase());
+  async handle({ alerts }, { id }) {
+    const all = [...(await alerts.silences()), ...(await alerts.endedSilences())];
+    const found = all.find((one) => one.id === id.toLowerCase());
     if (!found) throw notFound('silence', id);
     return { status: 200, body: found };
   },
