@@ -10,6 +10,7 @@ import { forget } from './stages/forget.ts';
 import { gatherStorm } from './stages/gather-storm.ts';
 import { group } from './stages/group.ts';
 import { happen } from './stages/happen.ts';
+import { hush } from './stages/hush.ts';
 import { inhibit } from './stages/inhibit.ts';
 import { keepQuiet } from './stages/keep-quiet.ts';
 import { keepWorst } from './stages/keep-worst.ts';
@@ -36,6 +37,7 @@ export const stages: readonly Stage[] = [
   endUnwatched,
   calm,
   keepWorst,
+  hush,
   // Who is to hear of it now.
   leave,
   findDue,

@@ -16,13 +16,28 @@ export const alertStatuses = ['pending', 'firing', 'resolved'] as const;
 export type AlertStatus = (typeof alertStatuses)[number];
 
 /** What a card says of an alert. */
-export type Shown = 'firing' | 'acknowledged' | 'flapping' | 'resolved' | 'happened' | 'repeated';
+export type Shown = 'firing' | 'acknowledged' | 'silenced' | 'flapping' | 'resolved' | 'happened' | 'repeated';
 
 export interface Acknowledgement {
   readonly by: string;
   /** RFC 3339. */
   readonly at: string;
   readonly comment?: string;
+}
+
+/** The silence that keeps an alert from being told, of several the one that ends last. */
+export interface Silenced {
+  readonly id: string;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly until: string;
+}
+
+/** What a card says of an alert, as far as it can become outdated. */
+export interface Saying {
+  readonly as: Shown;
+  /** The id of the silence, where it says that the alert is silenced. */
+  readonly silence?: string;
 }
 
 export interface Alert {
@@ -45,10 +60,12 @@ export interface Alert {
   /** Destinations that are to hear of it and have not yet. */
   readonly owed: readonly string[];
   /** By destination: the card on which it stands, and what that card says of it. */
-  readonly told: Readonly<Record<string, { readonly card: string; readonly as: Shown }>>;
+  readonly told: Readonly<Record<string, Saying & { readonly card: string }>>;
   /** RFC 3339: when it was last told. */
   readonly toldAt?: string;
   readonly ack?: Acknowledgement;
+  /** Only while it lasts. */
+  readonly silence?: Silenced;
 }
 
 /** @returns true for what lasts and is not resolved: what is wrong at present, as far as scans have told */
@@ -57,10 +74,16 @@ export const isOpen = ({ type, status }: Alert): boolean => type === 'state' && 
 /** @returns what a card should say of it now */
 export function shownAs(alert: Alert): Shown {
   if (alert.type === 'change') return 'happened';
+  if (alert.silence && (alert.flapping || alert.status === 'firing')) return 'silenced';
   if (alert.flapping) return 'flapping';
   // One that has yet to fire again still stands as resolved on the cards that told it before.
   if (alert.status !== 'firing') return 'resolved';
   return alert.ack ? 'acknowledged' : 'firing';
+}
+
+export function sayingOf(alert: Alert): Saying {
+  const as = shownAs(alert);
+  return as === 'silenced' && alert.silence ? { as, silence: alert.silence.id } : { as };
 }
 
 /** Worst first, then by cluster, rule and subject: the one order of alerts. */

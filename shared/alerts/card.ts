@@ -1,6 +1,6 @@
 // What one posted card holds, kept so that it can be brought up to date: plain data, rendered when it is sent.
 import type { FleetSummary } from '../model/fleet.ts';
-import type { Alert, AlertEvent, Shown } from './alert.ts';
+import type { Alert, AlertEvent, Shown, Silenced } from './alert.ts';
 import { shownAs } from './alert.ts';
 
 export interface CardItem {
@@ -11,13 +11,22 @@ export interface CardItem {
   readonly at: string;
   /** Who acknowledged it. */
   readonly by?: string;
+  /** Present exactly when it is shown as silenced. */
+  readonly silence?: Silenced;
 }
 
 /** @returns what a card says of an alert now */
 export function itemOf(alert: Alert): CardItem {
-  const { id, event, since, ack } = alert;
-  const shown = { alertId: id, event, shown: shownAs(alert), at: ack?.at ?? since };
-  return ack ? { ...shown, by: ack.by } : shown;
+  const { id, event, since, ack, silence } = alert;
+  const shown = shownAs(alert);
+  return {
+    alertId: id,
+    event,
+    shown,
+    at: ack?.at ?? since,
+    ...(ack ? { by: ack.by } : {}),
+    ...(shown === 'silenced' && silence ? { silence } : {}),
+  };
 }
 
 interface CardBase {

@@ -22,18 +22,13 @@ type MutingInput = Pick<AdvanceInput, 'silences' | 'routing' | 'fleet' | 'now'>;
  */
 export function createMuting(alerts: readonly Alert[], input: MutingInput): (alert: Alert) => readonly string[] {
   const { routing, now } = input;
-  const silences = input.silences
-    .filter((silence) => isActive(silence, now))
-    .flatMap((silence) => {
-      const parsed = parseMatchers(silence.matchers);
-      return 'matchers' in parsed ? [{ silence, matchers: parsed.matchers }] : [];
-    });
+  const silencesOf = activeSilences(input.silences, now);
   const explanationOf = largerFailures(alerts, input.fleet);
   return ({ event }) => {
     if (isOwn(event)) return [];
-    const silenced = silences
-      .filter(({ matchers }) => matchesAll(matchers, event))
-      .map(({ silence: { id, createdBy, endsAt } }) => `silence ${id} by ${createdBy} until ${endsAt}`);
+    const silenced = silencesOf(event).map(
+      ({ id, createdBy, endsAt }) => `silence ${id} by ${createdBy} until ${endsAt}`,
+    );
     const maintained = maintenanceFor(routing, event, now);
     const larger = explanationOf(event);
     return [
@@ -42,6 +37,20 @@ export function createMuting(alerts: readonly Alert[], input: MutingInput): (ale
       ...(larger === undefined ? [] : [larger]),
     ];
   };
+}
+
+/** @returns a function that tells whether a silence means an alert, while it is in force; what is about Bulkhead itself is never silenced */
+export function isMeantBy({ matchers: texts }: Pick<Silence, 'matchers'>): (event: AlertEvent) => boolean {
+  const parsed = parseMatchers(texts);
+  return (event) => 'matchers' in parsed && !isOwn(event) && matchesAll(parsed.matchers, event);
+}
+
+/** @returns a function that gives the silences in force that mean an alert, in their order */
+export function activeSilences(silences: readonly Silence[], now: Date): (event: AlertEvent) => readonly Silence[] {
+  const active = silences
+    .filter((one) => isActive(one, now))
+    .map((silence) => ({ silence, means: isMeantBy(silence) }));
+  return (event) => active.filter(({ means }) => means(event)).map(({ silence }) => silence);
 }
 
 const isActive = ({ startsAt, endsAt }: Silence, now: Date): boolean =>

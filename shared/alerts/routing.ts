@@ -101,6 +101,12 @@ export function destinationsFor(routing: Routing, event: AlertEvent, targets: re
   return [...new Set([...meant, ...(fallback.length > 0 ? fallback : reachable.map(({ key }) => key))])];
 }
 
+/** @returns the names of conversations that the routes and the digest use; `*` where one means every conversation */
+export function namesIn({ route, digest }: Pick<Routing, 'route' | 'digest'>): ReadonlySet<string> {
+  const inRoute = ({ to, routes }: Route): readonly string[] => [...to, ...routes.flatMap(inRoute)];
+  return new Set([...inRoute(route), ...(digest?.to ?? [])]);
+}
+
 /** @returns the route by which a destination hears of an alert; the first route if none names it */
 export const routeTo = (routing: Routing, event: AlertEvent, destination: string, targets: readonly Target[]): Route =>
   routesFor(routing.route, event).find((route) => targetsOf(route, targets).includes(destination)) ?? routing.route;

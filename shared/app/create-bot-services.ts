@@ -1,5 +1,7 @@
 // What the bot asks and does, done with the stores.
 import type { AlertService } from '../alerts/alert-service.ts';
+import type { Routing } from '../alerts/routing.ts';
+import { namesIn } from '../alerts/routing.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Clock, Tables } from '../ports.ts';
 import { rules } from '../rules/index.ts';
@@ -17,11 +19,21 @@ export interface BotParts {
   /** One sentence when scans have stopped; undefined while they run. */
   readonly overdue: () => Promise<string | undefined>;
   readonly alerts: AlertService;
+  readonly routing: () => Promise<Routing>;
   /** Tells a conversation that can be posted to again what it is owed. */
   readonly revived: () => Promise<void>;
 }
 
-export function createBotServices({ config, tables, clock, fleet, overdue, alerts, revived }: BotParts): BotServices {
+export function createBotServices({
+  config,
+  tables,
+  clock,
+  fleet,
+  overdue,
+  alerts,
+  routing,
+  revived,
+}: BotParts): BotServices {
   return {
     fleet,
     clusterResult: async (key) => (await readLatest(tables.Results, key))?.result,
@@ -41,6 +53,7 @@ export function createBotServices({ config, tables, clock, fleet, overdue, alert
       await tryAgain(tables.Chat);
       await revived();
     },
+    routeNames: async () => namesIn(await routing()),
     unsubscribe: (conversationId) => unsubscribe(tables.Chat, conversationId),
     overdue,
     zone: config.timezone,

@@ -40,6 +40,8 @@ export interface BotServices {
   revive(conversationId: string): Promise<void>;
   /** The app was added somewhere: conversations that could not be posted to are tried again. */
   installed(): Promise<void>;
+  /** The names of conversations that routes and the digest use. */
+  routeNames(): Promise<ReadonlySet<string>>;
   unsubscribe(conversationId: string): Promise<'unsubscribed' | 'not-subscribed'>;
   /** One sentence when scans have stopped. */
   overdue(): Promise<string | undefined>;

@@ -94,6 +94,7 @@ function silencesOf({
       if ('problems' in silence) return silence;
       await putSilence(table, silence);
       log.info('silence made', { silence: silence.id, by, matchers: silence.matchers, endsAt: silence.endsAt });
+      await tend(dispatch);
       return silence;
     },
     async unsilence(id, by) {

@@ -100,16 +100,14 @@ export async function writeState(
 }
 
 /** @returns the card with these items as they now are; an item that the card left out for lack of room changes nothing */
-export function withItems(card: Card, items: readonly Pick<CardItem, 'alertId' | 'shown' | 'at' | 'by'>[]): Card {
+export function withItems(card: Card, items: readonly Omit<CardItem, 'event'>[]): Card {
   if (card.kind === 'digest') return card;
   const changed = new Map(items.map((item) => [item.alertId, item]));
   return {
     ...card,
     items: card.items.map((item) => {
       const now = changed.get(item.alertId);
-      if (!now) return item;
-      const { by: _by, ...kept } = item;
-      return { ...kept, ...now };
+      return now ? { event: item.event, ...now } : item;
     }),
   };
 }

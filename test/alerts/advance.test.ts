@@ -173,9 +173,37 @@ describe('silences', () => {
     p.scan([p.event('new-failure', 'a')]);
     p.silences = [silence({ endsAt: '2026-11-23T10:00:00Z' })];
     p.later(30 * 60);
+    expect(p.tend()).toEqual(['T update: silenced']);
     expect(p.tend()).toEqual([]);
     p.later(18 * 60);
     expect(p.tend()).toEqual(['T: again new-failure a firing', 'T update: repeated']);
+  });
+
+  test('cards say that an alert is silenced, by the silence that ends last, for as long as one holds', () => {
+    const p = play();
+    p.scan([p.event('new-failure', 'a')]);
+    const [short, long] = [
+      silence({ id: 'short', endsAt: '2026-11-21T13:00:00Z' }),
+      silence({ id: 'long', endsAt: '2026-11-21T15:00:00Z' }),
+    ];
+    const silencing = (...silences: Silence[]) => {
+      p.silences = silences;
+      return [p.tend(), p.state.alerts[0]!.silence];
+    };
+    const said = ({ id, createdBy: by, endsAt: until }: Silence) => ({ id, by, until });
+    expect(silencing(short)).toEqual([['T update: silenced'], said(short)]);
+    expect(silencing(long, short)).toEqual([['T update: silenced'], said(long)]);
+    expect(silencing(long)).toEqual([[], said(long)]);
+    expect(silencing(short)).toEqual([['T update: silenced'], said(short)]);
+    expect(silencing()).toEqual([['T update: firing'], undefined]);
+  });
+
+  test('a card of a silenced alert says when it is resolved', () => {
+    const p = play();
+    p.scan([p.event('new-failure', 'a')]);
+    p.silences = [silence()];
+    expect(p.tend()).toEqual(['T update: silenced']);
+    expect(p.scan([p.event('resolved', 'a')])).toContain('T update: resolved');
   });
 });
 

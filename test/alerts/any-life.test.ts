@@ -76,7 +76,11 @@ test('any course of scans, silences, nights and acknowledgements', () => {
           for (const { card, as } of Object.values(alert.told)) {
             expect(as).toBe(shownAs(alert));
             expect(
-              alert.flapping ? ['flapping'] : alert.status === 'firing' ? ['firing', 'acknowledged'] : ['resolved'],
+              alert.flapping
+                ? ['flapping', 'silenced']
+                : alert.status === 'firing'
+                  ? ['firing', 'acknowledged', 'silenced']
+                  : ['resolved'],
             ).toContain(as);
             expect(p.shown.get(card)?.get(alert.id)).toBe(as);
           }
@@ -113,7 +117,8 @@ test('any course of scans, silences, nights and acknowledgements', () => {
       }
       const firing = p.state.alerts.filter(({ type, status }) => type === 'state' && status === 'firing');
       expect(firing.map(({ event }) => event.clusterName).toSorted()).toEqual(standing.toSorted());
-      for (const { told, owed } of firing) expect([Object.keys(told), owed]).toEqual([['T'], []]);
+      for (const { told, owed, silence } of firing)
+        expect([Object.keys(told), owed, silence]).toEqual([['T'], [], undefined]);
     }),
     { numRuns: runs(1_000) },
   );

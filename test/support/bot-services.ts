@@ -31,6 +31,7 @@ export const botServices = (more: Partial<BotServices> = {}): BotServices => ({
   subscribe: async () => 'subscribed',
   revive: async () => undefined,
   installed: async () => undefined,
+  routeNames: async () => new Set(['*', 'platform']),
   unsubscribe: async () => 'unsubscribed',
   overdue: async () => undefined,
   zone: 'UTC',

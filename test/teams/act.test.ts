@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { AlertService } from '../../shared/alerts/alert-service.ts';
 import { commands } from '../../shared/teams/commands/index.ts';
-import { alertEvent, alertView } from '../support/alerts.ts';
+import { alertEvent, alertView, clusterEvent } from '../support/alerts.ts';
 import { busyServices, pays, quietAlerts, robin, say, shop } from '../support/bot-services.ts';
 
 describe('operators', () => {
@@ -104,16 +104,30 @@ describe('silences', () => {
 
   test('one that is made says until when, what it mutes, and how to end it', async () => {
     const make = vi.fn<AlertService['silence']>(async () => silence);
-    const muted = alertView({ suppressedBy: ['silence 3fa9c1 by Kim until then'] });
+    const elsewhere = alertView({ event: clusterEvent({ clusterName: 'pay', clusterId: '/pay' }) });
     const { texts, buttons } = await say(
       'silence cluster=shop for 3h because we move',
-      busyServices({}, { silence: make, alerts: async () => [muted, alertView()] }),
+      busyServices({}, { silence: make, alerts: async () => [elsewhere, alertView()] }),
     );
     const endsAt = new Date('2026-11-21T13:10:00Z');
     expect(make).toHaveBeenCalledWith({ matchers: ['cluster=shop'], endsAt, comment: 'we move' }, 'Robin');
     expect(texts[0]).toBe('Silenced until 2026-11-21 13:10 UTC');
-    expect(texts).toContain('It mutes 1 open alert now; history keeps everything.');
+    expect(texts).toContain('It is about 1 open alert now; history keeps everything.');
     expect(buttons).toMatchObject({ 'End this silence': 'unsilence 3fa9c1' });
+  });
+
+  test.each([
+    ['cluster=shop', 'It matches no open alert today; it mutes those that come until it ends.'],
+    ['subject=nosuch', 'It matches no open alert today; it mutes those that come until it ends.'],
+    [
+      'cluster=shpo rule=no-alow-all',
+      'It matches nothing today: nothing in the fleet matches cluster=shpo or rule=no-alow-all. Is it spelt right?',
+    ],
+    ['tag.team=red', 'It matches nothing today: nothing in the fleet matches tag.team=red. Is it spelt right?'],
+  ])('one that mutes nothing now says so: %s', async (what, expected) => {
+    const make: AlertService['silence'] = async ({ matchers }) => ({ ...silence, matchers });
+    const { texts } = await say(`silence ${what} for 3h because x`, busyServices({}, { silence: make }));
+    expect(texts).toContain(expected);
   });
 
   test('what is refused is shown with the form', async () => {
@@ -158,6 +172,22 @@ describe('silences', () => {
   test('one is ended', async () => {
     const { texts } = await say('unsilence 3fa9c1', busyServices({}, { unsilence: async () => 'ended' }));
     expect(texts[0]).toBe('“Robin” ended silence “3fa9c1”');
+  });
+});
+
+describe('subscribe', () => {
+  const unused =
+    'The routing does not name “platfrom” today: this conversation gets what is meant for every conversation.';
+
+  test.each([
+    ['subscribe platform', false],
+    ['subscribe', false],
+    ['subscribe platfrom', true],
+  ])('a name that no route uses is said: %s', async (message, said) => {
+    for (const outcome of ['subscribed', 'already'] as const) {
+      const { texts } = await say(message, busyServices({ subscribe: async () => outcome }));
+      expect(texts.includes(unused)).toBe(said);
+    }
   });
 });
 

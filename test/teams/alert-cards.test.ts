@@ -18,6 +18,7 @@ const render = (card: Card) => {
 const TITLE = 'no-allow-all fails on web/open[NetworkPolicy] in shop';
 const ack = (by: string) => cardItem('acknowledged', { by });
 const medium = cardItem('firing', { event: alertEvent({ severity: 'medium', title: 'That too' }) });
+const silenced = cardItem('silenced', { silence: { id: '3fa9c1', by: 'Robin', until: '2026-11-22T10:00:00.000Z' } });
 const blind = { event: clusterEvent() };
 
 describe('the headline', () => {
@@ -64,6 +65,13 @@ describe('the headline', () => {
       `Acknowledged by Robin and Kim: ${TITLE}, and 1 more change`,
     ],
     ['one of two acknowledged', alertsCardOf([cardItem('firing'), ack('Kim')]), `${TITLE}, and 1 more change`],
+    ['silenced', alertsCardOf([silenced]), `Silenced until 2026-11-22 10:00 UTC: ${TITLE}`],
+    ['one of two silenced', alertsCardOf([cardItem('firing'), silenced]), `${TITLE}, and 1 more change`],
+    [
+      'a failure that became worse, resolved',
+      alertsCardOf([cardItem('resolved', { event: alertEvent({ title: 'no-allow-all became high on it' }) })]),
+      'Resolved: no-allow-all on web/open[NetworkPolicy] in shop',
+    ],
     ['flapping', alertsCardOf([cardItem('flapping')]), `Flapping since 2026-11-18 10:00 UTC: ${TITLE}`],
     ['told elsewhere', alertsCardOf([cardItem('repeated')]), `Posted again on a newer card: ${TITLE}`],
     [
@@ -120,6 +128,12 @@ describe('the body', () => {
     ['repeated', 'high · posted again on a newer card'],
   ] as const)('an alert says that it is %s', (shown, line) => {
     expect(render(alertsCardOf([cardItem(shown)])).texts).toContain(line);
+  });
+
+  test('who silenced it, until when, and who takes care of it', () => {
+    expect(render(alertsCardOf([{ ...silenced, by: 'Kim' }])).texts).toContain(
+      'high · silenced by Robin until 2026-11-22 10:00 UTC, acknowledged by Kim',
+    );
   });
 
   test('who takes care of what flaps is told', () => {
@@ -238,8 +252,9 @@ describe('buttons', () => {
       cardItem('firing', {
         event: clusterEvent({ kind: 'scans-stopped', clusterId: '', clusterName: '', subscriptionId: '' }),
       }),
-      ['Acknowledge', 'Silence 1 day', 'Fleet status'],
+      ['Acknowledge', 'Fleet status'],
     ],
+    ['silenced', silenced, ['End silence 3fa9c1', 'Why', 'Status of shop', 'Fleet status']],
   ])('what is %s has what fits it', (_name, item, expected) => {
     expect(Object.keys(render(alertsCardOf([item])).buttons)).toEqual(expected);
   });

@@ -494,6 +494,22 @@ describe.each([
       expect(sent).toEqual([{ to: 'a', ids: ['1'] }]);
     });
 
+    test('a posted card says that it is silenced, and no longer when the silence was ended', async () => {
+      await join('a');
+      await close('s1', outbox([event('1')]));
+      await deliver(context());
+      const endsAt = new Date(now + 3_600_000);
+      const made = await service().silence({ matchers: ['cluster=one'], endsAt, comment: 'from the card' }, 'Robin');
+      const id = 'id' in made ? made.id : '';
+      expect((await service().alerts())[0]).toMatchObject({
+        silence: { id, by: 'Robin', until: endsAt.toISOString() },
+      });
+      await deliver(context());
+      await service().unsilence(id, 'Kim');
+      await deliver(context());
+      expect(updated.map(({ ids }) => ids)).toEqual([['1 silenced'], ['1']]);
+    });
+
     test.each([
       ['no matcher', { matchers: [] }, 'matchers: at least one'],
       ['a matcher of an unknown field', { matchers: ['colour=red'] }, 'matchers: “colour=red”'],

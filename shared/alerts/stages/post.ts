@@ -1,7 +1,7 @@
 // What is due becomes cards: one for each destination, kind and group. From then on an alert stands on its newest card.
 import { compareText } from '../../model/finding.ts';
 import type { Alert } from '../alert.ts';
-import { compareAlerts, shownAs } from '../alert.ts';
+import { compareAlerts, sayingOf } from '../alert.ts';
 import { itemOf } from '../card.ts';
 import { makeCard } from '../make-card.ts';
 import type { Due, Outdated, Stage } from './stage.ts';
@@ -34,15 +34,15 @@ const cardKey = ({ destination, kind, group }: Due): string =>
 /** @param on the new card by destination */
 function toldOn(alert: Alert, on: ReadonlyMap<string, string> | undefined, toldAt: string): Alert {
   if (!on) return alert;
-  const as = shownAs(alert);
-  const now = Object.fromEntries([...on].map(([destination, card]) => [destination, { card, as }]));
+  const saying = sayingOf(alert);
+  const now = Object.fromEntries([...on].map(([destination, card]) => [destination, { card, ...saying }]));
   const owed = alert.owed.filter((destination) => !on.has(destination));
   return { ...alert, told: { ...alert.told, ...now }, owed, toldAt };
 }
 
 /** @returns what the cards of before should say of an alert that stands on newer ones; one that says it was resolved then is right */
 function replacedBy(alert: Alert, on: ReadonlyMap<string, string>): readonly Outdated[] {
-  const { event: _event, ...item } = itemOf(alert);
+  const { event: _event, silence: _silence, ...item } = itemOf(alert);
   return Object.entries(alert.told)
     .filter(([destination, { as }]) => on.has(destination) && as !== 'resolved' && alert.type === 'state')
     .map(([destination, { card }]) => ({ card, destination, item: { ...item, shown: 'repeated' } }));

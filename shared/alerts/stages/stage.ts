@@ -28,7 +28,7 @@ export interface Outdated {
 export interface CardUpdate {
   readonly card: string;
   readonly destination: string;
-  readonly items: readonly Pick<CardItem, 'alertId' | 'shown' | 'at' | 'by'>[];
+  readonly items: readonly Omit<CardItem, 'event'>[];
 }
 
 /** The remembered state on its way to the next one, and what is told on the way. */

@@ -2,7 +2,7 @@
 // cannot be posted to, when it can be again.
 import { compareText } from '../../model/finding.ts';
 import type { Alert } from '../alert.ts';
-import { shownAs } from '../alert.ts';
+import { sayingOf } from '../alert.ts';
 import { itemOf } from '../card.ts';
 import { unreachable } from '../target.ts';
 import type { Outdated, Stage } from './stage.ts';
@@ -30,16 +30,20 @@ export const update: Stage = (work, { targets }) => {
 
 /** A change that happened is told and over: its cards stay as they are. */
 function outdatedBy(alert: Alert): readonly Outdated[] {
+  if (alert.type === 'change') return [];
+  const now = sayingOf(alert);
   const { event: _event, ...item } = itemOf(alert);
   return Object.entries(alert.told)
-    .filter(([, { as }]) => as !== item.shown && alert.type === 'state')
+    .filter(([, { as, silence }]) => as !== now.as || silence !== now.silence)
     .map(([destination, { card }]) => ({ card, destination, item }));
 }
 
 /** @param right cards that are brought up to date now; on the others an alert still stands as before */
 function standingOn(alert: Alert, right: ReadonlySet<string>): Alert {
   if (right.size === 0) return alert;
-  const as = shownAs(alert);
-  const told = Object.entries(alert.told).map(([key, on]) => [key, right.has(on.card) ? { ...on, as } : on] as const);
+  const saying = sayingOf(alert);
+  const told = Object.entries(alert.told).map(
+    ([key, on]) => [key, right.has(on.card) ? { card: on.card, ...saying } : on] as const,
+  );
   return { ...alert, told: Object.fromEntries(told) };
 }

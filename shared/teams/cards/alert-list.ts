@@ -13,6 +13,7 @@ import { titleOf } from './parts/event.ts';
 import { pagedCard } from './parts/paged.ts';
 
 const PER_PAGE = 8;
+const MOST_ENDS = 2;
 const MAX_QUOTED_CHARS = 40;
 
 export interface ListWords {
@@ -42,6 +43,7 @@ export function alertListCard(
       block: (alert) => block(alert, now),
       more: { title: 'More alerts', command },
       buttons: (shown) => [
+        ...endButtons(shown),
         ...acknowledgeButtons(shown.filter(({ status }) => status === 'firing').map(itemOf)),
         button('Fleet status', 'status'),
       ],
@@ -49,6 +51,12 @@ export function alertListCard(
     page,
   );
 }
+
+/** Ends the silences of what is shown, each once. */
+const endButtons = (shown: readonly AlertView[]): readonly Element[] =>
+  [...new Set(shown.flatMap(({ silence }) => silence?.id ?? []))]
+    .slice(0, MOST_ENDS)
+    .map((id) => button(`End silence ${id}`, `unsilence ${id}`));
 
 function headlineOf(alerts: readonly AlertView[], firing: number, about: string): string {
   if (alerts.length === 0) return `No alert is open${about}`;

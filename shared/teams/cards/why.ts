@@ -1,6 +1,6 @@
 // Why a rule says what it says about one object of a cluster, and what would mend it.
 import type { Finding } from '../../model/finding.ts';
-import { clusterSubject, shortSubject } from '../../model/finding.ts';
+import { shortSubject } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { RuleText } from '../bot-services.ts';
 import { headElements } from './parts/alert-words.ts';
@@ -8,6 +8,7 @@ import type { Element } from './parts/elements.ts';
 import { card } from './parts/card.ts';
 import { verdictColor } from './parts/colors.ts';
 import { button, code, text, usable } from './parts/elements.ts';
+import { placeIn } from './parts/event.ts';
 import { age, clip, moment } from './parts/words.ts';
 
 const MAX_NAME_CHARS = 200;
@@ -35,7 +36,7 @@ const saying = {
 
 export function whyCard({ cluster, finding, others, rule, since, engineFirst }: Explained, now: Date): CardMessage {
   const { subject, verdict, severity, reason, message, last } = finding;
-  const place = subject === clusterSubject ? cluster.name : `${shortSubject(subject)} in ${cluster.name}`;
+  const place = placeIn(subject, cluster.name);
   const headline = `${finding.rule} ${saying[verdict]} on ${clip(place, MAX_NAME_CHARS)}`;
   const long = since && `${since.open ? 'for at least' : 'for'} ${age(since.at, now)}, since ${moment(since.at)}`;
   const body: Element[] = [

@@ -4,8 +4,11 @@ import { button } from '../cards/parts/elements.ts';
 import { age, clip, counted, moment } from '../cards/parts/words.ts';
 import type { Entry } from '../cards/entries.ts';
 import { entriesCard } from '../cards/entries.ts';
+import { isMeantBy } from '../../alerts/muting.ts';
+import type { BotServices } from '../bot-services.ts';
 import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
+import { absentParts } from './absent.ts';
 import { endingCommand } from './ending.ts';
 import { parseSilence } from './grammar.ts';
 import { splitPage } from './status.ts';
@@ -23,20 +26,28 @@ export const silence: Command = {
     if ('problems' in wanted) return misunderstood(silence, wanted.problems);
     const made = await services.alerts.silence(wanted, from.name);
     if ('problems' in made) return misunderstood(silence, made.problems);
-    const muted = (await services.alerts.alerts()).filter(({ suppressedBy }) =>
-      suppressedBy.some((why) => why.startsWith(`silence ${made.id} `)),
-    );
     return notice(
       `Silenced until ${moment(made.endsAt)}`,
       [
         clip(made.matchers.join(' '), 300),
-        `It mutes ${counted(muted.length, 'open alert')} now; history keeps everything.`,
+        await effectOf(made, services),
         `By ${quote(made.createdBy)}, because: ${quote(made.comment)}`,
       ],
       [button('End this silence', `unsilence ${made.id}`), button('Silences', 'silences')],
     );
   },
 };
+
+/** @returns what it mutes now; where that is nothing, what it names that is not there today */
+async function effectOf(made: Silence, services: BotServices): Promise<string> {
+  const means = isMeantBy(made);
+  const meant = (await services.alerts.alerts()).filter(({ event }) => means(event)).length;
+  if (meant > 0) return `It is about ${counted(meant, 'open alert')} now; history keeps everything.`;
+  const absent = absentParts(made.matchers, await services.fleet(), services.rules);
+  if (absent.length > 0)
+    return `It matches nothing today: nothing in the fleet matches ${clip(absent.join(' or '), 200)}. Is it spelt right?`;
+  return 'It matches no open alert today; it mutes those that come until it ends.';
+}
 
 export const silences: Command = {
   name: 'silences',

@@ -17,10 +17,15 @@ export const subscribe: Command = {
         'A name has at most 40 letters, digits and dashes, for example: subscribe platform',
       ]);
     const outcome = await services.subscribe(address, from.name, name === '' ? undefined : name);
+    const unused =
+      name === '' || (await services.routeNames()).has(name)
+        ? []
+        : [`The routing does not name “${name}” today: this conversation gets what is meant for every conversation.`];
     return outcome === 'already'
-      ? notice('This conversation already gets drift alerts')
+      ? notice('This conversation already gets drift alerts', unused)
       : notice('Subscribed: drift alerts come here from now on', [
           'The present state is the baseline: you hear of what changes from now on.',
+          ...unused,
         ]);
   },
 };

@@ -1,6 +1,7 @@
 // The buttons of an alert card: acknowledge, silence, ask why, look at the cluster.
 import type { CardItem } from '../../../alerts/card.ts';
 import type { AlertEvent } from '../../../alerts/alert.ts';
+import { isOwn } from '../../../alerts/alert.ts';
 import { clusterKey } from '../../../model/keys.ts';
 import { isOpen } from './alert-words.ts';
 import type { Element } from './elements.ts';
@@ -31,13 +32,16 @@ export function acknowledgeButtons(open: readonly CardItem[]): readonly Element[
 
 /** @param named true when there are others on the card: the buttons then say which one they mean */
 function aboutButtons(item: CardItem, named: boolean): readonly Element[] {
-  const { event, shown } = item;
+  const { event, shown, silence } = item;
   const { clusterId, clusterName, rule, subject } = event;
-  const lasts = shown !== 'resolved' && shown !== 'happened';
+  const mutable = shown !== 'resolved' && shown !== 'happened' && !isOwn(event);
   const why = rule !== undefined && clusterId !== '';
   const which = named ? ` ${rule ?? kindWords(event.kind)}` : '';
   return [
-    ...(lasts ? [button(`Silence${which} 1 day`, `silence ${matchersOf(event)} for 1d because from the card`)] : []),
+    ...(silence ? [button(`End silence ${silence.id}`, `unsilence ${silence.id}`)] : []),
+    ...(mutable && !silence
+      ? [button(`Silence${which} 1 day`, `silence ${matchersOf(event)} for 1d because from the card`)]
+      : []),
     ...(why ? [button(`Why${which}`, ['why', clusterKey(clusterId), rule, subject ?? ''].join(' ').trim())] : []),
     ...(clusterId === '' ? [] : [button(`Status of ${clusterName}`, `status ${clusterKey(clusterId)}`)]),
   ];

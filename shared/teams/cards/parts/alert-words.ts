@@ -1,12 +1,13 @@
 // What an alert card says: its headline, and the state of each alert on it.
 import type { AlertEvent, Shown } from '../../../alerts/alert.ts';
 import type { AlertsCard, CardItem } from '../../../alerts/card.ts';
+import { clusterSubject } from '../../../model/finding.ts';
 import type { Color } from './colors.ts';
 import type { Element } from './elements.ts';
 import { severityColor } from './colors.ts';
 import { text } from './elements.ts';
 import { age, clip, moment } from './words.ts';
-import { andMore, isGoodNews, titleOf } from './event.ts';
+import { MAX_TITLE_CHARS, andMore, isGoodNews, placeIn, titleOf } from './event.ts';
 
 export interface Headline {
   readonly text: string;
@@ -41,6 +42,7 @@ export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'ite
   if (resolved > 0) return { text: `${resolved} of ${states.length + more} resolved: ${title}`, color };
   if (all('acknowledged'))
     return { text: `Acknowledged by ${namesOf(open)}: ${andMore(title, rest)}`, color: 'accent' };
+  if (all('silenced')) return { text: `Silenced until ${moment(firstEnd(open))}: ${andMore(title, rest)}`, color };
   if (all('repeated')) return { text: `Posted again on a newer card: ${andMore(title, rest)}`, color: 'default' };
   if (lead.shown === 'flapping') return { text: `Flapping since ${moment(lead.at)}: ${andMore(title, rest)}`, color };
   if (kind === 'repeat') {
@@ -50,9 +52,16 @@ export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'ite
   return { text: andMore(title, rest), color };
 }
 
-/** `RULE fails on PLACE` without its verb, which the words before it replace. */
-const bareTitle = (event: AlertEvent): string =>
-  event.rule === undefined ? titleOf(event) : titleOf(event).replace(/^(\S+) (?:fails|is resolved) on /, '$1 on ');
+/** What an alert is about, for after words that tell how it stands: `RULE on PLACE`; the title where it is not about a rule. */
+function bareTitle(event: AlertEvent): string {
+  const { rule, subject = clusterSubject, clusterName } = event;
+  if (rule === undefined) return titleOf(event);
+  return clip(`${rule} on ${placeIn(subject, clusterName)}`, MAX_TITLE_CHARS);
+}
+
+/** When the first of several silences ends. */
+const firstEnd = (items: readonly CardItem[]): string =>
+  items.flatMap(({ silence }) => silence?.until ?? []).toSorted()[0]!;
 
 function namesOf(items: readonly CardItem[]): string {
   const names = [...new Set(items.map(({ by }) => clip(by ?? 'somebody', MAX_NAME_CHARS)))];
@@ -66,6 +75,7 @@ export const colorOf = ({ shown, event }: CardItem): Color =>
 const stateColor: Readonly<Partial<Record<Shown, Color>>> = {
   resolved: 'good',
   acknowledged: 'accent',
+  silenced: 'default',
   flapping: 'warning',
   repeated: 'default',
 };
@@ -77,6 +87,11 @@ const stateWords: Readonly<Record<Shown, (item: CardItem) => string>> = {
   firing: ({ at }) => `firing since ${moment(at)}`,
   repeated: () => 'posted again on a newer card',
   acknowledged: ({ by = 'somebody' }) => acknowledgedBy(by),
+  silenced: ({ silence, by }) =>
+    [
+      silence ? `silenced by ${clip(silence.by, MAX_NAME_CHARS)} until ${moment(silence.until)}` : 'silenced',
+      ...(by === undefined ? [] : [acknowledgedBy(by)]),
+    ].join(', '),
   flapping: ({ at, by }) =>
     `keeps switching between failing and passing, since ${moment(at)}${by === undefined ? '' : `, ${acknowledgedBy(by)}`}`,
   resolved: ({ at }) => `resolved ${moment(at)}`,

@@ -1,12 +1,13 @@
 // One change as a block of a card: its title, its state, what happened, and the command that mends it.
 import type { AlertEvent, AlertKind } from '../../../alerts/alert.ts';
-import { clusterSubject, subjectNames } from '../../../model/finding.ts';
+import type { Subject } from '../../../model/finding.ts';
+import { clusterSubject, shortSubject, subjectNames } from '../../../model/finding.ts';
 import type { Element } from './elements.ts';
 import { code, text } from './elements.ts';
 import { clip, counted } from './words.ts';
 
 /** A headline longer than this pushes everything else off the screen. */
-const MAX_TITLE_CHARS = 200;
+export const MAX_TITLE_CHARS = 200;
 const MAX_DETAIL_CHARS = 600;
 
 export const titleOf = (event: AlertEvent): string => clip(event.title, MAX_TITLE_CHARS);
@@ -28,6 +29,10 @@ export function placeOf({ subject, clusterName, subscriptionId }: AlertEvent): s
   if (subject === undefined || subject === clusterSubject) return clusterName || subscriptionId;
   return subjectNames(subject).at(-1)!;
 }
+
+/** `web/open[NetworkPolicy] in shop`, or the cluster's name for the cluster itself. */
+export const placeIn = (subject: Subject, clusterName: string): string =>
+  subject === clusterSubject ? clusterName : `${shortSubject(subject)} in ${clusterName}`;
 
 export interface EventBlock {
   readonly event: AlertEvent;
