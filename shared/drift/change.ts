@@ -2,7 +2,10 @@
 import { clusterSubject } from '../model/finding.ts';
 import type { DriftEvent, Result } from '../model/result.ts';
 
-export interface Change extends Pick<DriftEvent, 'kind' | 'severity' | 'title' | 'detail' | 'rule' | 'subject'> {
+export interface Change extends Pick<
+  DriftEvent,
+  'kind' | 'severity' | 'title' | 'detail' | 'rule' | 'subject' | 'exemption'
+> {
   readonly remediation?: string | undefined;
   /** What of the subject changed, where two things of it can change at once. */
   readonly aspect?: string;

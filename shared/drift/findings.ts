@@ -1,4 +1,5 @@
 // Which rules fail that did not, and which no longer do.
+import type { Exemption } from '../model/exemption.ts';
 import type { Finding } from '../model/finding.ts';
 import { findingKey } from '../model/finding.ts';
 import type { Result, Standing } from '../model/result.ts';
@@ -41,8 +42,13 @@ function beginning(
 function ending({ rule, subject, severity }: Standing, finding: Finding | undefined, current: Result): Change {
   const detail = finding?.message ?? `${subject} is no longer there.`;
   const title = `${rule} ${clearedWords(finding)} ${placeOf(subject, current)}`;
-  return { kind: 'resolved', severity, rule, subject, title, detail };
+  const ended = { kind: 'resolved' as const, severity, rule, subject, title, detail };
+  const { exemption } = finding ?? {};
+  return exemption ? { ...ended, detail: `${acceptance(exemption)} ${detail}`, exemption } : ended;
 }
+
+const acceptance = ({ owner, reason, expires, source }: Exemption): string =>
+  `Exempt until ${expires.slice(0, 'YYYY-MM-DDTHH:MM'.length)}Z, owned by ${owner}, because: ${reason} (${source}).`;
 
 /** How a failure ceased to be one; a rule that no longer applies was not mended. */
 function clearedWords(finding: Finding | undefined): string {

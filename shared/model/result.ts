@@ -1,4 +1,5 @@
 // What one scan found out about one cluster, and what changed since the scan before.
+import type { Exemption } from './exemption.ts';
 import type { Finding, Subject } from './finding.ts';
 import type { ReachSnapshot } from '../network/reach-snapshot.ts';
 import type { Engine, Severity, UnknownReason, Verdict } from './verdict.ts';
@@ -101,6 +102,8 @@ export interface DriftEvent {
   /** The finding's message, or what was before and is now. */
   readonly detail: string;
   readonly remediation?: string;
+  /** Of a failure that ended because somebody accepted it. */
+  readonly exemption?: Exemption;
 }
 
 /** @returns how many findings have each verdict */

@@ -332,3 +332,23 @@ test('the same result twice tells nothing, whatever it is', () => {
     }),
   );
 });
+
+test('a failure that is exempted says who accepts it, until when and why', () => {
+  const exemption = {
+    owner: 'Kim',
+    reason: 'legacy',
+    expires: '2026-12-31T23:59:59.999Z',
+    source: 'tag bulkhead-exempt',
+  };
+  const [event] = compareResults(
+    result([finding('r', 'fail')]),
+    result([finding('r', 'exempt', { exemption })]),
+    context,
+  );
+  expect(event).toMatchObject({
+    kind: 'resolved',
+    title: 'r is exempted on one',
+    detail: 'Exempt until 2026-12-31T23:59Z, owned by Kim, because: legacy (tag bulkhead-exempt). r says exempt',
+    exemption,
+  });
+});

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ownKinds } from '../../alerts/alert.ts';
 import { driftKinds } from '../../model/result.ts';
 import { severities } from '../../model/verdict.ts';
-import { moment } from './fleet.ts';
+import { exemption, moment } from './fleet.ts';
 
 export const driftEvent = z.strictObject({
   id: z.string(),
@@ -22,6 +22,8 @@ export const driftEvent = z.strictObject({
   title: z.string(),
   detail: z.string(),
   remediation: z.string().exactOptional(),
+  /** Of a failure that ended because somebody accepted it. */
+  exemption: exemption.exactOptional(),
 });
 
 export const alertEvent = z.strictObject({ ...driftEvent.shape, kind: z.enum([...driftKinds, ...ownKinds]) });

@@ -5,6 +5,8 @@ import { engines, severities, unknownReasons, verdicts } from '../../model/verdi
 export const moment = z.iso.datetime();
 export const share = z.number().min(0).max(1);
 export const scanOutcome = z.enum(['complete', 'partial']);
+/** Who accepted a failure, until when and why. */
+export const exemption = z.strictObject({ owner: z.string(), reason: z.string(), expires: moment, source: z.string() });
 export const unreadable = z.strictObject({ reason: z.enum(unknownReasons), message: z.string() });
 
 const count = z.int().min(0);

@@ -1,7 +1,7 @@
 // How the API shows what is known of one cluster: its findings, and who reaches whom in it.
 import { z } from 'zod';
 import { engines, severities, unknownReasons, verdicts } from '../../model/verdict.ts';
-import { moment, share, unreadable } from './fleet.ts';
+import { exemption, moment, share, unreadable } from './fleet.ts';
 
 const finding = z.strictObject({
   rule: z.string(),
@@ -11,9 +11,7 @@ const finding = z.strictObject({
   severity: z.enum(severities),
   message: z.string(),
   remediation: z.string().exactOptional(),
-  exemption: z
-    .strictObject({ owner: z.string(), reason: z.string(), expires: moment, source: z.string() })
-    .exactOptional(),
+  exemption: exemption.exactOptional(),
 });
 
 export const knownResult = z.strictObject({
