@@ -1,5 +1,6 @@
 // What people can ask of the alerts and do about them, over chat and over HTTP.
 import type { ExemptionEntry, NewExemption } from '../model/exemption.ts';
+import type { FleetCluster } from '../model/fleet.ts';
 import type { Alert } from './alert.ts';
 
 /** Keeps what its matchers match from being told; history keeps everything. */
@@ -49,6 +50,12 @@ export interface FailedDestination {
 export interface AlertService {
   /** Pending and firing alerts, worst first. */
   alerts(): Promise<readonly AlertView[]>;
+  /**
+   * Failures from before anybody could be told, cluster by cluster in the order of the fleet: read as they are asked for.
+   * @param isMeant leaves out clusters; without it, those of the whole fleet
+   */
+  baseline(isMeant?: (cluster: FleetCluster) => boolean): AsyncIterable<AlertView>;
+  /** A baseline failure can be acknowledged like any alert. */
   acknowledge(id: string, by: string, comment?: string): Promise<'acknowledged' | 'already' | 'unknown'>;
   /** Takes the acknowledgement back. */
   unacknowledge(id: string, by: string): Promise<'done' | 'not-acknowledged' | 'unknown'>;

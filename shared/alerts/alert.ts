@@ -48,7 +48,9 @@ export interface Alert {
   readonly status: AlertStatus;
   /** What describes it best: the newest drift event about it. */
   readonly event: AlertEvent;
-  /** RFC 3339: since when it has had its status. */
+  /** It failed before anybody could be told: it raises no card. One is remembered only while somebody has acknowledged it. */
+  readonly baseline?: true;
+  /** RFC 3339: since when it has had its status; of a baseline failure, when it was last looked at. */
   readonly since: string;
   /** Scans in a row that spoke against its status: failures while pending, passes while firing. */
   readonly seen: number;

@@ -34,10 +34,33 @@ export function pageOf<T, I>(
   const most = top === undefined ? found.length : Math.min(found.length, skip + top);
   const end = Math.min(most, skip + maxpagesize);
   const value = found.slice(skip, end).map(show);
-  if (end >= most) return { value };
+  return end >= most ? { value } : { value, nextLink: nextLink(url, skip, value.length, top) };
+}
+
+/** The same of a list that is read no further than to the end of the page. */
+export async function pageOfStream<T, I>(
+  found: AsyncIterable<T>,
+  show: (item: T) => I,
+  {
+    url,
+    query: { maxpagesize = DEFAULT_PAGE, skip = 0, top },
+  }: Pick<ApiRequest, 'url'> & { readonly query: PageQuery },
+): Promise<Page<I>> {
+  const value: I[] = [];
+  let index = 0;
+  if (top === 0) return { value };
+  for await (const item of found) {
+    if (value.length === maxpagesize) return { value, nextLink: nextLink(url, skip, value.length, top) };
+    if (index++ >= skip) value.push(show(item));
+    if (value.length === top) break;
+  }
+  return { value };
+}
+
+function nextLink(url: URL, skip: number, shown: number, top: number | undefined): string {
   const next = new URL(url);
   next.searchParams.delete('code');
-  next.searchParams.set('skip', String(end));
-  if (top !== undefined) next.searchParams.set('top', String(top - (end - skip)));
-  return { value, nextLink: next.href };
+  next.searchParams.set('skip', String(skip + shown));
+  if (top !== undefined) next.searchParams.set('top', String(top - shown));
+  return next.href;
 }

@@ -2,7 +2,7 @@
 import type { DriftEvent, Result } from '../model/result.ts';
 import type { Change } from './change.ts';
 import { compareEngine } from './engine.ts';
-import { compareFindings } from './findings.ts';
+import { compareFindings, failuresOf } from './findings.ts';
 import { compareReaches } from './reach.ts';
 import { failingOf } from './standing.ts';
 import { compareVisibility } from './visibility.ts';
@@ -27,6 +27,10 @@ export const compareResults = (
 ): readonly DriftEvent[] =>
   changesOf(previous, current, context.baseline).map((change) => toEvent(change, current, context));
 
+/** @returns every failure that stands after a result, as the event that would tell it now */
+export const eventsOfFailures = (current: Result, stamp: Pick<DriftContext, 'scanId' | 'at'>): readonly DriftEvent[] =>
+  failuresOf(current).map((change) => toEvent(change, current, stamp));
+
 function changesOf(previous: Result | undefined, current: Result, baseline: boolean): readonly Change[] {
   if (current.gone) return previous && !previous.gone ? [gone(current)] : [];
   if (!previous || previous.gone) return baseline ? [] : [appeared(current)];
@@ -43,7 +47,7 @@ function changesOf(previous: Result | undefined, current: Result, baseline: bool
 function toEvent(
   { remediation, aspect, ...change }: Change,
   current: Result,
-  { scanId, at }: DriftContext,
+  { scanId, at }: Pick<DriftContext, 'scanId' | 'at'>,
 ): DriftEvent {
   const { clusterId, name, subscriptionId, resourceGroup, tags } = current;
   return {

@@ -23,10 +23,21 @@ export function compareFindings(previous: Result, current: Result): readonly Cha
   return [...begun, ...over.map(([key, old]) => ending(old, findings.get(key), current))];
 }
 
+/** @returns every failure that stands, as if it had just begun: what is to be said of it at this moment */
+export function failuresOf(current: Result): readonly Change[] {
+  const findings = new Map(current.findings.map((finding) => [findingKey(finding), finding]));
+  return [...standingOf(current)].flatMap(([key, standing]) => {
+    if (standing.verdict !== 'fail') return [];
+    const found = findings.get(key);
+    const message = found?.verdict === 'fail' ? found.message : 'It failed when it was last decided.';
+    return beginning(undefined, standing, { ...standing, ...found, message }, current) ?? [];
+  });
+}
+
 function beginning(
   old: Standing | undefined,
   { severity }: Standing,
-  { rule, subject, message: detail, remediation }: Finding,
+  { rule, subject, message: detail, remediation }: Pick<Finding, 'rule' | 'subject' | 'message' | 'remediation'>,
   current: Result,
 ): Change | undefined {
   const place = placeOf(subject, current);

@@ -8,6 +8,7 @@ import { compareAlerts, isOpen } from '../alerts/alert.ts';
 import { createMuting } from '../alerts/muting.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
 import { listFailed } from './destinations.ts';
+import { readBaseline } from './baseline.ts';
 import { checkSilence, endSilence, listEndedSilences, listSilences, putSilence } from './silences.ts';
 import { readState } from './state-store.ts';
 
@@ -31,47 +32,75 @@ export const createAlertService = (parts: AlertServiceParts): AlertService => ({
   routingProblems: parts.routingProblems,
 });
 
-function alertsOf({ dispatch }: AlertServiceParts): Pick<AlertService, 'alerts' | 'acknowledge' | 'unacknowledge'> {
+function alertsOf({
+  dispatch,
+}: AlertServiceParts): Pick<AlertService, 'alerts' | 'baseline' | 'acknowledge' | 'unacknowledge'> {
   const { clock, log } = dispatch;
+  const { Alerts, Results } = dispatch.tables;
 
-  /** @returns the open alert as it was before the change; undefined when there is none of that id */
-  const change = async (id: string, make: (alert: Alert) => Alert): Promise<Alert | undefined> => {
+  const read = async () => {
+    const now = clock.now();
+    const [{ state }, silences, routing, fleet] = await Promise.all([
+      readState(Alerts),
+      listSilences(Alerts, now),
+      dispatch.routing(),
+      dispatch.fleet(),
+    ]);
+    const whyMuted = createMuting(state.alerts, { silences, routing, fleet, now });
+    const view = (alert: Alert) => ({ ...alert, suppressedBy: whyMuted(alert) });
+    return { known: state.alerts, fleet, view };
+  };
+
+  const findBaseline = async (id: string): Promise<Alert | undefined> => {
+    const { known, fleet } = await read();
+    if (fleet) for await (const alert of readBaseline(Results, fleet, known)) if (alert.id === id) return alert;
+    return undefined;
+  };
+
+  /**
+   * @param make without an answer, the alert is remembered no longer
+   * @param add takes the place of an open alert of that id when there is none
+   * @returns the open alert as it was before the change; undefined when there is none of that id
+   */
+  const change = async (id: string, make: (alert: Alert) => Alert | undefined, add?: Alert) => {
     const wanted = id.toLowerCase();
     let before: Alert | undefined;
-    await act(dispatch, (alert) => {
-      if (alert.id !== wanted || !isOpen(alert)) return alert;
-      before = alert;
-      return make(alert);
+    await act(dispatch, (alerts) => {
+      const found = alerts.find((alert) => alert.id === wanted && isOpen(alert));
+      before = found ?? add;
+      if (!before) return alerts;
+      const after = make(before);
+      if (found) return alerts.flatMap((alert) => (alert === found ? (after ?? []) : alert));
+      return [...alerts.filter((alert) => alert.id !== wanted), ...(after ? [after] : [])];
     });
     return before;
   };
 
   return {
     async alerts() {
-      const now = clock.now();
-      const [{ state }, silences, routing, fleet] = await Promise.all([
-        readState(dispatch.tables.Alerts),
-        listSilences(dispatch.tables.Alerts, now),
-        dispatch.routing(),
-        dispatch.fleet(),
-      ]);
-      const whyMuted = createMuting(state.alerts, { silences, routing, fleet, now });
-      return state.alerts
-        .filter(isOpen)
-        .toSorted(compareAlerts)
-        .map((alert) => ({ ...alert, suppressedBy: whyMuted(alert) }));
+      const { known, view } = await read();
+      return known.filter(isOpen).toSorted(compareAlerts).map(view);
+    },
+    async *baseline(isMeant = () => true) {
+      const { known, fleet, view } = await read();
+      if (!fleet) return;
+      const meant = { at: fleet.at, clusters: fleet.clusters.filter(isMeant) };
+      for await (const alert of readBaseline(Results, meant, known)) yield view(alert);
     },
     async acknowledge(id, by, comment = '') {
       const said = comment.trim().slice(0, MAX_COMMENT_CHARS);
       const ack = { by, at: clock.now().toISOString(), ...(said === '' ? {} : { comment: said }) };
-      const before = await change(id, (alert) => (alert.ack ? alert : { ...alert, ack }));
+      const take = (alert: Alert): Alert => (alert.ack ? alert : { ...alert, ack });
+      const first = await change(id, take);
+      const baseline = first ? undefined : await findBaseline(id.toLowerCase());
+      const before = first ?? (baseline && (await change(id, take, baseline)));
       if (!before) return 'unknown';
       if (before.ack) return 'already';
       log.info('alert acknowledged', { alert: id, by, cluster: before.event.clusterId });
       return 'acknowledged';
     },
     async unacknowledge(id, by) {
-      const before = await change(id, ({ ack: _ack, ...alert }) => alert);
+      const before = await change(id, ({ ack: _ack, ...alert }) => (alert.baseline ? undefined : alert));
       if (!before) return 'unknown';
       if (!before.ack) return 'not-acknowledged';
       log.info('acknowledgement taken back', { alert: id, by, cluster: before.event.clusterId });

@@ -45,22 +45,24 @@ export async function dispatch(ctx: DispatchContext, scanId: string, outbox: Out
 export const tend = (ctx: DispatchContext): Promise<void> => step(ctx, { scanId: '', events: [] });
 
 /** Changes alerts on somebody's behalf; cards that show them follow. */
-export const act = (ctx: DispatchContext, change: (alert: Alert) => Alert): Promise<void> =>
+export const act = (ctx: DispatchContext, change: Change): Promise<void> =>
   step(ctx, { scanId: '', events: [], change });
+
+type Change = (alerts: readonly Alert[]) => readonly Alert[];
 
 interface Step {
   readonly scanId: string;
   readonly events: readonly DriftEvent[];
   /** The fleet of the scan that has just closed. */
   readonly closed?: Fleet;
-  readonly change?: (alert: Alert) => Alert;
+  readonly change?: Change;
 }
 
 async function step(ctx: DispatchContext, { change, ...given }: Step): Promise<void> {
   const { Alerts } = ctx.tables;
   const more = await untilStored(Alerts, 'the alerts', async () => {
     const read = await readState(Alerts);
-    const state = change ? { ...read.state, alerts: read.state.alerts.map(change) } : read.state;
+    const state = change ? { ...read.state, alerts: change(read.state.alerts) } : read.state;
     const now = ctx.clock.now();
     const next = advance(state, await gather(ctx, given, state, now));
     if (isSame(read, next)) return next.more;

@@ -21,6 +21,7 @@ export function memoryAlerts({ now, alerts: given = [], routingProblems = [] }: 
   let made = 0;
   return {
     alerts: async () => [...alerts.values()],
+    async *baseline() {},
     async acknowledge(id, by, comment) {
       const found = alerts.get(id);
       if (!found) return 'unknown';

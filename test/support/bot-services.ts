@@ -7,6 +7,7 @@ import { fleetCluster, fleetOf } from './fleet.ts';
 
 export const quietAlerts: AlertService = {
   alerts: async () => [],
+  async *baseline() {},
   acknowledge: async () => 'unknown',
   unacknowledge: async () => 'unknown',
   silences: async () => [],

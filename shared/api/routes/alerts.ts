@@ -1,11 +1,12 @@
 // What is wrong at present, and who takes care of it.
 import { z } from 'zod';
 import { alertStatuses } from '../../alerts/alert.ts';
-import type { AlertView } from '../../alerts/alert-service.ts';
+import type { AlertService, AlertView } from '../../alerts/alert-service.ts';
+import type { FleetCluster } from '../../model/fleet.ts';
 import { severities } from '../../model/verdict.ts';
 import { notFound } from '../answers.ts';
 import { byField, choiceField, textField } from '../fields.ts';
-import { pageOf, pageParameters, pageSchema } from '../paging.ts';
+import { pageOfStream, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { alertEvent } from '../shapes/event.ts';
 import { moment } from '../shapes/fleet.ts';
@@ -19,6 +20,7 @@ const filters = {
   rule: z.string().optional(),
   subscription: z.string().toLowerCase().optional(),
   acknowledged: choiceField(['true', 'false']).optional(),
+  baseline: choiceField(['true', 'false']).optional(),
 };
 
 type Filters = { readonly [K in keyof typeof filters]?: z.output<(typeof filters)[K]> | undefined };
@@ -27,6 +29,9 @@ const item = z.strictObject({
   id: z.string(),
   type: z.enum(['state', 'change']),
   status: z.enum(alertStatuses),
+  /** It failed before anybody could be told, and was posted nowhere. */
+  baseline: z.boolean(),
+  /** Since when it has had its status; of a baseline failure, when it was last looked at. */
   since: moment,
   event: alertEvent,
   flapping: z.boolean(),
@@ -42,33 +47,41 @@ export const alerts = route({
   path: 'alerts',
   access: 'key',
   summary:
-    'Pending and firing alerts, worst first, filtered and in pages; beside them, what is wrong with the routing.',
+    'Pending and firing alerts, worst first, and after them by cluster the baseline: what failed before anybody could be told. Filtered and in pages; beside them, what is wrong with the routing.',
   query: z.object({ ...filters, ...pageParameters }),
   responses: { 200: pageSchema(item).extend({ routingProblems: z.array(z.string()) }) },
   async handle(services, asked) {
-    const [all, routingProblems] = await Promise.all([services.alerts.alerts(), services.alerts.routingProblems()]);
-    const found = all.filter((alert) => matches(alert, asked.query));
-    return { status: 200, body: { ...pageOf(found, toAlertItem, asked), routingProblems } };
+    const page = await pageOfStream(everyAlert(services.alerts, asked.query), toAlertItem, asked);
+    return { status: 200, body: { ...page, routingProblems: await services.alerts.routingProblems() } };
   },
 });
 
-function matches({ status, event, ack }: AlertView, query: Filters): boolean {
-  return (
-    (query.status === undefined || status === query.status) &&
-    (query.severity === undefined || event.severity === query.severity) &&
-    (query.cluster === undefined || [event.clusterId, event.clusterName.toLowerCase()].includes(query.cluster)) &&
-    (query.rule === undefined || event.rule === query.rule) &&
-    (query.subscription === undefined || event.subscriptionId === query.subscription) &&
-    (query.acknowledged === undefined || String(ack !== undefined) === query.acknowledged)
-  );
+async function* everyAlert(alerts: AlertService, query: Filters): AsyncGenerator<AlertView> {
+  for (const alert of await alerts.alerts()) if (matches(alert, query)) yield alert;
+  if (query.baseline === 'false') return;
+  const isMeant = ({ id, name, subscriptionId }: FleetCluster): boolean => isOf(id, name, subscriptionId, query);
+  for await (const alert of alerts.baseline(isMeant)) if (matches(alert, query)) yield alert;
 }
 
+const isOf = (clusterId: string, name: string, subscriptionId: string, query: Filters): boolean =>
+  (query.cluster === undefined || [clusterId, name.toLowerCase()].includes(query.cluster)) &&
+  (query.subscription === undefined || subscriptionId === query.subscription);
+
+const matches = ({ status, event, ack, baseline }: AlertView, query: Filters): boolean =>
+  isOf(event.clusterId, event.clusterName, event.subscriptionId, query) &&
+  (query.status === undefined || status === query.status) &&
+  (query.severity === undefined || event.severity === query.severity) &&
+  (query.rule === undefined || event.rule === query.rule) &&
+  (query.acknowledged === undefined || String(ack !== undefined) === query.acknowledged) &&
+  (query.baseline === undefined || String(baseline ?? false) === query.baseline);
+
 /** Leaves out where the alert is told and on which cards: that concerns the delivery alone. */
-function toAlertItem({ id, type, status, since, event, flapping, toldAt, ack, suppressedBy }: AlertView) {
+function toAlertItem({ id, type, status, baseline, since, event, flapping, toldAt, ack, suppressedBy }: AlertView) {
   return {
     id,
     type,
     status,
+    baseline: baseline ?? false,
     since,
     event,
     flapping,

@@ -31,7 +31,7 @@ export function alertListCard(
   { about, command, page }: ListWords,
   now: Date,
 ): CardMessage {
-  const firing = alerts.filter(({ status }) => status === 'firing');
+  const firing = alerts.filter(({ status, baseline }) => status === 'firing' && !baseline);
   const color: Color = firing[0] ? severityColor[firing[0].event.severity] : alerts.length === 0 ? 'good' : 'default';
   const headline = headlineOf(alerts, firing.length, about);
   return pagedCard(
@@ -60,10 +60,12 @@ const endButtons = (shown: readonly AlertView[]): readonly Element[] =>
 
 function headlineOf(alerts: readonly AlertView[], firing: number, about: string): string {
   if (alerts.length === 0) return `No alert is open${about}`;
-  const pending = alerts.length - firing;
+  const baseline = alerts.filter((alert) => alert.baseline).length;
+  const pending = alerts.length - firing - baseline;
   const muted = alerts.filter(({ suppressedBy }) => suppressedBy.length > 0).length;
   return [
     `${counted(firing, 'alert')} firing${about}`,
+    ...(baseline > 0 ? [`${counted(baseline, 'failure')} in the baseline`] : []),
     ...(pending > 0 ? [`${pending} pending`] : []),
     ...(muted > 0 ? [`${muted} muted`] : []),
   ].join(', ');
@@ -89,7 +91,8 @@ function block(alert: AlertView, now: Date): Element {
   };
 }
 
-function standing({ status, flapping, since }: Alert, now: Date): string {
+function standing({ status, flapping, since, baseline }: Alert, now: Date): string {
+  if (baseline) return 'baseline: it failed before anybody could be told';
   if (flapping) return `keeps switching between failing and passing, for ${age(since, now)}`;
   return status === 'pending' ? `pending for ${age(since, now)}, not posted yet` : `firing for ${age(since, now)}`;
 }

@@ -1,6 +1,6 @@
 // `ack` and `unack`: somebody takes care of an alert, or no longer does.
 import type { AlertEvent } from '../../alerts/alert.ts';
-import type { AlertView } from '../../alerts/alert-service.ts';
+import type { AlertService, AlertView } from '../../alerts/alert-service.ts';
 import { clusterSubject, subjectsMeant } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
 import { acknowledged } from '../cards/alert-list.ts';
@@ -26,6 +26,16 @@ function isAbout({ subject = clusterSubject, clusterName }: AlertEvent, wanted: 
   return subjectsMeant([subject], wanted).length > 0;
 }
 
+/** @returns the baseline failures that are meant; of those about an object, no more than can be chosen from */
+async function inBaseline(alerts: AlertService, wanted: string): Promise<readonly AlertView[]> {
+  const about: AlertView[] = [];
+  for await (const alert of alerts.baseline()) {
+    if (alert.id === wanted.toLowerCase()) return [alert];
+    if (about.length < MAX_CHOICES && isAbout(alert.event, wanted)) about.push(alert);
+  }
+  return about;
+}
+
 /**
  * @param wanted the id of an alert, or what cards call the object that it is about
  * @param again makes the command to run, from the id of the alert that turns out to be meant
@@ -38,7 +48,8 @@ async function pickAlert(
 ): Promise<{ readonly alert: AlertView } | { readonly reply: CardMessage }> {
   const all = await alerts.alerts();
   const named = all.filter(({ id }) => id === wanted.toLowerCase());
-  const found = named.length > 0 ? named : all.filter(({ event }) => isAbout(event, wanted));
+  const told = named.length > 0 ? named : all.filter(({ event }) => isAbout(event, wanted));
+  const found = told.length > 0 ? told : await inBaseline(alerts, wanted);
   const [alert] = found;
   if (!alert) return { reply: noAlert(wanted) };
   if (found.length === 1) return { alert };
@@ -92,13 +103,15 @@ export const unack: Command = {
     if (words.length > 0) return misunderstood(unack, [`${quote(words.join(' '))} is too much: one alert at a time.`]);
     const picked = await pickAlert(services, wanted, (id) => `unack ${id}`);
     if ('reply' in picked) return picked.reply;
-    const { id, event } = picked.alert;
+    const { id, event, baseline } = picked.alert;
     const outcome = await services.alerts.unacknowledge(id, from.name);
     if (outcome === 'unknown') return noAlert(id);
     const name = titleOf(event);
     return outcome === 'done'
       ? notice(`${quote(from.name)} took the acknowledgement back: ${name}`, [
-          'You hear of it again for as long as it lasts.',
+          baseline
+            ? 'It is part of the baseline: it is listed, and posted nowhere.'
+            : 'You hear of it again for as long as it lasts.',
         ])
       : notice(`Nobody had acknowledged: ${name}`);
   },

@@ -1,5 +1,6 @@
 // `alerts`: what is pending or firing in the fleet, or on one cluster.
 import type { AlertView } from '../../alerts/alert-service.ts';
+import type { FleetCluster } from '../../model/fleet.ts';
 import type { CardMessage } from '../../ports.ts';
 import { alertListCard } from '../cards/alert-list.ts';
 import { warned } from '../cards/parts/card.ts';
@@ -15,7 +16,7 @@ export const alerts: Command = {
   name: 'alerts',
   usage: 'alerts [CLUSTER]',
   example: 'alerts shop-prod',
-  help: 'Open alerts, worst first: for how long, who takes care of them, and why any is muted.',
+  help: 'Open alerts, worst first: for how long, who takes care of them, and why any is muted; then the baseline, what failed before anybody could be told.',
   group: 'look',
   async run(args, services) {
     return warned(await list(args, services), routingWarning(await services.alerts.routingProblems()));
@@ -26,16 +27,33 @@ async function list(args: string, services: BotServices): Promise<CardMessage> {
   const [wanted, page] = splitPage(args);
   const all = await services.alerts.alerts();
   const now = services.now();
-  if (wanted === '') return alertListCard(all, { about: '', command: 'alerts', page }, now);
+  if (wanted === '') {
+    const baseline = await baselineOf(services);
+    return alertListCard([...all, ...baseline], { about: '', command: 'alerts', page }, now);
+  }
   const fleet = await services.fleet();
   const meant = findClusters(fleet?.clusters ?? [], wanted);
-  const found = alertsOf(all, new Set(meant.map(({ id }) => id)), wanted);
+  const ids = new Set(meant.map(({ id }) => id));
+  const baseline = await baselineOf(services, ({ id }) => ids.has(id));
+  const found = [...alertsOf(all, ids, wanted), ...baseline];
   if (meant.length === 0 && found.length === 0) {
     const picked = await pickCluster(services, wanted, (key) => `alerts ${key}`);
     if ('reply' in picked) return picked.reply;
   }
   const about = ` on ${meant.length > 1 ? `${meant.length} clusters` : (meant[0]?.name ?? wanted.slice(0, 80))}`;
   return alertListCard(found, { about, command: `alerts ${wanted}`, page }, now);
+}
+
+/** A list in chat goes no further than this into the baseline; the HTTP API pages through all of it. */
+const MOST_BASELINE = 200;
+
+async function baselineOf(
+  { alerts: asked }: BotServices,
+  isMeant?: (cluster: FleetCluster) => boolean,
+): Promise<readonly AlertView[]> {
+  const found: AlertView[] = [];
+  for await (const alert of asked.baseline(isMeant)) if (found.push(alert) === MOST_BASELINE) break;
+  return found;
 }
 
 /** Whoever asks for alerts would miss those that a wrong route was meant for. */
