@@ -14,10 +14,10 @@ export const created = <T extends { readonly id: string }>(
   body: made,
 });
 
-/** Done, and there is nothing more to say. */
+/** It is done, and there is nothing to answer. */
 export const noContent: ApiResponse<204, undefined> = { status: 204, body: undefined };
 
-/** @param what people call the kind of thing @param id which none of them has */
+/** @param what how people call this kind of thing @param id the one that was asked for */
 export function notFound(what: 'alert' | 'silence' | 'exemption' | 'scan', id: string): ApiError {
   const code = `${what[0]!.toUpperCase()}${what.slice(1)}NotFound`;
   return new ApiError(404, code, `There is no ${what} ${id.slice(0, 100)}.`, 'id');

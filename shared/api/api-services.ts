@@ -50,7 +50,7 @@ export interface ApiServices {
   readonly periodMinutes: number;
   /** The fleet at the newest close, or at the newest that had happened by a moment; undefined when there was none. */
   fleet(asOf?: Date): Promise<Fleet | undefined>;
-  /** Every cluster of which anything is kept, those too that are gone or out of scope. */
+  /** Every cluster of which anything is kept, including those that are gone or out of scope. */
   everKnown(): Promise<readonly FleetCluster[]>;
   /** What is stored, or had been stored by a moment; undefined when there was nothing. */
   result(key: string, asOf?: Date): Promise<KnownResult | undefined>;

@@ -11,7 +11,7 @@ export function toClusterItem(cluster: FleetCluster) {
 }
 
 /**
- * @param wanted a cluster's key, its ARM id, or its name where no other of the clusters has the same
+ * @param wanted a cluster's key, its ARM id, or its name if no other of these clusters has it
  * @returns undefined when there is none
  * @throws ApiError 409 naming the candidates when there are several
  */

@@ -22,6 +22,6 @@ export interface ApiResponse<Status extends number = number, Body = unknown> {
 export const addressBelow = ({ url }: Pick<ApiRequest, 'url'>, id: string): string =>
   `${url.origin}${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(id)}`;
 
-/** @param parts whatever decides the answer @returns a strong entity tag */
+/** @param parts everything that the answer depends on @returns a strong entity tag */
 export const etagOf = (...parts: readonly string[]): string =>
   `"${createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 27)}"`;

@@ -1,4 +1,4 @@
-// From a request to a response: the route answers, errors get their shape, unchanged answers cost nothing.
+// From a request to a response: the route answers, errors get their shape, and what has not changed is not sent again.
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../ports.ts';
 import type { ApiServices } from './api-services.ts';
@@ -32,7 +32,7 @@ export async function serve(route: Route, request: ApiRequest, context: ServeCon
     const correlation = randomUUID();
     context.log.error('request failed', { route: route.name, correlation, error });
     return toErrorResponse(
-      new ApiError(500, 'InternalServerError', `Something went wrong; the log has it under ${correlation}.`),
+      new ApiError(500, 'InternalServerError', `Something went wrong. The log has the details under ${correlation}.`),
       wanted,
     );
   }

@@ -26,7 +26,7 @@ export interface FleetCluster {
   readonly unreadable?: { readonly reason: UnknownReason; readonly message: string };
   readonly midOperation: boolean;
   readonly exposure?: number;
-  /** The scan that looked at it last, where the scan of this fleet did not. */
+  /** The scan that last looked at it, if the scan of this fleet did not. */
   readonly lastScanId?: string;
 }
 

@@ -128,7 +128,7 @@ function judge(
 
 /**
  * The index follows the result: written again by a duplicate, so a crash in between leaves no gap.
- * @param outbox events of this or an earlier scan may be waiting; only a first sight without events surely has none
+ * @param outbox events of this or an earlier scan may be waiting; only at a first sight without events is it certain that none are
  */
 async function finish(
   ctx: ScanContext,

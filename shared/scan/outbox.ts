@@ -13,7 +13,7 @@ import { subscriptionKey } from './subscription-state.ts';
 export interface Outbox {
   /** In a fixed order: by moment, then by id. */
   readonly events: readonly DriftEvent[];
-  /** To be called when the alerts have stored the events. After a crash half-way, the rows that are left come again. */
+  /** To be called when the alerts have stored the events. After a crash half-way, the rows that are left are collected again. */
   remove(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// What a queue gave up on is recorded as an error of the scan and logged.
+// When a queue gives up on a message, the scan records an error, and the log has it.
 import { clusterKey } from '../model/keys.ts';
 import { clustersPartition, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';

@@ -1,4 +1,4 @@
-// Retention: once a day, what is older than the setting allows is deleted, a slice of the clusters per message, so that it may be interrupted anywhere.
+// Retention: once a day, what is older than the setting allows is deleted. Each message does a slice of the clusters, so it may be interrupted anywhere.
 import { purgeExemptions } from '../store/exemptions.ts';
 import type { IndexedCluster } from '../store/fleet-index.ts';
 import { listIndexed, listSubscriptions, removeIndexed } from '../store/fleet-index.ts';

@@ -1,4 +1,4 @@
-// Supervising: whatever wakes up looks after the scan, sends lost work again, closes what is finished or overdue, and starts what is late.
+// Supervising: every wake-up looks after the scan. It sends lost work again, closes what is finished or overdue, and starts what is late.
 import type { Scan } from '../model/scan.ts';
 import { changeScan, readCurrent } from '../store/scans.ts';
 import type { WorkItem } from '../store/work.ts';
@@ -17,7 +17,7 @@ const nextTickSeconds = (tick: number): number => Math.min(30, 1 + Math.floor(ti
 export async function tick(ctx: ScanContext, message: { scanId: string; tick: number }): Promise<void> {
   const scan = await superviseCurrent(ctx);
   if (scan?.id !== message.scanId || (scan.state === 'closed' && scan.dispatched)) return;
-  // A duplicate of a tick that already sent the next one: if it did so too, every duplicate would double the ticks for good.
+  // A duplicate of a tick that has already sent the next one. If it sent one too, every duplicate would double the ticks for good.
   if ((scan.ticks ?? 0) > message.tick) return;
   const next = message.tick + 1;
   await ctx.queue.send(

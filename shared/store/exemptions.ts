@@ -1,4 +1,4 @@
-// Exemptions made over the API or in chat: one row each, kept after they ended as evidence until they are purged.
+// Exemptions made over the API or in chat: one row each, kept as evidence after they end, until they are purged.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ExemptionEntry } from '../model/exemption.ts';
@@ -8,7 +8,7 @@ import { bodyKind } from './row-kind.ts';
 import { rowsOf } from './rows.ts';
 import { storeRow, untilStored } from './until-stored.ts';
 
-/** An entry; where somebody ended it early, with who did so and until when it would have run. */
+/** An entry. If somebody ended it early: who, and when it would have ended. */
 export type KeptExemption = ExemptionEntry & {
   readonly ended?: { readonly by: string; readonly insteadOf: string };
 };
@@ -57,7 +57,7 @@ export async function purgeExemptions(table: Table, before: Date): Promise<numbe
   return purged;
 }
 
-/** An entry that is made while a scan runs is heeded within this time. */
+/** An entry made while a scan runs takes effect within this time. */
 const KEEP_MS = 60_000;
 
 /**
@@ -72,7 +72,7 @@ export function cachedExemptions(table: Table, clock: Clock): (scanId: string) =
     if (kept?.scanId === scanId && at - kept.at < KEEP_MS) return kept.entries;
     const reading = { scanId, at, entries: listExemptions(table) };
     kept = reading;
-    // A reading that failed is not kept; whoever awaits it hears of the failure.
+    // A reading that failed is not kept; everybody who awaits it gets the error.
     reading.entries.catch(() => kept === reading && (kept = undefined));
     return reading.entries;
   };

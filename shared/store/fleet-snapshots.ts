@@ -1,4 +1,4 @@
-// Snapshots of the fleet: one at the close of every scan, newest first. That of an unchanged fleet refers to the one that holds its content.
+// Snapshots of the fleet: one at the close of every scan, newest first. When the fleet has not changed, its snapshot refers to the one that holds the content.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Fleet } from '../model/fleet.ts';

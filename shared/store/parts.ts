@@ -1,4 +1,4 @@
-// Cutting lists: into rounds of parallel calls, into transactions, and into rows that hold what a row can.
+// Cutting lists: into rounds of parallel calls, into transactions, and into parts that fit into a row.
 import { BodyTooLargeError } from './body.ts';
 
 /** Changes that a transaction holds (Performing entity group transactions, learn.microsoft.com/rest/api/storageservices). */

@@ -1,4 +1,4 @@
-// How a message lies on a queue, and how long it may be: one place for whoever sends and whoever asks beforehand.
+// How a message is written to a queue, and how long it may be: asked before it is made, and checked when it is sent.
 import type { QueueName } from '../ports.ts';
 import { queueNames } from '../ports.ts';
 

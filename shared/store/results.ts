@@ -80,7 +80,7 @@ export async function readLatest<R = Result>(
 /**
  * Stores a result, its history row when the content changed, and its drift events with their outbox row: all or nothing.
  * @param previous what readLatest gave; the write fails when somebody else wrote since
- * @returns `conflict` when so: read again and start over
+ * @returns `conflict` when somebody did: read again and start over
  */
 export async function commitResult<R>(
   table: Table,
@@ -155,7 +155,7 @@ export async function readOutbox(table: Table, key: string): Promise<readonly Ou
   return rows;
 }
 
-/** Takes a row out of the outbox; somebody else may have done so. */
+/** Takes a row out of the outbox; somebody else may have done so already. */
 export async function removeOutbox(table: Table, row: Pick<OutboxRow, 'key' | 'rowKey'>): Promise<void> {
   await table.delete(row.key, row.rowKey);
 }
@@ -176,7 +176,7 @@ export async function purgeBefore(table: Table, key: string, before: Date): Prom
 export async function purgeLeft(table: Table, key: string, before: Date): Promise<number | undefined> {
   const latest = await readLatest(table, key);
   if (latest && storedMoment(latest) >= before) return undefined;
-  // Deleted before its history: whoever stores a result in the meantime then finds a subject that was never seen, and what they store is newer than what is deleted.
+  // Deleted before its history: a scan that stores a result in the meantime takes the subject for a new one, and what it stores is newer than what is deleted.
   if (latest && (await table.delete(key, LATEST, latest.etag)) === 'stale') return undefined;
   const history = await keysOf(historyBy(table, key, before));
   const waiting = (await readOutbox(table, key)).filter(({ events }) =>

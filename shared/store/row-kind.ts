@@ -37,7 +37,7 @@ export interface RowKind<T> {
 export type RowOf<K extends RowKind<unknown>> = Readonly<ReturnType<K['read']>>;
 
 /**
- * Declares the columns of a kind of row. Others that a row has are passed over, so that a row of the next version can be read.
+ * Declares the columns of a kind of row. Other columns of a row are ignored, so that rows of the next version can be read.
  * @param table for the text of errors
  */
 export function columnKind<C extends Columns>(table: TableName, columns: C): RowKind<z.output<C>> {

@@ -1,4 +1,4 @@
-// Walking over the rows of a table: one after another whatever the pages, chosen by how their keys begin.
+// Walking over the rows of a table one by one, whatever the pages; and choosing them by how their keys begin.
 import type { RowRange, StoredRow, Table } from '../ports.ts';
 
 /** The rows of a range in the order of their keys; each page is asked for when the one before it is used up. @throws when storage fails */
@@ -12,13 +12,13 @@ export async function firstRow(table: Table, range: RowRange): Promise<StoredRow
   return undefined;
 }
 
-/** A scan stands for the moment of its slot and stores what it finds later: as a rule, the first or the second row was already there. */
+/** A scan stands for the moment of its slot and stores its findings later. As a rule, the first or the second row had already been stored. */
 const FIRST_ASKED = 2;
 const MOST_ASKED = 1000;
 
 /**
- * What was known at a moment. The one place that decides it: for whoever asks about the past and for whoever purges it.
- * @param range rows of one partition whose keys are equally long and begin with the newest scan not after the moment
+ * What was known at a moment. This alone decides it, for questions about the past and for the purge.
+ * @param range rows of one partition with keys of equal length, newest scan first, from the scans of that moment on
  * @param storedAt when a row was stored
  * @returns the rows that had been stored by then, newest scan first: the first of them tells how things stood
  */
@@ -45,7 +45,7 @@ const behind = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /**
- * @param from leaves out keys that sort before the prefix with this behind it
+ * @param from leaves out the keys that sort before the prefix followed by this
  * @returns the range of rows whose key begins with the prefix
  */
 export const prefixRange = (prefix: string, from = ''): { rowFrom: string; rowTo: string } => ({

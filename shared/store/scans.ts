@@ -1,4 +1,4 @@
-// Scans: one row each, newest first, and a pointer to the current one, which makes sure that of many who open a scan only one does.
+// Scans: one row each, newest first, and a pointer to the current one: of many who try to open a scan at once, only one succeeds.
 import { z } from 'zod';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { Scan } from '../model/scan.ts';

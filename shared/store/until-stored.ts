@@ -1,7 +1,7 @@
 // Changing what others change too: read, take a step, write if nothing has changed since; after a conflict, do it all again.
 import type { Row, Table } from '../ports.ts';
 
-/** Fifty writers of one row, of whom one succeeds each time, are all done within this many tries. */
+/** When fifty write the same row and one succeeds each time, all are done within this many tries. */
 const MOST_TRIES = 50;
 
 /**

@@ -73,7 +73,7 @@ export const cluster = route({
   path: 'clusters/{*id}',
   access: 'key',
   summary:
-    'One cluster with all its findings, by id, ARM id or unique name. Append `/history` for its changes, `/reach` for who can reach whom.',
+    'One cluster with all its findings, by id, ARM id or unique name. Append `/history` for its changes, also when it is gone, and `/reach` for who can reach whom.',
   query: z.object({ asOf: whenField.optional(), maxpagesize: wholeField(1, 1000).optional() }),
   responses: {
     200: z.union([knownResult.extend({ fleet: clusterItem }), z.strictObject({ value: z.array(knownResult) }), reach]),
@@ -93,11 +93,11 @@ export const cluster = route({
     const stored = await services.result(found.key, asOf);
     if (!stored && inFleet)
       throw new ApiError(404, 'ClusterNotAudited', `${found.name} has been listed, but not audited yet.`, 'id');
-    // One that left the fleet has a history, but no present.
+    // A cluster that has left the fleet has a history, but no present.
     if (!stored || (!inFleet && fleet && stored.storedAt <= fleet.closedAt)) throw noCluster(wanted);
     const known = { ...stored, ...lastLook(stored, fleet, found.key) };
     if (view === 'reach') return { status: 200, body: toReach(found, known) };
-    // A scan that is under way may have stored a result since the fleet was: the later of the two speaks.
+    // A scan that is under way may have stored a result after the fleet was stored: the later of the two speaks.
     const line = inFleet && fleet && stored.storedAt <= fleet.closedAt ? inFleet : stored.line;
     return {
       status: 200,

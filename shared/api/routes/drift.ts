@@ -67,7 +67,7 @@ export const trend = route({
   path: 'trend',
   access: 'key',
   summary:
-    'The counts of the fleet at each close in the last 30 or `days` days, and the holes: times in which no scan closed.',
+    'The counts of the fleet at each close in the last 30 or `days` days, and the holes: stretches of more than two periods in which no scan closed.',
   query: z.object({ days: wholeField(1, 3650).optional() }),
   responses: { 200: z.strictObject({ from: moment, to: moment, value: z.array(point), holes: z.array(hole) }) },
   async handle(services, { query: { days } }) {

@@ -57,7 +57,7 @@ const toItem = (entry: ExemptionEntry, now: Date) => ({
   active: Date.parse(entry.expires) > now.getTime(),
 });
 
-/** Only its form: whether it makes an exemption is judged in the one place where all are. */
+/** Only its form: whether it is a valid exemption is decided in one place for chat and API alike. */
 const newExemption = z.object({
   cluster: plainText,
   rule: plainText,

@@ -31,7 +31,7 @@ async function expose(services: ApiServices): Promise<{ contentType: string; con
   for (const [name, help, samples] of await families(services)) {
     const labelNames = Object.keys(samples[0]?.labels ?? {});
     const gauge = new Gauge({ name: `bulkhead_${name}`, help, labelNames, registers: [registry] });
-    // What is not known gets no sample: zero would be an answer.
+    // What is not known gets no sample: a zero would claim to know.
     if (samples.length === 0) gauge.remove();
     for (const { labels, value } of samples) gauge.set(labels, value);
   }

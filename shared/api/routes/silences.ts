@@ -26,7 +26,7 @@ export const silences = route({
   path: 'silences',
   access: 'key',
   summary:
-    'Pending and active silences in pages, in the order in which they end; with `ended=true` those that have ended, which are kept as evidence, the last to end first.',
+    'Pending and active silences in pages, in the order in which they end; with `ended=true`, those that have ended instead, newest end first: they are kept as evidence.',
   query: z.object({ ended: choiceField(['true', 'false']).optional(), ...pageParameters }),
   responses: { 200: pageSchema(item) },
   async handle({ alerts }, asked) {

@@ -42,7 +42,7 @@ export const clusterItem = z.strictObject({
   unreadable: unreadable.exactOptional(),
   midOperation: z.boolean(),
   exposure: share.exactOptional(),
-  /** The scan that looked at it last, where the newest did not. */
+  /** The scan that last looked at it, if the newest did not. */
   lastScanId: z.string().exactOptional(),
   /** How many findings have each verdict. */
   findings: countsBy(verdicts),

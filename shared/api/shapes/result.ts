@@ -22,7 +22,7 @@ export const knownResult = z.strictObject({
   engine: z.enum(engines),
   verdict: z.enum(verdicts),
   findings: z.array(finding),
-  /** The scan that looked last, and when. */
+  /** The scan that looked last, and when; in a history, the scan that made the change. */
   scan: z.string(),
   checkedAt: moment,
   /** The scan that changed it last, and since when the verdict is what it is. */
