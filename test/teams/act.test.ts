@@ -112,7 +112,7 @@ describe('silences', () => {
     const endsAt = new Date('2026-11-21T13:10:00Z');
     expect(make).toHaveBeenCalledWith({ matchers: ['cluster=shop'], endsAt, comment: 'we move' }, 'Robin');
     expect(texts[0]).toBe('Silenced until 2026-11-21 13:10 UTC');
-    expect(texts).toContain('It is about 1 open alert now; history keeps everything.');
+    expect(texts).toContain('It mutes 1 open alert now; history keeps everything.');
     expect(buttons).toMatchObject({ 'End this silence': 'unsilence 3fa9c1' });
   });
 

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Card } from '../../shared/alerts/card.ts';
 import { ownKinds } from '../../shared/alerts/alert.ts';
+import { isMeantBy } from '../../shared/alerts/muting.ts';
+import { parseSilence } from '../../shared/teams/commands/grammar.ts';
 import { driftKinds } from '../../shared/model/result.ts';
 import { alertCard } from '../../shared/teams/cards/alert.ts';
 import { MAX_CARD_BYTES } from '../../shared/teams/cards/parts/card.ts';
@@ -211,18 +213,31 @@ describe('the body', () => {
 });
 
 describe('buttons', () => {
-  const key = '6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7a01~rg~shop';
+  const subscription = '6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7a01';
+  const key = `${subscription}~rg~shop`;
   const other = (name: string) =>
     cardItem('firing', { alertId: `id${name}`, event: alertEvent({ subject: `namespace/${name}` }) });
 
   test('one alert is acknowledged, silenced, explained', () => {
     expect(render(alertsCardOf([cardItem('firing')])).buttons).toEqual({
       Acknowledge: 'ack a1b2c3d4e5',
-      'Silence 1 day': 'silence cluster=shop rule=no-allow-all for 1d because from the card',
+      'Silence 1 day': `silence cluster=shop resourceGroup=rg subscription=${subscription} rule=no-allow-all for 1d because from the card`,
       Why: `why ${key} no-allow-all policy/web/open[NetworkPolicy]`,
       'Status of shop': `status ${key}`,
       'Fleet status': 'status',
     });
+  });
+
+  test('a click silences one cluster, and not others of its name', () => {
+    const { buttons } = render(alertsCardOf([cardItem('firing')]));
+    const silence = parseSilence(buttons['Silence 1 day']!.slice('silence '.length), now, 'UTC');
+    if ('problems' in silence) throw new Error(silence.problems.join());
+    const isMeant = isMeantBy(silence);
+    expect(isMeant(alertEvent())).toBe(true);
+    expect(isMeant(alertEvent({ resourceGroup: 'other', clusterId: '/other' }))).toBe(false);
+    expect(isMeant(alertEvent({ subscriptionId: 'other', clusterId: '/other' }))).toBe(false);
+    expect(isMeant(alertEvent({ rule: 'other' }))).toBe(false);
+    expect(silence.comment).toBe('from the card');
   });
 
   test('of several, three are acknowledged each by its own', () => {

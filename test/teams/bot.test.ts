@@ -50,7 +50,7 @@ describe('tokens', () => {
   test.each<[string, () => string | undefined]>([
     ['no token', () => undefined],
     ['an empty header', () => ''],
-    ['something that is no token', () => 'Bearer garbage'],
+    ['something that is not a token', () => 'Bearer garbage'],
     ['another scheme', () => 'Basic dXNlcjpwYXNz'],
     ['a forged signature', () => `Bearer ${teams.authority.token(teams.claims(), { key: 'foreign' })}`],
     ['an unknown key', () => `Bearer ${teams.authority.token(teams.claims(), { kid: 'two' })}`],
@@ -92,7 +92,7 @@ describe('tokens', () => {
 
 describe('bodies', () => {
   test.each<[string, unknown]>([
-    ['no JSON', '{'],
+    ['a body that is not JSON', '{'],
     ['an array', '[]'],
     ['no conversation', { type: 'message' }],
     ['wrong types', { type: 7, conversation: 'x', serviceUrl: 3, from: null }],

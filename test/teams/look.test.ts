@@ -33,7 +33,7 @@ describe('alerts', () => {
     const routingProblems = async () => ['route.routes[0]: a', 'flap: b', 'digest: c', 'times: d'];
     const { texts } = await say('alerts', busyServices({}, { alerts: async () => [], routingProblems }));
     expect(texts[0]).toBe(
-      'The routing has mistakes, and the rest of it holds: route.routes[0]: a; flap: b; digest: c; and 1 more',
+      'The routing has mistakes; the rest of it applies: route.routes[0]: a; flap: b; digest: c; and 1 more',
     );
   });
 

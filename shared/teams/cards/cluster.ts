@@ -5,6 +5,7 @@ import { clusterSubject } from '../../model/finding.ts';
 import type { Result } from '../../model/result.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { RuleText } from '../bot-services.ts';
+import { warning } from './parts/card.ts';
 import type { Element } from './parts/elements.ts';
 import { severityColor, verdictColor } from './parts/colors.ts';
 import { button, code, columns, text } from './parts/elements.ts';
@@ -36,7 +37,7 @@ export function clusterCard(
         text(headline, { size: 'large', bold: true, color: verdictColor[verdict] }),
         text(clip(facts, MAX_LINE_CHARS), { size: 'small', subtle: true, spacing: 'none' }),
         ...(unreadable ? [text(clip(unreadable.message, MAX_LINE_CHARS), { color: 'warning' })] : []),
-        ...(idle.size > 0 ? [text(engineFirst(idle.size), { color: 'warning' })] : []),
+        ...(idle.size > 0 ? [engineFirst(idle.size)] : []),
       ],
       all: engine ? [engine, ...telling.filter((one) => one !== engine)] : telling,
       perPage: PER_PAGE,
@@ -50,8 +51,11 @@ export function clusterCard(
   );
 }
 
-const engineFirst = (remedies: number): string =>
-  `No engine is on, so nothing enforces a policy: switch one on first. Until then, ${counted(remedies, 'more remedy', 'more remedies')} would change nothing and ${remedies === 1 ? 'is' : 'are'} not shown.`;
+const engineFirst = (remedies: number): Element =>
+  warning(
+    'No engine is on, so nothing enforces a policy: switch one on first',
+    `Until then, ${counted(remedies, 'more remedy', 'more remedies')} would change nothing and ${remedies === 1 ? 'is' : 'are'} not shown.`,
+  );
 
 const askWhy = ({ name }: FleetCluster, { rule, subject }: Finding): string =>
   clip(`What would mend it is too long for this card: type “why ${name} ${rule} ${subject}”`, MAX_LINE_CHARS);

@@ -56,11 +56,11 @@ async function baselineOf(
   return found;
 }
 
-/** Whoever asks for alerts would miss those that a wrong route was meant for. */
+/** Otherwise nobody would notice that alerts go elsewhere than a wrong route meant. */
 function routingWarning(problems: readonly string[]): string | undefined {
   if (problems.length === 0) return undefined;
   const more = problems.length > SHOWN ? `; and ${problems.length - SHOWN} more` : '';
-  return `The routing has mistakes, and the rest of it holds: ${problems.slice(0, SHOWN).join('; ')}${more}`;
+  return `The routing has mistakes; the rest of it applies: ${problems.slice(0, SHOWN).join('; ')}${more}`;
 }
 
 /** A cluster that is gone is no longer in the fleet, but may still have alerts under its name. */

@@ -65,7 +65,7 @@ async function run(message: string, services: BotServices, context: CommandConte
   return command.run(rest.join(' '), services, context);
 }
 
-/** Nobody is refused without being told who may, and which id to give to them. */
+/** Whoever is refused is told who may, and which id to give them. */
 const refused = (what: string, { from }: CommandContext): CardMessage =>
   notice(`Only operators may ${what}: nothing was changed`, [
     'Operators are the people whose Entra object ids are in the setting BULKHEAD_OPERATORS; when it is empty, there are no operators.',

@@ -42,7 +42,7 @@ export const silence: Command = {
 async function effectOf(made: Silence, services: BotServices): Promise<string> {
   const means = isMeantBy(made);
   const meant = (await services.alerts.alerts()).filter(({ event }) => means(event)).length;
-  if (meant > 0) return `It is about ${counted(meant, 'open alert')} now; history keeps everything.`;
+  if (meant > 0) return `It mutes ${counted(meant, 'open alert')} now; history keeps everything.`;
   const absent = absentParts(made.matchers, await services.fleet(), services.rules);
   if (absent.length > 0)
     return `It matches nothing today: nothing in the fleet matches ${clip(absent.join(' or '), 200)}. Is it spelt right?`;

@@ -47,9 +47,8 @@ function aboutButtons(item: CardItem, named: boolean): readonly Element[] {
   ];
 }
 
-function matchersOf({ clusterId, clusterName, subscriptionId, rule, kind }: AlertEvent): string {
-  const what = rule === undefined ? `kind=${kind}` : `rule=${rule}`;
-  const where =
-    clusterId !== '' ? `cluster=${clusterName}` : subscriptionId === '' ? '' : `subscription=${subscriptionId}`;
-  return `${where} ${what}`.trim();
+/** A cluster's name is its own only within its resource group, and that only within its subscription. */
+function matchersOf({ clusterId, clusterName, resourceGroup, subscriptionId, rule, kind }: AlertEvent): string {
+  const cluster = clusterId === '' ? '' : `cluster=${clusterName} resourceGroup=${resourceGroup} `;
+  return `${cluster}subscription=${subscriptionId} ${rule === undefined ? `kind=${kind}` : `rule=${rule}`}`;
 }

@@ -42,7 +42,8 @@ export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'ite
   if (resolved > 0) return { text: `${resolved} of ${states.length + more} resolved: ${title}`, color };
   if (all('acknowledged'))
     return { text: `Acknowledged by ${namesOf(open)}: ${andMore(title, rest)}`, color: 'accent' };
-  if (all('silenced')) return { text: `Silenced until ${moment(firstEnd(open))}: ${andMore(title, rest)}`, color };
+  if (all('silenced'))
+    return { text: `Silenced until ${moment(firstEnd(open))}: ${andMore(title, rest)}`, color: 'default' };
   if (all('repeated')) return { text: `Posted again on a newer card: ${andMore(title, rest)}`, color: 'default' };
   if (lead.shown === 'flapping') return { text: `Flapping since ${moment(lead.at)}: ${andMore(title, rest)}`, color };
   if (kind === 'repeat') {
