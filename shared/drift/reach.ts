@@ -1,13 +1,15 @@
-// Drift in who reaches whom, told by workload: "payments/db is now reachable from 14 namespaces (was 1)".
+// Drift in who reaches whom, told once for each thing that changed: "payments/db in shop is reachable from 14 namespaces (was 1); by ...".
 import { clusterSubject } from '../model/finding.ts';
+import { listed } from '../model/listed.ts';
 import type { Result } from '../model/result.ts';
 import type { Severity } from '../model/verdict.ts';
 import { severityRank } from '../model/verdict.ts';
-import type { ReachChange, ReachSnapshot } from '../network/index.ts';
-import { compareReach } from '../network/index.ts';
+import type { ReachChange, ReachSnapshot, ReachStory } from '../network/index.ts';
+import { reachStories } from '../network/index.ts';
 import type { Change } from './change.ts';
+import { causeOf, count, objectOf, reachOf, workloadName } from './reach-words.ts';
 
-/** More workloads than this changing at once is one change of a policy that many share: the rest is counted. */
+/** More things than this changing at once is a change of the whole cluster: the rest is counted. */
 const MAX_TOLD = 20;
 const MAX_NAMES = 8;
 
@@ -17,10 +19,10 @@ export const compareReaches = (previous: Result, current: Result): readonly Chan
     ? tellReach(previous.reach, current.reach, current.name)
     : [];
 
-/** @returns what opened or closed for each workload, what opened first; new and removed workloads are not drift of reach */
+/** @returns what opened or closed, once for each thing that changed, the worst first; new and removed workloads are not drift of reach */
 export function tellReach(before: ReachSnapshot, after: ReachSnapshot, cluster: string): readonly Change[] {
-  const changes = compareReach(before, after)
-    .map((change) => tell(change, cluster))
+  const changes = reachStories(before, after)
+    .map((story) => tell(story, cluster))
     .toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity));
   const rest = changes.slice(MAX_TOLD);
   return rest.length === 0 ? changes : [...changes.slice(0, MAX_TOLD), counted(rest, cluster)];
@@ -31,41 +33,59 @@ const counted = (changes: readonly Change[], cluster: string): Change => ({
   kind: 'reach-changed',
   subject: clusterSubject,
   severity: changes[0]!.severity,
-  title: `${changes.length} more changes of who reaches whom in ${cluster}`,
+  title: `Who reaches whom in ${cluster} changed in ${changes.length} more places`,
   detail: changes
     .slice(0, MAX_NAMES)
     .map(({ title }) => title)
-    .join('; '),
+    .join('. '),
 });
 
-function tell({ workload, direction, before, after, gained, lost, internet }: ReachChange, cluster: string): Change {
-  const verb = direction === 'ingress' ? 'reachable from' : 'able to reach';
-  const name = workload.replace(/\[[^\]]*\]$/, '');
-  const places = [
-    ...(gained.length + lost.length > 0 ? [`${after} namespace${after === 1 ? '' : 's'} (was ${before})`] : []),
-    ...(internet === 'gained' ? ['the internet'] : []),
-  ];
-  const now = places.length > 0 ? `is now ${verb} ${places.join(' and ')}` : `is no longer ${verb} the internet`;
-  const detail = [list('Opened', gained), list('Closed', lost), internetWords[internet]].filter(Boolean).join(' ');
+function tell(story: ReachStory, cluster: string): Change {
+  const { key, cause, others } = story;
+  const weighed = story.changes.map((change) => ({ change, severity: severityOf(change, cause.kind) }));
+  const [lead, ...rest] = weighed.toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity));
+  const { workload } = lead!.change;
+  const alike = rest.filter(({ change }) => change.workload === workload);
+  const elsewhere = new Set(story.changes.map((change) => change.workload)).size - 1;
+  const mostNames = rest.length > 0 ? 0 : MAX_TITLE_NAMES;
+  const what = [lead!, ...alike].map(({ change }) => reachOf(change, mostNames)).join(', and ');
+  const more = elsewhere > 0 ? `, and ${count(elsewhere, 'more workload')} changed` : '';
   return {
     kind: 'reach-changed',
-    subject: `workload/${workload}`,
-    aspect: direction,
-    severity: severityOf(gained.length > 0 || internet === 'gained', direction),
-    title: `${name} ${now} in ${cluster}`,
-    detail,
+    subject: objectOf(story),
+    aspect: key,
+    severity: lead!.severity,
+    title: `${workloadName(workload)} in ${cluster} ${what}${more}${causeOf(cause, workload)}`,
+    detail: [...detailOf([lead!, ...rest].map(({ change }) => change)), ...otherEnd(others)].join(' '),
   };
 }
 
-function severityOf(opened: boolean, direction: ReachChange['direction']): Severity {
-  if (!opened) return 'info';
-  return direction === 'ingress' ? 'medium' : 'low';
+/** A headline is read on the screen of a phone. */
+const MAX_TITLE_NAMES = 4;
+
+/** @param changes worst first; at least one. One alone is told in the headline: here are its names, as far as they go. */
+function detailOf(changes: readonly ReachChange[]): readonly string[] {
+  const { gained, lost, internet } = changes[0]!;
+  if (changes.length === 1)
+    return [list('Opened', gained), list('Closed', lost), internetWords[internet]].filter(Boolean);
+  const more = changes.length - MAX_NAMES;
+  const told = changes
+    .slice(0, MAX_NAMES)
+    .map((change) => `${workloadName(change.workload)} ${reachOf(change, MAX_NAMES)}.`);
+  return more > 0 ? [...told, `${count(more, 'more change')} like these.`] : told;
 }
+
+const list = (word: string, names: readonly string[]): string =>
+  names.length === 0 ? '' : `${word}: ${listed(names, MAX_NAMES)}.`;
 
 const internetWords = { same: '', gained: 'The internet was opened.', lost: 'The internet was closed.' } as const;
 
-function list(word: string, names: readonly string[]): string {
-  if (names.length === 0) return '';
-  const more = names.length - MAX_NAMES;
-  return `${word}: ${names.slice(0, MAX_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+const otherEnd = (others: number): readonly string[] =>
+  others === 0 ? [] : [`${count(others, 'workload')} at the other end changed with it.`];
+
+/** Where no policy and no label changed, what runs now uses what was allowed before. */
+function severityOf({ gained, internet, direction }: ReachChange, cause: ReachStory['cause']['kind']): Severity {
+  const opened = gained.length > 0 || internet === 'gained';
+  if (!opened || cause === 'workloads') return 'info';
+  return direction === 'ingress' && cause !== 'new' ? 'medium' : 'low';
 }

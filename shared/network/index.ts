@@ -30,6 +30,8 @@ export { compareReach } from './reach-change.ts';
 export type { ReachChange } from './reach-change.ts';
 export { readReach, toReachSnapshot } from './reach-snapshot.ts';
 export type { ReachSnapshot, WorkloadReach } from './reach-snapshot.ts';
+export { reachStories } from './reach-story.ts';
+export type { ReachCause, ReachStory } from './reach-story.ts';
 export {
   addressReach,
   between,

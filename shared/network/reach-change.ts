@@ -1,7 +1,7 @@
 // What two reach snapshots of a cluster tell apart: which workload is reached from, or reaches, more or fewer namespaces than before.
 import type { Direction } from './objects.ts';
 import type { ReachSnapshot } from './reach-snapshot.ts';
-import { parseSet } from './reach-snapshot.ts';
+import { parseSet } from './index-sets.ts';
 
 export interface ReachChange {
   /** `NAMESPACE/NAME[Kind]` */
@@ -14,6 +14,9 @@ export interface ReachChange {
   readonly lost: readonly string[];
   readonly internet: 'gained' | 'lost' | 'same';
 }
+
+/** @param workload `NAMESPACE/NAME[Kind]` */
+export const namespaceOf = (workload: string): string => workload.slice(0, workload.indexOf('/'));
 
 /** @returns what changed for the workloads that are in both, in the order of their names, ingress first */
 export function compareReach(before: ReachSnapshot, after: ReachSnapshot): readonly ReachChange[] {

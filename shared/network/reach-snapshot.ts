@@ -1,6 +1,11 @@
-// Who reaches whom, boiled down to namespaces and the internet per workload: small enough to keep with history, enough to tell drift without the pods.
+// Who reaches whom, boiled down to namespaces and the internet per workload, and by which policies: small enough to keep with history, enough to
+// tell what changed, and what changed it, without the pods.
 import type { Connectivity } from './compile.ts';
+import { fingerprint } from './fingerprint.ts';
+import { formatBits, parseSet, union } from './index-sets.ts';
 import { NONE } from './port-sets.ts';
+import type { KeptPolicy } from './reach-policies.ts';
+import { keepPolicies } from './reach-policies.ts';
 import { workloadName, workloadsOf } from './reach.ts';
 import { namespacesMet } from './peers.ts';
 import type { Direction } from './objects.ts';
@@ -8,40 +13,72 @@ import type { Direction } from './objects.ts';
 export interface ReachSnapshot {
   /** In order of their names; sets refer to them by index. */
   readonly namespaces: readonly string[];
-  /** Distinct sets of namespaces, as ranges of indices like `0-3,7`. */
+  /** What tells the labels of each namespace from others; absent in snapshots that older versions stored. */
+  readonly labels?: readonly string[];
+  /** The policies that the engine enforces, in order of their names; absent in snapshots that older versions stored. */
+  readonly policies?: readonly KeptPolicy[];
+  /** Distinct sets of namespaces, or of policies, as ranges of indices like `0-3,7`. */
   readonly sets: readonly string[];
-  /** Workload, set that reaches it, whether the internet does, set it reaches, whether it reaches the internet. */
-  readonly workloads: readonly (readonly [
-    name: string,
-    from: number,
-    fromInternet: 0 | 1,
-    to: number,
-    toInternet: 0 | 1,
-  ])[];
+  readonly workloads: readonly WorkloadEntry[];
 }
+
+/** Workload, set that reaches it, whether the internet does, set it reaches, whether it reaches the internet; the policies that select it. */
+export type WorkloadEntry = readonly [
+  name: string,
+  from: number,
+  fromInternet: 0 | 1,
+  to: number,
+  toInternet: 0 | 1,
+  forIngress?: number,
+  forEgress?: number,
+];
 
 /** @returns the snapshot of a cluster's connectivity, on any port */
 export function toReachSnapshot(net: Connectivity): ReachSnapshot {
   const order = net.objects.namespaces
-    .map(({ name }, index) => ({ name, index }))
+    .map(({ name, labels }, index) => ({ name, labels, index }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const place = new Int32Array(order.length);
   for (const [position, { index }] of order.entries()) place[index] = position;
   const sets = new Map<string, number>();
   const from = reachIn(net, 'ingress', place, sets);
   const to = reachIn(net, 'egress', place, sets);
+  const { kept, selecting } = keepPolicies(net);
+  const selection = (direction: Direction, classes: readonly number[]): number =>
+    intern(sets, formatBits(selecting(direction, classes), kept.length));
   // Thousands of workloads are of the same few classes.
-  const known = new Map<string, readonly [number, 0 | 1, number, 0 | 1]>();
+  const known = new Map<string, Reach>();
+  const reachOf = (classes: readonly number[]): Reach => [
+    ...from(classes),
+    ...to(classes),
+    selection('ingress', classes),
+    selection('egress', classes),
+  ];
   const workloads = workloadsOf(net)
     .filter((workload) => workload.pods > 0)
     .map((workload) => {
       const { classes } = workload;
       const key = classes.join();
-      const reach = known.get(key) ?? ([...from(classes), ...to(classes)] as const);
+      const reach = known.get(key) ?? reachOf(classes);
       known.set(key, reach);
       return [workloadName(workload), ...reach] as const;
     });
-  return { namespaces: order.map(({ name }) => name), sets: [...sets.keys()], workloads };
+  return {
+    namespaces: order.map(({ name }) => name),
+    labels: order.map(({ labels }) => fingerprint(JSON.stringify(Object.entries(labels).toSorted()))),
+    policies: kept,
+    sets: [...sets.keys()],
+    workloads,
+  };
+}
+
+type Reach = readonly [number, 0 | 1, number, 0 | 1, number, number];
+
+/** @returns the number of the set, a new one where it is new */
+function intern(sets: Map<string, number>, text: string): number {
+  const id = sets.get(text) ?? sets.size;
+  sets.set(text, id);
+  return id;
 }
 
 /**
@@ -61,9 +98,7 @@ function reachIn(
   // Most classes meet the same namespaces as another.
   const known = new Map<Uint32Array, number>();
   const setOf = (bits: Uint32Array): number => {
-    const text = formatBits(bits, place.length);
-    const id = sets.get(text) ?? sets.size;
-    sets.set(text, id);
+    const id = intern(sets, formatBits(bits, place.length));
     known.set(bits, id);
     return id;
   };
@@ -71,27 +106,6 @@ function reachIn(
     const bits = union([...new Set(classes.map((index) => met[index]!))]);
     return [known.get(bits) ?? setOf(bits), classes.some((index) => isOpen[rowOf[index]!] ?? true) ? 1 : 0];
   };
-}
-
-const union = ([first, ...rest]: readonly Uint32Array[]): Uint32Array =>
-  rest.reduce((sum, more) => sum.map((word, i) => word | more[i]!), first!);
-
-/** @returns the indices of the bits that are set, as ranges: `0-3,7` */
-function formatBits(bits: Uint32Array, count: number): string {
-  /** The first bit from here on that is set, or is not: a whole word is looked at in one step. */
-  const next = (from: number, isSet: boolean): number => {
-    for (let i = from; i < count; i = (i | 31) + 1) {
-      const word = (isSet ? bits[i >> 5]! : ~bits[i >> 5]!) >>> (i & 31);
-      if (word !== 0) return Math.min(count, i + 31 - Math.clz32(word & -word));
-    }
-    return count;
-  };
-  const ranges: string[] = [];
-  for (let start = next(0, true), end; start < count; start = next(end, true)) {
-    end = next(start, false);
-    ranges.push(end === start + 1 ? `${start}` : `${start}-${end - 1}`);
-  }
-  return ranges.join();
 }
 
 export interface WorkloadReach {
@@ -109,13 +123,4 @@ export function readReach({ namespaces, sets, workloads }: ReachSnapshot): reado
     from: { namespaces: named[from] ?? [], internet: fromInternet === 1 },
     to: { namespaces: named[to] ?? [], internet: toInternet === 1 },
   }));
-}
-
-/** @returns the indices that a set names: the reverse of how it is written */
-export function parseSet(text: string): number[] {
-  if (text === '') return [];
-  return text.split(',').flatMap((range) => {
-    const [from, to = from] = range.split('-').map(Number) as [number, number?];
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
 }

@@ -16,7 +16,6 @@ import {
   workloadsOf,
 } from '../../shared/network/index.ts';
 import { NONE } from '../../shared/network/port-sets.ts';
-import { tellReach } from '../../shared/drift/reach.ts';
 import { generateCluster } from '../bench/network.ts';
 import { runs } from '../support/runs.ts';
 import { calicoClusters, ciliumClusters, clusters } from './arbitrary.ts';
@@ -78,67 +77,4 @@ test('nothing changed between a state and itself, and it survives being stored',
     }),
     { numRuns: runs(100) },
   );
-});
-
-describe('in words', () => {
-  const deployment = (namespace: string, name: string) => ({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace },
-    spec: { template: { metadata: { labels: { app: name } }, spec: {} } },
-  });
-  const policy = (spec: unknown) => ({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'p', namespace: 'payments' },
-    spec,
-  });
-  const others = Array.from({ length: 13 }, (_, i) => deployment(`team-${i}`, 'app'));
-  const snapshotOf = (...policies: unknown[]) =>
-    toReachSnapshot(
-      compile(
-        parseObjects([deployment('payments', 'db'), deployment('payments', 'web'), ...others, ...policies]).objects,
-      ),
-    );
-  const closed = snapshotOf(
-    policy({ podSelector: { matchLabels: { app: 'db' } }, ingress: [{ from: [{ podSelector: {} }] }] }),
-  );
-  const opened = snapshotOf(
-    policy({ podSelector: { matchLabels: { app: 'db' } }, ingress: [{ from: [{ namespaceSelector: {} }] }] }),
-  );
-  const gone = snapshotOf();
-
-  test('an opened workload says from how many namespaces, and from how many before', () => {
-    expect(tellReach(closed, opened, 'shop')).toMatchObject([
-      {
-        subject: 'workload/payments/db[Deployment]',
-        severity: 'medium',
-        title: 'payments/db is now reachable from 14 namespaces (was 1) in shop',
-      },
-    ]);
-  });
-
-  test('closing it again is information', () => {
-    expect(tellReach(opened, closed, 'shop')).toMatchObject([
-      { severity: 'info', title: 'payments/db is now reachable from 1 namespace (was 14) in shop' },
-    ]);
-  });
-
-  test('a policy that is gone opens the internet too', () => {
-    expect(tellReach(opened, gone, 'shop')).toMatchObject([
-      { title: 'payments/db is now reachable from the internet in shop' },
-    ]);
-  });
-
-  test('many changes at once are counted, not listed', () => {
-    const deny = others.map((d) => ({
-      ...policy({ podSelector: {} }),
-      metadata: { name: 'p', namespace: d.metadata.namespace },
-    }));
-    const twice = [...others, ...others.map((d) => deployment(d.metadata.namespace, 'second'))];
-    const state = (policies: unknown[]) => toReachSnapshot(compile(parseObjects([...twice, ...policies]).objects));
-    const told = tellReach(state(deny), state([]), 'shop');
-    expect(told).toHaveLength(21);
-    expect(told.at(-1)!.title).toMatch(/more changes of who reaches whom in shop/);
-  });
 });
