@@ -65,7 +65,7 @@ export function toReachSnapshot(net: Connectivity): ReachSnapshot {
     });
   return {
     namespaces: order.map(({ name }) => name),
-    labels: order.map(({ labels }) => fingerprint(JSON.stringify(Object.entries(labels).toSorted()))),
+    labels: order.map(({ labels }) => fingerprint(JSON.stringify(labels, Object.keys(labels).toSorted()))),
     policies: kept,
     sets: [...sets.keys()],
     workloads,

@@ -6,6 +6,8 @@ import { createNamespaceBehind } from './namespace-behind.ts';
 import { createOtherEnd } from './other-end.ts';
 import type { ReachChange } from './reach-change.ts';
 import { compareReach, namespaceOf } from './reach-change.ts';
+import type { Drafts } from './reach-drafts.ts';
+import { createDrafts } from './reach-drafts.ts';
 import type { ReachSnapshot } from './reach-snapshot.ts';
 
 export type ReachCause =
@@ -29,59 +31,36 @@ export function reachStories(before: ReachSnapshot, after: ReachSnapshot): reado
   const changes = compareReach(before, after);
   const changed = changes.length > 0 ? changedPolicies(before, after) : undefined;
   if (!changed) return changes.map(untold);
-  const drafts = new Map<string, Draft>();
-  const draftOf = (key: string, cause: ReachCause): Draft => {
-    const draft = drafts.get(key) ?? { key, cause, policies: new Map(), own: [], mirrored: [] };
-    drafts.set(key, draft);
-    return draft;
-  };
-  // What one policy changed is one story, whatever else changed at some of its workloads.
-  const ofPolicies = (policies: readonly ChangedPolicy[]): Draft => {
-    const draft = draftOf(policies[0]!.name, { kind: 'policies', policies });
-    for (const policy of policies) if (!draft.policies.has(policy.name)) draft.policies.set(policy.name, policy);
-    return draft;
-  };
-  const [own, rest] = [true, false].map((is) =>
-    changes.filter((one) => changed[one.direction].has(one.workload) === is),
-  ) as [ReachChange[], ReachChange[]];
-  for (const change of own) ofPolicies(changed[change.direction].get(change.workload)!).own.push(change);
-  const atOtherEnd = createOtherEnd(own, changed);
+  const drafts = createDrafts();
+  const own = changes.filter(({ direction, workload }) => changed[direction].has(workload));
+  for (const change of own) drafts.ofPolicies(changed[change.direction].get(change.workload)!).add(change);
+  const otherEnd = createOtherEnd(own, changed, drafts);
   const namespaceBehind = createNamespaceBehind(before, after);
-  for (const change of rest) {
+  for (const change of changes) {
     const { direction, workload, internet } = change;
-    const quiet: ReachChange = { ...change, gained: [], lost: [], internet: 'same' };
+    if (changed[direction].has(workload)) continue;
     for (const kept of ['gained', 'lost'] as const)
-      for (const [policies, names] of atOtherEnd(direction, change[kept]))
-        if (policies) put(ofPolicies(policies).mirrored, { ...quiet, [kept]: names });
-        else
-          for (const name of names) {
-            const cause = namespaceBehind(change, name);
-            if (!cause) continue;
-            const draft = draftOf(`${cause.kind} ${cause.namespace}`, cause);
-            put(direction === 'ingress' ? draft.own : draft.mirrored, { ...quiet, [kept]: [name] });
-          }
+      for (const [draft, names] of otherEnd(direction, change[kept]))
+        if (draft) draft.addOtherEnd(change, kept, names);
+        else for (const name of names) tellNamespace(drafts, namespaceBehind(change, name), change, kept, name);
     if (internet !== 'same')
-      put(draftOf(`untold ${namespaceOf(workload)}`, { kind: 'untold' }).own, { ...quiet, internet });
+      drafts.of(`untold ${namespaceOf(workload)}`, { kind: 'untold' }).add({ ...change, gained: [], lost: [] });
   }
-  return [...drafts.values()].map(toStory);
+  return drafts.stories();
 }
 
-interface Draft extends Pick<ReachStory, 'key' | 'cause'> {
-  readonly policies: Map<string, ChangedPolicy>;
-  readonly own: ReachChange[];
-  readonly mirrored: ReachChange[];
-}
-
-/** What one end of a connection sees is told only where the other end does not tell it. */
-function toStory({ key, cause, policies, own, mirrored }: Draft): ReachStory {
-  const changes = own.length > 0 ? own : mirrored;
-  const told = new Set(changes.map(({ workload }) => workload));
-  return {
-    key,
-    cause: cause.kind === 'policies' ? { ...cause, policies: [...policies.values()] } : cause,
-    changes,
-    others: new Set(mirrored.map(({ workload }) => workload).filter((workload) => !told.has(workload))).size,
-  };
+/** Where no policy changed, a connection is told at the end that lets it in. */
+function tellNamespace(
+  drafts: Drafts,
+  cause: NamespaceBehind | undefined,
+  change: ReachChange,
+  kept: 'gained' | 'lost',
+  name: string,
+): void {
+  if (!cause) return;
+  const draft = drafts.of(`${cause.kind} ${cause.namespace}`, cause);
+  if (change.direction === 'egress') draft.addOtherEnd(change, kept, [name]);
+  else draft.add({ ...change, gained: [], lost: [], internet: 'same', [kept]: [name] });
 }
 
 const untold = (change: ReachChange): ReachStory => ({
@@ -90,11 +69,3 @@ const untold = (change: ReachChange): ReachStory => ({
   changes: [change],
   others: 0,
 });
-
-/** Parts of one change stand one after another: those of one cause are told as one. */
-function put(parts: ReachChange[], part: ReachChange): void {
-  const last = parts.at(-1);
-  if (last?.workload === part.workload && last.direction === part.direction)
-    parts[parts.length - 1] = { ...last, gained: [...last.gained, ...part.gained], lost: [...last.lost, ...part.lost] };
-  else parts.push(part);
-}
