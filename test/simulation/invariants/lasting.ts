@@ -96,7 +96,7 @@ export function lastingIsTold(
     const orphans = new Set(posts.filter(isDisturbed).map(({ activityId }) => activityId));
     const kept = standing(posts).filter(({ at, activityId }) => at >= healthySince && !orphans.has(activityId));
     for (const { alert, state } of kept.flatMap(saidBy))
-      if (/^(firing|acknowledged)/.test(state) && (courses.get(alert)?.over ?? 0) > 1)
+      if (/^(firing|acknowledged|silenced)/.test(state) && (courses.get(alert)?.over ?? 0) > 1)
         broken(`${conversationId} still shows ${courses.get(alert)!.what} as ${state}, and it does not fail`);
   }
 

@@ -1,5 +1,6 @@
 // Every scan that was opened closes once, and in time as soon as anything looks after it.
 import type { Scan } from '../../../shared/model/scan.ts';
+import type { StoredRow } from '../../../shared/ports.ts';
 import type { Invariant, Observed } from './invariant.ts';
 import { bodyOf } from './invariant.ts';
 import { rowsOf } from '../../../shared/store/rows.ts';
@@ -19,7 +20,13 @@ export function scansClose({ clock, config, tables, broken }: Observed): Invaria
     committed(table, changes) {
       for (const { before, after } of changes) {
         const row = after ?? before!;
-        if (table === 'Fleet' && row.partitionKey === 'fleet' && before && after)
+        if (
+          table === 'Fleet' &&
+          row.partitionKey === 'fleet' &&
+          before &&
+          after &&
+          contentOf(before) !== contentOf(after)
+        )
           broken(`the snapshot of scan ${row.rowKey} was overwritten`);
         if (table !== 'Scans' || !row.rowKey.startsWith('s~')) continue;
         const scan = bodyOf<Scan>(row);
@@ -46,3 +53,6 @@ export function scansClose({ clock, config, tables, broken }: Observed): Invaria
     },
   };
 }
+
+/** A snapshot that outlived its time may be marked so. */
+const contentOf = ({ etag: _etag, purged: _purged, ...content }: StoredRow): string => JSON.stringify(content);
