@@ -12,15 +12,24 @@ export interface Azurite {
 const ACCOUNT = 'devstoreaccount1';
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
+export interface AzuriteOptions {
+  /** Where rows and messages persist; without it they live in memory and die with the process. */
+  readonly dataDir?: string;
+  /** Free ones unless given. */
+  readonly ports?: Readonly<Record<'blob' | 'queue' | 'table', number>>;
+}
+
 /**
- * @param dataDir where rows and messages persist; without it they live in memory and die with the process
  * @throws when the emulator ends before it listens, with what it printed
  */
-export async function startAzurite(options: { dataDir?: string } = {}): Promise<Azurite> {
+export async function startAzurite({ dataDir, ports: wanted }: AzuriteOptions = {}): Promise<Azurite> {
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
-  const storage = options.dataDir ? ['--location', options.dataDir] : ['--inMemoryPersistence'];
+  const storage = dataDir ? ['--location', dataDir] : ['--inMemoryPersistence'];
   const quiet = ['--silent', '--skipApiVersionCheck', '--disableTelemetry'];
-  const hosts = ['blob', 'queue', 'table'].flatMap((s) => [`--${s}Host`, '127.0.0.1', `--${s}Port`, '0']);
+  const hosts = (['blob', 'queue', 'table'] as const).flatMap((service) => {
+    const port = String(wanted?.[service] ?? 0);
+    return [`--${service}Host`, '127.0.0.1', `--${service}Port`, port];
+  });
   const child = spawn(process.execPath, [main, ...storage, ...quiet, ...hosts], { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ports = await new Promise<Record<string, string>>((resolve, reject) => {

@@ -1,4 +1,4 @@
-// `npm run soak`: real storage, simulated Azure and a chat connector live on while the worker is killed again and again. Nothing may be lost.
+// `npm run soak`: three workers at once are killed again and again, and storage goes away and comes back. Nothing may be lost.
 import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -8,7 +8,6 @@ import type { TableOptions } from '../../infra/cli/table.ts';
 import { paint, renderTable, tableOptions } from '../../infra/cli/table.ts';
 import { simulatedCredential } from '../../infra/local/azure/credential.ts';
 import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
-import { startAzurite } from '../../infra/local/azurite.ts';
 import { freePort } from '../../infra/local/loopback.ts';
 import { localDir, root } from '../../infra/local/runtime.ts';
 import { startSimulation } from '../../infra/local/simulation.ts';
@@ -27,14 +26,17 @@ import { SCHEDULE, fastClock, soakStart } from './clock.ts';
 import { createEdits } from './edits.ts';
 import type { Worker } from './process.ts';
 import { createWorker } from './process.ts';
+import type { Storage } from './storage.ts';
+import { startStorage } from './storage.ts';
 import { alertsLost, clustersLost, duplicatesOf, scansLost, shownIn, untold } from './verdicts.ts';
 
 const USAGE = `Usage: npm run soak -- [--minutes N] [--seed S]
-  --minutes N   how long the worker is killed and the estate edited (5)
+  --minutes N   how long workers are killed, storage is restarted and the estate edited (5)
   --seed S      of the moments, the edits and the refusals (1)
 `;
 const logPath = join(localDir, 'soak.log');
 const CONVERSATION = 'soak';
+const WORKERS = 3;
 /** By the clock on the wall: longer than any lease, resend or deadline of the fast clock. */
 const REST_MS = 240_000;
 /** Every change gets its card at once: none is held back as part of a storm, or as flapping. */
@@ -43,13 +45,18 @@ const ROUTING = '{"flap":{"turns":100,"hours":1},"storm":{"share":1,"clusters":1
 interface Stage {
   readonly app: App;
   readonly connector: Connector;
-  readonly worker: Worker;
-  readonly url: string;
+  readonly storage: Storage;
+  readonly workers: readonly RunningWorker[];
   readonly estateDir: string;
+}
+
+interface RunningWorker extends Worker {
+  readonly url: string;
 }
 
 interface Faults {
   readonly kills: number;
+  readonly restarts: number;
   readonly edits: readonly string[];
 }
 
@@ -57,11 +64,11 @@ async function main(minutes: number, seed: number): Promise<number> {
   const stops: (() => Promise<void>)[] = [];
   try {
     const stage = await setUp(stops);
-    stage.worker.start();
+    for (const worker of stage.workers) worker.start();
     say('the first scan is the baseline');
     await until(stage, async () => (await scansOf(stage.app)).some(({ dispatched }) => dispatched));
     const faults = await disturb(stage, minutes * 60_000, seed);
-    say('faults have stopped, the worker comes to rest');
+    say('faults have stopped, the workers come to rest');
     const rested = await rest(stage);
     return await tell(stage, faults, rested);
   } finally {
@@ -77,13 +84,15 @@ async function setUp(stops: (() => Promise<void>)[]): Promise<Stage> {
   const estateDir = mkdtempSync(join(tmpdir(), 'bulkhead-soak-'));
   stops.push(async () => rmSync(estateDir, { recursive: true }));
   cpSync(join(root, 'infra/local/estate'), estateDir, { recursive: true });
-  const azurite = started(await startAzurite());
+  const dataDir = mkdtempSync(join(tmpdir(), 'bulkhead-soak-storage-'));
+  stops.push(async () => rmSync(dataDir, { recursive: true }));
+  const storage = started(await startStorage(dataDir));
   const azure = started(await startSimulation({ estateDir, warn: say, pageSize: 4 }));
   // Hours pass in minutes, and the limits of Azure are per second of the clock on the wall.
   azure.faults.throttle = false;
   const connector = started(await startConnector());
   const settings = {
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: storage.connectionString,
     BULKHEAD_ARM_ENDPOINT: azure.endpoint,
     BULKHEAD_BOT_ANONYMOUS: 'on',
     BULKHEAD_SCHEDULE: SCHEDULE,
@@ -95,12 +104,20 @@ async function setUp(stops: (() => Promise<void>)[]): Promise<Stage> {
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const simulated = { credential: simulatedCredential(), httpClient: loopbackHttpClient() };
   const app = createApp(readConfig(settings), { clock: fastClock(start), log: quiet, ...simulated });
-  const port = await freePort(0);
   mkdirSync(localDir, { recursive: true });
-  const worker = createWorker({ settings, start, port }, openSync(logPath, 'w'));
-  stops.push(() => worker.kill());
+  const logFile = openSync(logPath, 'w');
+  const workers: RunningWorker[] = [];
+  for (let i = 0; i < WORKERS; i++) {
+    const port = await freePort(0);
+    workers.push({ ...createWorker({ settings, start, port }, logFile), url: `http://127.0.0.1:${port}` });
+  }
+  stops.push(() => killAll(workers));
   await subscribe(app.tables.Chat, { address: addressAt(connector.serviceUrl), by: 'soak' }, app.scan.clock.now());
-  return { app, connector, worker, url: `http://127.0.0.1:${port}`, estateDir };
+  return { app, connector, storage, workers, estateDir };
+}
+
+async function killAll(workers: readonly Worker[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.kill()));
 }
 
 function addressAt(serviceUrl: string) {
@@ -112,12 +129,13 @@ function addressAt(serviceUrl: string) {
 
 /** Kills, edits and refusals at the same time, each at its own pace. */
 async function disturb(stage: Stage, ms: number, seed: number): Promise<Faults> {
-  const { worker, connector, estateDir } = stage;
+  const { workers, storage, connector, estateDir } = stage;
   const end = Date.now() + ms;
   const random = seeded(seed);
   const edit = createEdits(estateDir, seeded(seed + 1));
   const edits: string[] = [];
   let kills = 0;
+  let restarts = 0;
   const every = async (least: number, most: number, act: () => Promise<void> | void): Promise<void> => {
     for (;;) {
       const wait = random.whole(least, most);
@@ -129,10 +147,15 @@ async function disturb(stage: Stage, ms: number, seed: number): Promise<Faults> 
   await Promise.all([
     every(1_000, 8_000, async () => {
       if (random.chance(0.25)) await nextCard(connector, Math.min(6_000, end - Date.now()));
+      const worker = random.pick(workers);
       await worker.kill();
       kills++;
       worker.start();
       say(`${Math.ceil((end - Date.now()) / 1000)} s left: ${kills} kills, ${edits.length} changes`);
+    }),
+    every(15_000, 40_000, async () => {
+      await storage.leave(random.whole(0, 6_000));
+      restarts++;
     }),
     every(500, 4_000, () => void edits.push(edit())),
     every(1_000, 4_000, () => {
@@ -143,7 +166,7 @@ async function disturb(stage: Stage, ms: number, seed: number): Promise<Faults> 
     every(1_000, 1_000, () => ping(stage)),
   ]);
   connector.refusals.length = 0;
-  return { kills, edits };
+  return { kills, restarts, edits };
 }
 
 /** Waits for the moment at which a card stands in the conversation and its sender does not know it yet. */
@@ -153,8 +176,9 @@ async function nextCard({ posted }: Connector, ms: number): Promise<void> {
 }
 
 /** As the outside monitor asks after the health: it is a reason for the product to look after things. */
-async function ping({ url }: Stage): Promise<void> {
-  await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+async function ping({ workers }: Stage): Promise<void> {
+  const ask = ({ url }: RunningWorker) => fetch(`${url}/api/health`, { signal: AbortSignal.timeout(2_000) });
+  await Promise.allSettled(workers.map(ask));
 }
 
 const scansOf = ({ tables }: App): Promise<readonly Scan[]> => listScans(tables.Scans, 1_000_000);
@@ -168,9 +192,9 @@ async function until(stage: Stage, holds: () => Promise<boolean>): Promise<boole
   return false;
 }
 
-/** Two more scans close and everything is told; then the worker ends. @returns false when that never came to be */
+/** Two more scans close and everything is told; then the workers end. @returns false when that never came to be */
 async function rest(stage: Stage): Promise<boolean> {
-  const { app, worker } = stage;
+  const { app, workers } = stage;
   const from = app.scan.clock.now().toISOString();
   const isQuiet = async (): Promise<boolean> => {
     const scans = await scansOf(app);
@@ -181,15 +205,15 @@ async function rest(stage: Stage): Promise<boolean> {
   };
   for (;;) {
     const rested = await until(stage, isQuiet);
-    await worker.kill();
+    await killAll(workers);
     if (!rested) return false;
-    // It may have opened another scan at the last moment.
+    // They may have opened another scan at the last moment.
     if (await isQuiet()) return true;
-    worker.start();
+    for (const worker of workers) worker.start();
   }
 }
 
-async function tell({ app, connector, worker, estateDir }: Stage, faults: Faults, rested: boolean): Promise<number> {
+async function tell({ app, connector, workers, estateDir }: Stage, faults: Faults, rested: boolean): Promise<number> {
   const scans = await scansOf(app);
   const changes = await changesOf(app);
   const shown = shownIn(connector.posted, CONVERSATION);
@@ -198,6 +222,7 @@ async function tell({ app, connector, worker, estateDir }: Stage, faults: Faults
   const updates = connector.posted.filter(({ method }) => method === 'PUT').length;
   const figures = [
     ['kills', faults.kills],
+    ['storage restarted', faults.restarts],
     ['scans opened', scans.length],
     ['scans closed', scans.filter(({ state }) => state === 'closed').length],
     ['of these unfinished', scans.filter(({ missing = [] }) => missing.some(isUnfinished)).length],
@@ -208,7 +233,10 @@ async function tell({ app, connector, worker, estateDir }: Stage, faults: Faults
     ['duplicates', duplicates],
   ] as const;
   const lost: readonly (readonly [string, readonly string[]])[] = [
-    ['the worker ends only when killed, and comes to rest', [...worker.deaths, ...(rested ? [] : ['it never rested'])]],
+    [
+      'a worker ends only when killed, and all come to rest',
+      [...workers.flatMap(({ deaths }) => deaths), ...(rested ? [] : ['they never rested'])],
+    ],
     ['every opened scan closed exactly once', await scansLost(app, scans)],
     ['every cluster has its result of the last scan', await clustersLost(app, estateDir, scans[0]!)],
     ['every change is in the drift log', changes.lost],
@@ -220,7 +248,7 @@ async function tell({ app, connector, worker, estateDir }: Stage, faults: Faults
   for (const line of [...figureLines(figures, options), '', ...verdictLines(lost, options)])
     process.stdout.write(`${line}\n`);
   const held = lost.every(([, what]) => what.length === 0);
-  if (!held) process.stdout.write(`\nWhat the worker logged is in ${relative(root, logPath)}\n`);
+  if (!held) process.stdout.write(`\nWhat the workers logged is in ${relative(root, logPath)}\n`);
   return held ? 0 : 1;
 }
 

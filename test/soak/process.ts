@@ -10,7 +10,6 @@ export interface WorkerSettings {
 }
 
 export interface Worker {
-  readonly starts: number;
   /** What it said when it ended although nobody killed it. */
   readonly deaths: readonly string[];
   start(): void;
@@ -23,13 +22,9 @@ export function createWorker(given: WorkerSettings, logFile: number): Worker {
   const main = fileURLToPath(new URL('worker.ts', import.meta.url));
   const args = ['--disable-warning=DEP0040', main, JSON.stringify(given)];
   const deaths: string[] = [];
-  let starts = 0;
   let running: { readonly ended: Promise<void>; kill(): void } | undefined;
   return {
     deaths,
-    get starts() {
-      return starts;
-    },
     start() {
       const child = spawn(process.execPath, args, { stdio: ['ignore', logFile, logFile, 'ipc'] });
       let killed = false;
@@ -43,7 +38,6 @@ export function createWorker(given: WorkerSettings, logFile: number): Worker {
         killed = true;
         child.kill('SIGKILL');
       };
-      starts++;
       running = { ended, kill };
     },
     async kill() {
