@@ -94,7 +94,7 @@ function seenFailing(before: Alert | undefined, event: AlertEvent, at: string, c
 function stillFiring(before: Alert, event: AlertEvent, { routing, targets }: Context): Alert {
   const again = { ...before, event, seen: 0, scanId: event.scanId };
   if (severityRank(event.severity) >= severityRank(before.event.severity)) return again;
-  const { ack: _ack, ...unacknowledged } = again;
+  const { ack: _ack, baseline: _baseline, ...unacknowledged } = again;
   return { ...unacknowledged, owed: destinationsFor(routing, event, targets) };
 }
 

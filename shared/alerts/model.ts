@@ -55,6 +55,8 @@ export interface AdvanceInput {
   readonly silences: readonly Silence[];
   /** Conversations that subscribed. */
   readonly targets: readonly Target[];
+  /** Ids of alerts whose finding no longer fails, though no scan has told so yet: they are not told. */
+  readonly over?: ReadonlySet<string>;
   /** One sentence when scans have stopped. */
   readonly overdue: string | undefined;
   /** What the digest tells, when one is due. */

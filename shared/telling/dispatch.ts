@@ -11,6 +11,7 @@ import { listDestinations } from './destinations.ts';
 import { digestDue } from '../alerts/stages/digest.ts';
 import { gatherDigest } from './gather-digest.ts';
 import type { Routing } from '../alerts/routing.ts';
+import { renew } from './renew.ts';
 import { readSightings } from './sightings.ts';
 import { listSilences } from './silences.ts';
 import { isSame, readState, writeState } from './state-store.ts';
@@ -64,13 +65,21 @@ async function step(ctx: DispatchContext, { change, ...given }: Step): Promise<v
     const read = await readState(Alerts);
     const state = change ? { ...read.state, alerts: change(read.state.alerts) } : read.state;
     const now = ctx.clock.now();
-    const next = advance(state, await gather(ctx, given, state, now));
+    const next = await decide(ctx, given, state, now);
     if (isSame(read, next)) return next.more;
     if ((await writeState(Alerts, read, next, now)) === 'conflict') return 'conflict';
     await announce(ctx, given.scanId, next);
     return next.more;
   });
   if (more) await step(ctx, given);
+}
+
+async function decide(ctx: DispatchContext, given: Step, state: AlertsState, now: Date): Promise<Advanced> {
+  const input = await gather(ctx, given, state, now);
+  const next = advance(state, input);
+  const news = new Set(given.events.map(({ id }) => id));
+  const renewed = await renew(ctx.tables.Results, state, next, news, now);
+  return renewed ? advance(renewed.state, { ...input, over: renewed.over }) : next;
 }
 
 async function gather(ctx: DispatchContext, given: Step, state: AlertsState, now: Date): Promise<AdvanceInput> {

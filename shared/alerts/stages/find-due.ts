@@ -10,6 +10,7 @@ const HOUR_MS = 3_600_000;
 export const findDue: Stage = (work, input) => {
   const failed = unreachable(input.targets);
   const dues = work.alerts.flatMap((alert): readonly Due[] => {
+    if (input.over?.has(alert.id)) return [];
     const owed = alert.owed.filter((key) => !failed.has(key));
     const repeat = owed.length === 0 && isRepeatDue(alert, input);
     const again = Object.keys(alert.told).filter((key) => !failed.has(key));
