@@ -130,6 +130,22 @@ describe('silences', () => {
     expect(texts).toContain(expected);
   });
 
+  test('one about failures of the baseline says so', async () => {
+    const services = busyServices(
+      {},
+      {
+        silence: async () => silence,
+        async *baseline() {
+          yield alertView({ baseline: true });
+        },
+      },
+    );
+    const { texts } = await say('silence cluster=shop for 3h because x', services);
+    expect(texts).toContain(
+      'It is about failures of the baseline, which are posted nowhere; history keeps everything.',
+    );
+  });
+
   test('what is refused is shown with the form', async () => {
     const { texts } = await say(
       'silence colour=red for 3h because x',

@@ -52,6 +52,20 @@ describe('alerts', () => {
     expect(Object.values(buttons).filter((command) => command.startsWith('ack'))).toEqual(['ack third', 'ack fourth']);
   });
 
+  test('the baseline behind them, and where it goes on', async () => {
+    const failed = (count: number): Pick<AlertService, 'baseline'> => ({
+      async *baseline() {
+        for (let i = 0; i < count; i++) yield alertView({ id: `old${i}`, baseline: true });
+      },
+    });
+    const list = async (count: number) =>
+      (await say('alerts', busyServices({}, { alerts: async () => [alertView()], ...failed(count) }))).texts;
+    expect((await list(200))[0]).toBe('1 alert firing, 200 failures in the baseline');
+    const texts = await list(201);
+    expect(texts[0]).toBe('1 alert firing, more than 200 failures in the baseline');
+    expect(texts.at(-1)).toBe('The HTTP API lists the whole baseline · page 1 of 26');
+  });
+
   test('page by page', async () => {
     const first = await say('alerts', given(...many));
     expect(first.texts).toContain('page 1 of 3');

@@ -23,17 +23,19 @@ export interface ListWords {
   readonly command: string;
   /** Counted from 1. */
   readonly page: number;
+  /** The baseline goes on beyond these. */
+  readonly more: boolean;
 }
 
 /** @param alerts worst first */
 export function alertListCard(
   alerts: readonly AlertView[],
-  { about, command, page }: ListWords,
+  { about, command, page, more }: ListWords,
   now: Date,
 ): CardMessage {
   const firing = alerts.filter(({ status, baseline }) => status === 'firing' && !baseline);
   const color: Color = firing[0] ? severityColor[firing[0].event.severity] : alerts.length === 0 ? 'good' : 'default';
-  const headline = headlineOf(alerts, firing.length, about);
+  const headline = headlineOf(alerts, firing.length, { about, more });
   return pagedCard(
     {
       headline,
@@ -41,6 +43,7 @@ export function alertListCard(
       all: alerts,
       perPage: PER_PAGE,
       block: (alert) => block(alert, now),
+      ...(more ? { note: 'The HTTP API lists the whole baseline' } : {}),
       more: { title: 'More alerts', command },
       buttons: (shown) => [
         ...endButtons(shown),
@@ -58,14 +61,18 @@ const endButtons = (shown: readonly AlertView[]): readonly Element[] =>
     .slice(0, MOST_ENDS)
     .map((id) => button(`End silence ${id}`, `unsilence ${id}`));
 
-function headlineOf(alerts: readonly AlertView[], firing: number, about: string): string {
+function headlineOf(
+  alerts: readonly AlertView[],
+  firing: number,
+  { about, more }: Pick<ListWords, 'about' | 'more'>,
+): string {
   if (alerts.length === 0) return `No alert is open${about}`;
   const baseline = alerts.filter((alert) => alert.baseline).length;
   const pending = alerts.length - firing - baseline;
   const muted = alerts.filter(({ suppressedBy }) => suppressedBy.length > 0).length;
   return [
     `${counted(firing, 'alert')} firing${about}`,
-    ...(baseline > 0 ? [`${counted(baseline, 'failure')} in the baseline`] : []),
+    ...(baseline > 0 ? [`${more ? 'more than ' : ''}${counted(baseline, 'failure')} in the baseline`] : []),
     ...(pending > 0 ? [`${pending} pending`] : []),
     ...(muted > 0 ? [`${muted} muted`] : []),
   ].join(', ');

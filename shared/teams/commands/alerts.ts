@@ -28,32 +28,34 @@ async function list(args: string, services: BotServices): Promise<CardMessage> {
   const all = await services.alerts.alerts();
   const now = services.now();
   if (wanted === '') {
-    const baseline = await baselineOf(services);
-    return alertListCard([...all, ...baseline], { about: '', command: 'alerts', page }, now);
+    const { found, more } = await baselineOf(services);
+    return alertListCard([...all, ...found], { about: '', command: 'alerts', page, more }, now);
   }
   const fleet = await services.fleet();
   const meant = findClusters(fleet?.clusters ?? [], wanted);
   const ids = new Set(meant.map(({ id }) => id));
   const baseline = await baselineOf(services, ({ id }) => ids.has(id));
-  const found = [...alertsOf(all, ids, wanted), ...baseline];
+  const found = [...alertsOf(all, ids, wanted), ...baseline.found];
   if (meant.length === 0 && found.length === 0) {
     const picked = await pickCluster(services, wanted, (key) => `alerts ${key}`);
     if ('reply' in picked) return picked.reply;
   }
   const about = ` on ${meant.length > 1 ? `${meant.length} clusters` : (meant[0]?.name ?? wanted.slice(0, 80))}`;
-  return alertListCard(found, { about, command: `alerts ${wanted}`, page }, now);
+  return alertListCard(found, { about, command: `alerts ${wanted}`, page, more: baseline.more }, now);
 }
 
-/** A list in chat goes no further than this into the baseline; the HTTP API pages through all of it. */
+/** A list in chat goes no further than this into the baseline, and says so; the HTTP API pages through all of it. */
 const MOST_BASELINE = 200;
 
 async function baselineOf(
   { alerts: asked }: BotServices,
   isMeant?: (cluster: FleetCluster) => boolean,
-): Promise<readonly AlertView[]> {
+): Promise<{ readonly found: readonly AlertView[]; readonly more: boolean }> {
   const found: AlertView[] = [];
-  for await (const alert of asked.baseline(isMeant)) if (found.push(alert) === MOST_BASELINE) break;
-  return found;
+  for await (const alert of asked.baseline(isMeant))
+    if (found.length === MOST_BASELINE) return { found, more: true };
+    else found.push(alert);
+  return { found, more: false };
 }
 
 /** Otherwise nobody would notice that alerts go elsewhere than a wrong route meant. */

@@ -43,6 +43,9 @@ async function effectOf(made: Silence, services: BotServices): Promise<string> {
   const means = isMeantBy(made);
   const meant = (await services.alerts.alerts()).filter(({ event }) => means(event)).length;
   if (meant > 0) return `It mutes ${counted(meant, 'open alert')} now; history keeps everything.`;
+  for await (const { event } of services.alerts.baseline())
+    if (means(event))
+      return 'It is about failures of the baseline, which are posted nowhere; history keeps everything.';
   const absent = absentParts(made.matchers, await services.fleet(), services.rules);
   if (absent.length > 0)
     return `It matches nothing today: nothing in the fleet matches ${clip(absent.join(' or '), 200)}. Is it spelt right?`;
