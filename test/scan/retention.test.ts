@@ -7,8 +7,9 @@ import { purgeSlice } from '../../shared/scan/purge.ts';
 import { listIndexed } from '../../shared/store/fleet-index.ts';
 import { readKnownFleet } from '../../shared/store/fleet-snapshots.ts';
 import { readDriftLog } from '../../shared/store/drift-log.ts';
-import { readAsOf, readHistory } from '../../shared/store/results.ts';
+import { commitResult, purgeLeft, readAsOf, readHistory } from '../../shared/store/results.ts';
 import { listScans } from '../../shared/store/scans.ts';
+import { alertEvent } from '../support/alerts.ts';
 import { sampleCluster, withoutEngine } from '../support/estate.ts';
 import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
@@ -154,6 +155,17 @@ describe('a subscription that is left out of scope', () => {
     for await (const { scanId } of readHistory(anew.ctx.tables.Results, keyOf(web))) history.push(scanId);
     expect(history).toEqual(['20261108T1000Z']);
   });
+});
+
+test('of what nobody looks at any more not even an event that waited is left, unless it was stored since', async () => {
+  const { Results } = memoryTables();
+  const old = { scanId: 's', at: moment(0), changedScanId: 's', since: moment(0), result: {} };
+  const event = { ...alertEvent(), kind: 'new-failure' as const, at: moment(0).toISOString() };
+  await commitResult(Results, 'k', undefined, old, [event]);
+  expect(await purgeLeft(Results, 'k', moment(0))).toBeUndefined();
+  expect(await rowsOf(Results)).toHaveLength(4);
+  expect(await purgeLeft(Results, 'k', moment(1))).toBe(3);
+  expect(await rowsOf(Results)).toEqual([]);
 });
 
 test('a purge that dies at any call and is made again leaves what one at a stretch leaves', async () => {

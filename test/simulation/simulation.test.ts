@@ -150,7 +150,7 @@ describe('a broken port is noticed:', () => {
           },
         },
       }),
-      /never told|the drift log has no|its alert is/,
+      /never told|is not told that|the drift log has no|its alert is/,
     ],
   ])('%s', async (_what, sabotage, words) => {
     const outcome = await firstBroken(sabotage);
