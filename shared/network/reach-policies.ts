@@ -2,7 +2,7 @@
 import type { Connectivity } from './compile.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { AnyPolicy } from './governing.ts';
-import type { CalicoRule, CalicoTier, Direction, PortRule } from './objects.ts';
+import type { CalicoTier, Direction, PortRule } from './objects.ts';
 import { directions, refName } from './objects.ts';
 
 /** `NAMESPACE/NAME[Kind]`; for each direction what tells its content from another, empty where it has none, and the ports it names. */
@@ -66,11 +66,8 @@ function allowingRules(
   direction: Direction,
 ): readonly { readonly ports: readonly PortRule[] | undefined }[] {
   const rules = policy[direction] ?? [];
-  return 'allows' in rules ? rules.allows : rules.filter((rule) => !('action' in rule) || allows(rule));
+  return 'allows' in rules ? rules.allows : rules.filter((rule) => !('action' in rule) || rule.action === 'Allow');
 }
-
-/** A rule of Calico without ports is for all of its protocols. */
-const allows = ({ action }: { readonly action: CalicoRule['action'] }): boolean => action === 'Allow';
 
 function portName(port: PortRule): string {
   const number = 'name' in port ? port.name : port.from === port.to ? `${port.from}` : `${port.from}-${port.to}`;

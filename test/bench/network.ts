@@ -1,7 +1,7 @@
 // Connectivity of large clusters, against the naive evaluator on a small one in the same run.
 import { deflateRawSync } from 'node:zlib';
 import type { Connectivity } from '../../shared/network/index.ts';
-import { compareReach, compile, exposureOf, parseObjects, toReachSnapshot } from '../../shared/network/index.ts';
+import { compile, exposureOf, parseObjects, reachStories, toReachSnapshot } from '../../shared/network/index.ts';
 import type { ClusterObjects } from '../../shared/network/objects.ts';
 import { allowed } from '../network/naive.ts';
 import type { Figure } from './report.ts';
@@ -139,11 +139,11 @@ function snapshotOf(net: Connectivity, objects: ClusterObjects): Figure {
   const after = toReachSnapshot(compile({ ...objects, policies: objects.policies.filter((_, i) => i % 10 !== 0) }));
   const text = JSON.stringify(before);
   const making = median(3, () => toReachSnapshot(net));
-  const comparing = median(3, () => compareReach(before, after));
+  const comparing = median(3, () => reachStories(before, after));
   const kb = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
   return {
     what: `  its reach snapshot: ${before.workloads.length} workloads, ${before.sets.length} sets of namespaces`,
-    measured: `made in ${ms(making)}, ${kb(text.length)}, deflated ${kb(deflateRawSync(text).length)}; ${compareReach(before, after).length} changes to another found in ${ms(comparing)}`,
+    measured: `made in ${ms(making)}, ${kb(text.length)}, deflated ${kb(deflateRawSync(text).length)}; ${reachStories(before, after).length} causes of what is different in another found in ${ms(comparing)}`,
     bar: '-',
   };
 }
