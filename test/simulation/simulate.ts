@@ -17,6 +17,7 @@ import type { Host } from './host.ts';
 import { createHost } from './host.ts';
 import { createInsides } from './inside.ts';
 import { alertsAreTrue } from './invariants/at-rest.ts';
+import { cardsSayWhatIs } from './invariants/cards.ts';
 import { changesAreDrift } from './invariants/changes.ts';
 import { destinationsStay } from './invariants/destinations.ts';
 import { historyIsWhole } from './invariants/history.ts';
@@ -165,11 +166,12 @@ function watchAll(observed: Observed, literal: boolean): Invariant[] {
   const atRest = alertsAreTrue(observed, destinations);
   const history = historyIsWhole(observed);
   const clusters = new Map<string, Known>();
+  const cards = cardsSayWhatIs(observed, clusters);
   const lasting = lastingIsTold(observed, clusters, destinations);
   const changes = changesAreDrift(observed, clusters, (event) => {
     for (const invariant of [told, atRest, history, lasting]) invariant.happened(event);
   });
-  return [scansClose(observed), resultsStand(observed), changes, history, destinations, told, atRest, lasting];
+  return [scansClose(observed), resultsStand(observed), changes, history, destinations, told, atRest, lasting, cards];
 }
 
 /** People and Azure act at moments by chance, as long as there is weather. */
