@@ -30,7 +30,9 @@ export function cardsSayWhatIs({ clock, broken }: Observed, clusters: ReadonlyMa
     const { clusterId, name } = result!;
     for (const failure of standing.values()) {
       const id = alertOf(clusterId, failure);
-      const { severity, message } = failure;
+      // Without an engine the API says so of each failure inside, although none of them is decided anew.
+      const found = result!.findings.find((one) => one.verdict === 'fail' && nameOf(one) === nameOf(failure));
+      const { severity, message } = found ?? failure;
       const known = versions.get(id) ?? [];
       const last = known.at(-1);
       if (last && last.until === undefined && last.severity === severity && last.message === message) continue;
