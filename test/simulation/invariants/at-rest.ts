@@ -23,6 +23,8 @@ interface Last {
 }
 
 const FAILS = new Set<DriftEvent['kind']>(['new-failure', 'exemption-expired']);
+/** Somebody wakes up every five minutes, and sending takes a while. */
+const WAKE_MS = 10 * 60_000;
 const RULE = new Set<DriftEvent['kind']>([...FAILS, 'resolved']);
 
 export function alertsAreTrue({ clock, tables, broken }: Observed, destinations: Destinations): AtRestInvariant {
@@ -63,7 +65,8 @@ export function alertsAreTrue({ clock, tables, broken }: Observed, destinations:
       }
       const silences = new Set<string>();
       for await (const row of rowsOf(tables.Alerts, { partition: 'silence' }))
-        if (Date.parse(row['endsAt'] as string) > clock.now().getTime()) silences.add(row.rowKey);
+        // What a silence held back is told by the next wake-up after its end.
+        if (Date.parse(row['endsAt'] as string) > clock.now().getTime() - WAKE_MS) silences.add(row.rowKey);
       for (const [id, { event, at }] of last) {
         const alert = alerts.get(id);
         const firing = alert?.status === 'firing';
