@@ -10,6 +10,7 @@ import { alertCard } from '../../../shared/teams/cards/alert.ts';
 import { textsOf } from '../teams.ts';
 import type { Destination, Destinations } from './destinations.ts';
 import type { Invariant, Observed } from './invariant.ts';
+import { isInCluster } from './known.ts';
 import { rowsOf } from '../../../shared/store/rows.ts';
 
 export interface AtRestInvariant extends Invariant {
@@ -55,6 +56,7 @@ export function alertsAreTrue({ clock, tables, broken }: Observed, destinations:
     async settled() {
       const alerts = new Map((await readState(tables.Alerts)).state.alerts.map((alert) => [alert.id, alert]));
       const fleet = await readFleet(tables.Fleet);
+      const bare = new Set(fleet?.clusters.filter(({ engine }) => engine === 'none').map(({ id }) => id));
       const seen = new Set(
         fleet?.clusters
           .filter(({ subscriptionId, unreadable }) => !unreadable && isReadable(subscriptionId))
@@ -74,6 +76,8 @@ export function alertsAreTrue({ clock, tables, broken }: Observed, destinations:
           broken(`"${event.title}" of ${event.scanId} was the last word, its alert is ${alert?.status ?? 'absent'}`);
           continue;
         }
+        // Without an engine nothing inside is told.
+        if (bare.has(event.clusterId) && isInCluster(event.rule ?? '')) continue;
         // What is muted, or turns too often, waits.
         if (!alert || !firing || alert.flapping || silences.size > 0 || !seen.has(event.clusterId)) continue;
         for (const destination of destinations.all())

@@ -129,8 +129,8 @@ function countLines({ texts }: Post): ReadonlyMap<string, number> {
 const mentions = (post: Post, { title }: DriftEvent): boolean =>
   occurrences(post, title) > 0 || occurrences(post, title.replace(' fails on ', ' on ')) > 0;
 
-/** The headline says so; a warning that scans have stopped may stand above it. */
-const isRepeat = ({ texts }: Post): boolean => texts.slice(0, 2).some((text) => text.startsWith('Still '));
+/** The headline says so; warnings that scans have stopped and that somebody cannot be posted to may stand above it. */
+const isRepeat = ({ texts }: Post): boolean => texts.slice(0, 3).some((text) => text.startsWith('Still '));
 
 const countsTheRest = ({ texts }: Post): boolean => texts.some((text) => /^and \d+ more/.test(text));
 
