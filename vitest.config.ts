@@ -18,6 +18,8 @@ const share = (all: string) => ({ TEST_SHARE: process.env['TEST_SHARE'] ?? all }
 
 export default defineConfig({
   test: {
+    // By default one core is left idle, which on two is half of the machine.
+    maxWorkers: '100%',
     projects: [
       { test: { ...unit, name: 'unit' } },
       { test: { ...unit, name: 'long', env: share('1'), testTimeout: 600_000 } },
