@@ -14,7 +14,7 @@ const PARALLEL_READS = 16;
 /**
  * @param fleet at the newest close: what a scan that still runs has found is not told yet, and is not a baseline
  * @param known the alerts that there are: what is open among them is not a baseline
- * @returns the failures that stand and are no alert, in the order of the fleet
+ * @returns the failures that stand and are not alerts, in the order of the fleet
  */
 export async function* readBaseline(
   results: Table,
