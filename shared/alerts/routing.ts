@@ -71,7 +71,7 @@ export const defaultRouting: Routing = {
 };
 
 /** @returns the routes that take an alert: the deepest match, and those beside it only after one that says `continue` */
-export function routesFor(route: Route, event: AlertEvent): readonly Route[] {
+function routesFor(route: Route, event: AlertEvent): readonly Route[] {
   if (!matchesAll(route.match, event)) return [];
   const found: Route[] = [];
   for (const child of route.routes) {

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { ApiError } from './errors.ts';
 
-export const API_VERSION = '2026-11-01';
+const API_VERSION = '2026-11-01';
 /** Taken by every route: the version, and the host's key, which is not ours to judge. */
 const COMMON = new Set(['api-version', 'code']);
 

@@ -40,9 +40,6 @@ const units: readonly { readonly names: RegExp; readonly ms: number }[] = [
   { names: /^(m|[Mm]ins?|[Mm]inutes?|MINS?|MINUTES?)$/, ms: MINUTE_MS },
 ];
 
-/** What to write, for messages about something else. */
-export const DURATION_SHAPE = '90m, 2h, 1h30m, 3d or 1w';
-
 /**
  * @param text one or more numbers with their units, the larger unit first: `90m`, `1h30m`, `2 days`
  * @returns milliseconds, above 0; undefined when it is not a length of time

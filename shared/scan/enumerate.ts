@@ -170,11 +170,7 @@ const newItem = <M>(ctx: ScanContext, partition: string, key: string, message: M
 });
 
 /** Sends messages a few at a time. */
-export async function sendAll(
-  ctx: ScanContext,
-  queue: 'enumerate' | 'audit',
-  messages: readonly unknown[],
-): Promise<void> {
+async function sendAll(ctx: ScanContext, queue: 'enumerate' | 'audit', messages: readonly unknown[]): Promise<void> {
   for (const part of inParts(messages, PARALLEL_SENDS))
     await Promise.all(part.map((message) => ctx.queue.send(queue, message)));
 }

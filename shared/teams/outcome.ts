@@ -21,7 +21,7 @@ export async function sending(run: () => Promise<string>): Promise<SendOutcome> 
 }
 
 /** @param error as the connector's client throws it: `statusCode`, and the response's headers where there was a response */
-export function toOutcome(error: unknown): SendOutcome {
+function toOutcome(error: unknown): SendOutcome {
   const { statusCode, response } = (error ?? {}) as {
     statusCode?: number;
     response?: { headers?: { get?: (name: string) => string | undefined } };

@@ -100,7 +100,7 @@ export async function writeState(
 }
 
 /** @returns the card with these items as they now are; an item that the card left out for lack of room changes nothing */
-export function withItems(card: Card, items: readonly Omit<CardItem, 'event'>[]): Card {
+function withItems(card: Card, items: readonly Omit<CardItem, 'event'>[]): Card {
   if (card.kind === 'digest') return card;
   const changed = new Map(items.map((item) => [item.alertId, item]));
   return {

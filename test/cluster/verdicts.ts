@@ -1,4 +1,5 @@
 // Whether what Bulkhead reads, computes and stores is what is true of the objects that were created.
+import { auditCluster } from '../../shared/audit/audit.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import type { InClusterRead } from '../../shared/model/in-cluster.ts';
 import type { Result } from '../../shared/model/result.ts';
@@ -17,9 +18,7 @@ export async function checkVerdicts(account: Account, fixture: Fixture, report: 
   try {
     const started = performance.now();
     const found = await reader.read(clusterOf('none'), { scanId: 's' }, new AbortController().signal);
-    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-    const [ms, cpuMs] = [performance.now() - started, (userCPUTime + systemCPUTime) / 1_000].map(Math.round);
-    report.note(`read in ${ms} ms; ${cpuMs} ms of processor and ${Math.round(maxRSS / 1_024)} MB since the start`);
+    report.note(`read in ${figures(started)}`);
     report.check('the cluster is read', found.status === 'read', found);
     if (found.status !== 'read') return;
     const { namespaces, pods, policies, foreignPolicies, adminPolicies } = found.objects;
@@ -27,6 +26,9 @@ export async function checkVerdicts(account: Account, fixture: Fixture, report: 
       `${namespaces.length} namespaces, ${pods.length} pods, ${policies.length} NetworkPolicies, ` +
         `${adminPolicies.length} admin and ${foreignPolicies.length} other policies`,
     );
+    const judging = performance.now();
+    auditCluster({ cluster: clusterOf('cilium'), inCluster: found, now: new Date(), excludedNamespaces: [] });
+    report.note(`judged under cilium in ${figures(judging)}`);
     checkPods(found, fixture, report);
     for (const engine of engines) checkReach(found, engine, fixture, report);
     for (const engine of engines) {
@@ -36,6 +38,12 @@ export async function checkVerdicts(account: Account, fixture: Fixture, report: 
   } finally {
     await close();
   }
+}
+
+function figures(started: number): string {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  const [ms, cpuMs] = [performance.now() - started, (userCPUTime + systemCPUTime) / 1_000].map(Math.round);
+  return `${ms} ms; ${cpuMs} ms of processor and at most ${Math.round(maxRSS / 1_024)} MB since the start`;
 }
 
 function checkPods({ objects }: InClusterRead, fixture: Fixture, report: Report): void {

@@ -13,7 +13,7 @@ import type { Snapshot } from '../rule.ts';
 
 /** Azure tag names are compared in any case; `bulkhead-exempt-2` and the like give room beyond the 256 characters of one value. */
 const TAG = /^bulkhead-exempt(-[a-z0-9]{1,20})?$/i;
-export const EXEMPT_ANNOTATION = 'bulkhead.io/exempt';
+const EXEMPT_ANNOTATION = 'bulkhead.io/exempt';
 
 const REWRITE = shellComment(
   'Write it as: RULE[,RULE] until YYYY-MM-DD by OWNER because REASON. Separate several with ;',
