@@ -1,11 +1,11 @@
 // Which rules fail that did not, and which no longer do.
 import type { Exemption } from '../model/exemption.ts';
 import type { Finding } from '../model/finding.ts';
-import { findingKey } from '../model/finding.ts';
+import { failureSentence, findingKey } from '../model/finding.ts';
 import type { Result, Standing } from '../model/result.ts';
 import { severityRank } from '../model/verdict.ts';
+import { failingWords } from '../rules/index.ts';
 import type { Change } from './change.ts';
-import { placeOf } from './change.ts';
 import { decidedParts, hasPast, standingOf } from './standing.ts';
 
 /** @returns what began, in the order of the findings, then what ended; what cannot be decided now is as it was */
@@ -40,29 +40,32 @@ function beginning(
   { rule, subject, message: detail, remediation }: Pick<Finding, 'rule' | 'subject' | 'message' | 'remediation'>,
   current: Result,
 ): Change | undefined {
-  const place = placeOf(subject, current);
-  const failure = { kind: 'new-failure' as const, severity, rule, subject, detail, remediation };
-  if (old?.verdict === 'exempt')
-    return { ...failure, kind: 'exemption-expired', title: `The exemption from ${rule} on ${place} has ended` };
-  if (!old) return { ...failure, title: `${rule} fails on ${place}` };
+  const topic = topicOf({ rule, subject }, current);
+  const failure = { kind: 'new-failure' as const, severity, rule, subject, topic, detail, remediation };
+  if (old?.verdict === 'exempt') return { ...failure, kind: 'exemption-expired', title: `Exemption ended: ${topic}` };
+  if (!old) return { ...failure, title: topic };
   const worse = severityRank(severity) < severityRank(old.severity);
-  return worse ? { ...failure, title: `${rule} became ${severity} on ${place}` } : undefined;
+  return worse ? { ...failure, title: `Now ${severity}: ${topic}` } : undefined;
 }
 
 /** @param finding what is said of it now; undefined when its subject is gone */
 function ending({ rule, subject, severity }: Standing, finding: Finding | undefined, current: Result): Change {
   const detail = finding?.message ?? `${subject} is no longer there.`;
-  const title = `${rule} ${clearedWords(finding)} ${placeOf(subject, current)}`;
-  const ended = { kind: 'resolved' as const, severity, rule, subject, title, detail };
+  const topic = topicOf({ rule, subject }, current);
+  const title = `${endWords(finding)}: ${topic}`;
+  const ended = { kind: 'resolved' as const, severity, rule, subject, title, topic, detail };
   const { exemption } = finding ?? {};
   return exemption ? { ...ended, detail: `${acceptance(exemption)} ${detail}`, exemption } : ended;
 }
+
+const topicOf = (finding: Pick<Finding, 'rule' | 'subject'>, { name }: Result): string =>
+  failureSentence(finding, name, failingWords(finding.rule));
 
 const acceptance = ({ owner, reason, expires, source }: Exemption): string =>
   `Exempt until ${expires.slice(0, 'YYYY-MM-DDTHH:MM'.length)}Z, owned by ${owner}, because: ${reason} (${source}).`;
 
 /** How a failure ceased to be one; a rule that no longer applies was not mended. */
-function clearedWords(finding: Finding | undefined): string {
-  if (finding?.verdict === 'notApplicable') return 'no longer applies to';
-  return finding?.verdict === 'exempt' ? 'is exempted on' : 'is resolved on';
+function endWords(finding: Finding | undefined): string {
+  if (finding?.verdict === 'notApplicable') return 'No longer applies';
+  return finding?.verdict === 'exempt' ? 'Exempt' : 'Resolved';
 }

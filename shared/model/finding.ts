@@ -39,6 +39,20 @@ export function subjectKind(subject: Subject): SubjectKind {
 /** @returns the subject as cards print it: `NS`, `NS/NAME` or `NS/NAME[Kind]`, without the word before it; `NAME[Kind]` for what has no namespace */
 export const shortSubject = (subject: Subject): string => subject.slice(subject.indexOf('/') + 1).replace(/^\//, '');
 
+/** @returns where a subject is: `web/open[NetworkPolicy] in shop`, or the cluster's name for the cluster itself */
+export const placeIn = (subject: Subject, clusterName: string): string =>
+  subject === clusterSubject ? clusterName : `${shortSubject(subject)} in ${clusterName}`;
+
+/**
+ * @param failing what the rule says of a subject that fails it
+ * @returns the sentence about the object that fails, the same on cards, in digests and over HTTP: `web/open[NetworkPolicy] in shop admits everyone on every port`
+ */
+export const failureSentence = (
+  { rule, subject }: Pick<Finding, 'rule' | 'subject'>,
+  clusterName: string,
+  failing = `fails ${rule}`,
+): string => `${placeIn(subject, clusterName)} ${failing}`;
+
 /** @returns the ways in which people write a subject: whole, as cards print it, and each of the two without its kind */
 export function subjectNames(subject: Subject): readonly string[] {
   const names = [subject, shortSubject(subject)];

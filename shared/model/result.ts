@@ -99,6 +99,8 @@ export interface DriftEvent {
   readonly severity: Severity;
   /** One headline for people, for instance `Network policy was switched off on shop-prod`. */
   readonly title: string;
+  /** What fails, without how it stands now: `web/open[NetworkPolicy] in shop-prod admits everyone on every port`. Absent where it is about no rule, and in rows of older versions. */
+  readonly topic?: string;
   /** The finding's message, or what was before and is now. */
   readonly detail: string;
   readonly remediation?: string;

@@ -10,6 +10,7 @@ import { fail, pass, unknown } from './rule.ts';
 export const apiServerExposed: Rule = {
   id: 'api-server-exposed',
   title: 'The API server does not answer the whole internet',
+  failing: 'has an API server that answers the whole internet',
   rationale:
     'Whoever can reach the API server can try stolen credentials and unpatched vulnerabilities on it; one success is enough to change every policy of the cluster.',
   severity: 'medium',

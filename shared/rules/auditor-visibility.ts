@@ -8,6 +8,7 @@ import { pass, unknown } from './rule.ts';
 export const auditorVisibility: Rule = {
   id: 'auditor-visibility',
   title: 'Bulkhead can look inside the cluster',
+  failing: 'cannot be looked into',
   rationale: 'What cannot be read cannot be judged: this rule says what stands in the way and how to remove it.',
   severity: 'info',
   subject: 'cluster',

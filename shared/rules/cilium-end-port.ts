@@ -9,6 +9,7 @@ import { viewOf } from './evidence/view.ts';
 export const ciliumEndPort: Rule = {
   id: 'cilium-end-port',
   title: 'Port ranges are understood by the engine',
+  failing: 'uses a port range that the engine ignores',
   rationale:
     'Cilium before 1.17, which AKS runs before Kubernetes 1.32, applies only the first port of a range, so allowed connections fail.',
   severity: 'high',

@@ -15,6 +15,7 @@ const USUAL_PODS = parseCidr('10.244.0.0/16')!;
 export const ciliumIpBlock: Rule = {
   id: 'cilium-ip-block',
   title: 'The policy does not rely on address blocks to admit pods',
+  failing: 'relies on address blocks to admit pods',
   rationale:
     'Cilium identifies pods by labels, not addresses: a block that covers them, even 0.0.0.0/0, admits none of them.',
   severity: { medium: 'under Cilium', low: 'under NPM, as a hint before the move to Cilium' },

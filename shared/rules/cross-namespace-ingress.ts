@@ -15,6 +15,7 @@ import { workloadSubject } from './subjects.ts';
 export const crossNamespaceIngress: Rule = {
   id: 'cross-namespace-ingress',
   title: 'The workload is not reachable from every namespace',
+  failing: 'is reachable from every namespace',
   rationale:
     'A namespace is the usual border between teams: a rule that selects all namespaces removes it, for those of today and for those to come.',
   severity: 'medium',

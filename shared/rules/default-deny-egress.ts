@@ -5,6 +5,7 @@ import type { Rule } from './rule.ts';
 export const defaultDenyEgress: Rule = {
   id: 'default-deny-egress',
   title: 'The namespace is closed for egress by default',
+  failing: 'is open for egress by default',
   rationale:
     'A compromised pod that may open any connection can carry data out and reach every service that trusts the cluster.',
   severity: 'low',

@@ -11,6 +11,7 @@ import { viewOf } from './evidence/view.ts';
 export const defaultDenyIngress: Rule = {
   id: 'default-deny-ingress',
   title: 'The namespace is closed for ingress by default',
+  failing: 'is open for ingress by default',
   rationale:
     'With a default deny a new pod starts closed, and forgetting a policy breaks something visible instead of opening something silently.',
   severity: 'medium',

@@ -19,6 +19,7 @@ import { workloadSubject } from './subjects.ts';
 export const dnsReachable: Rule = {
   id: 'dns-reachable',
   title: 'The workload can reach the cluster’s DNS',
+  failing: 'cannot reach the cluster’s DNS',
   rationale:
     'A workload that cannot reach the cluster’s DNS on UDP and TCP 53 cannot resolve any name, and the usual hasty fix is to open egress altogether.',
   severity: 'high',

@@ -11,6 +11,7 @@ import { viewOf } from './evidence/view.ts';
 export const egressPorts: Rule = {
   id: 'egress-ports',
   title: 'Egress rules beyond the namespace name their ports',
+  failing: 'opens every port beyond its namespace',
   rationale:
     'A rule that says whom a pod may reach, but not on which ports, also opens the administration ports and databases there.',
   severity: 'low',

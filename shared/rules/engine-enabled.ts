@@ -10,6 +10,7 @@ import { unknownNetworkValue } from './facts/support-matrix.ts';
 export const engineEnabled: Rule = {
   id: 'engine-enabled',
   title: 'A network-policy engine is on',
+  failing: 'has no network-policy engine',
   rationale:
     'Without an engine every NetworkPolicy object is accepted and none is enforced, so each pod can reach every other.',
   severity: 'high',

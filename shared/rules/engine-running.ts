@@ -16,6 +16,7 @@ const look = (name: string): string =>
 export const engineRunning: Rule = {
   id: 'engine-running',
   title: 'The engine runs on every node',
+  failing: 'has nodes on which the engine is not running',
   rationale: 'Policies are enforced by an agent on each node: where it does not run, pods are open whatever ARM says.',
   severity: 'high',
   subject: 'cluster',

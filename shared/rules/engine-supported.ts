@@ -8,6 +8,7 @@ import { conflictsOf, unknownNetworkValue, unknownValue } from './facts/support-
 export const engineSupported: Rule = {
   id: 'engine-supported',
   title: 'The engine is supported with the cluster’s plugin, nodes and version',
+  failing: 'runs an engine that its plugin, nodes or version do not support',
   rationale:
     'On a network plugin, node operating system or Kubernetes version that it was not made for, an engine may enforce nothing on some nodes, and AKS does not support it.',
   severity: 'high',

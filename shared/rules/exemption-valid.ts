@@ -6,6 +6,7 @@ import { about, notApplicable, pass } from './rule.ts';
 export const exemptionValid: Rule = {
   id: 'exemption-valid',
   title: 'Every exemption is valid',
+  failing: 'has exemptions that are not valid',
   rationale:
     'An exemption needs a rule, an owner, a reason and an end within the allowed time; without any one of them it does not hold.',
   severity: 'low',

@@ -11,6 +11,7 @@ const NO_ADDRESSES = '{"spec":{"externalIPs":null}}';
 export const externalIps: Rule = {
   id: 'external-ips',
   title: 'The service claims no external IP addresses',
+  failing: 'claims external IP addresses',
   rationale:
     'Nobody checks that the addresses in externalIPs belong to the service: whoever may create one can take over traffic that is meant for others (CVE-2020-8554).',
   severity: 'medium',

@@ -10,6 +10,7 @@ import { viewOf } from './evidence/view.ts';
 export const hostNetwork: Rule = {
   id: 'host-network',
   title: 'The workload does not use the network of its nodes',
+  failing: 'uses the network of its nodes',
   rationale:
     'A pod on its node’s network has the node’s address, so policies that select it do not apply; a host port opens the node’s address to the pod, and no Service shows it.',
   severity: 'medium',

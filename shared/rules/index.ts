@@ -74,6 +74,11 @@ export const rules: readonly Rule[] = [
   externalIps,
 ];
 
+const failing = new Map(rules.map((rule) => [rule.id, rule.failing]));
+
+/** @returns what is said of a subject that fails a rule, after its name; undefined for a rule that has left the catalogue */
+export const failingWords = (rule: string): string | undefined => failing.get(rule);
+
 /** @returns the one rule that declares to tell it */
 export const ruleThatTells = (what: NonNullable<Rule['tells']>): Rule => rules.find(({ tells }) => tells === what)!;
 

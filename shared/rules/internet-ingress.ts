@@ -26,6 +26,7 @@ import { waysIn } from './evidence/ways-in.ts';
 export const internetIngress: Rule = {
   id: 'internet-ingress',
   title: 'No public address may reach the workload',
+  failing: 'lets public addresses in',
   rationale:
     'A policy that admits public addresses leaves its pods open to the internet as soon as a load balancer, a node port or an Ingress leads to them.',
   severity: {

@@ -11,6 +11,7 @@ const END = '2028-03-31';
 export const kubenetRetirement: Rule = {
   id: 'kubenet-retirement',
   title: 'The network plugin is not being retired',
+  failing: 'uses kubenet, which Azure is retiring',
   rationale:
     'After its retirement kubenet gets no support, and the move away from it needs planning: on the way there may be a time when nothing is enforced.',
   severity: byCloseness,

@@ -16,6 +16,7 @@ const KNOWN = new Set(['denyall', 'allowsamenamespace', 'allowall']);
 export const managedNamespacePolicy: Rule = {
   id: 'managed-namespace-policy',
   title: 'Managed namespaces have a default policy that closes them',
+  failing: 'has managed namespaces that their default policy does not close',
   rationale:
     'The default policy of a managed namespace is the only thing between its pods and everybody else until teams write their own.',
   severity: { high: 'not enforced at all', medium: 'ingress open', low: 'egress open' },

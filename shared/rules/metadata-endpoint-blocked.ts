@@ -22,6 +22,7 @@ const METADATA = parseIp(ADDRESS)!;
 export const metadataEndpointBlocked: Rule = {
   id: 'metadata-endpoint-blocked',
   title: 'The workload cannot reach the instance metadata endpoint',
+  failing: 'can reach the instance metadata endpoint',
   rationale:
     'A compromised pod that reaches 169.254.169.254 may get tokens of the node’s identity and act in Azure with them.',
   severity: 'low',

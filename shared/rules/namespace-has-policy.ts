@@ -13,6 +13,7 @@ import { namespaceSubject } from './subjects.ts';
 export const namespaceHasPolicy: Rule = {
   id: 'namespace-has-policy',
   title: 'The namespace has a network policy',
+  failing: 'has no network policy in force',
   rationale:
     'Without a policy every pod of the namespace can be reached from every pod of the cluster, and can reach all of them.',
   severity: 'high',

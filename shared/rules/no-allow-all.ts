@@ -12,6 +12,7 @@ import { viewOf } from './evidence/view.ts';
 export const noAllowAll: Rule = {
   id: 'no-allow-all',
   title: 'No rule of the policy admits everyone on every port',
+  failing: 'admits everyone on every port',
   rationale:
     'Policies add up: one rule that admits everyone opens the pods it selects, whatever all other policies say.',
   severity: { high: 'ingress', low: 'egress alone' },

@@ -11,6 +11,7 @@ import { viewOf } from './evidence/view.ts';
 export const noDanglingPolicy: Rule = {
   id: 'no-dangling-policy',
   title: 'Every selector of the policy matches something',
+  failing: 'has a selector that matches nothing',
   rationale:
     'A policy whose selector matches no pod protects nothing, and a peer that matches nothing allows nothing: both are usually mistakes.',
   severity: 'low',

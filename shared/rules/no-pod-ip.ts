@@ -13,6 +13,7 @@ import { viewOf } from './evidence/view.ts';
 export const noPodIp: Rule = {
   id: 'no-pod-ip',
   title: 'No address block of the policy names pods or nodes',
+  failing: 'names pods or nodes by their addresses',
   rationale:
     'Pods get new addresses whenever they restart, and engines differ in whether a block covers them at all: select them by labels.',
   severity: 'medium',

@@ -7,6 +7,7 @@ import { fail, notApplicable, pass } from './rule.ts';
 export const nodePublicIp: Rule = {
   id: 'node-public-ip',
   title: 'No node has a public address',
+  failing: 'has nodes with public addresses',
   rationale:
     'A node with a public address can be reached past every load balancer and policy: only a network security group protects its ports.',
   severity: 'medium',

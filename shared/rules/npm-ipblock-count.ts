@@ -12,6 +12,7 @@ const MOST = 4;
 export const npmIpblockCount: Rule = {
   id: 'npm-ipblock-count',
   title: 'The policy has no more address blocks than NPM handles well',
+  failing: 'has more address blocks than NPM handles well',
   rationale:
     'While NPM applies a policy with many address blocks, allowed connections may be dropped, and forbidden ones may pass.',
   severity: 'low',

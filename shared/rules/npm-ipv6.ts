@@ -7,6 +7,7 @@ import { fail, notApplicable } from './rule.ts';
 export const npmIpv6: Rule = {
   id: 'npm-ipv6',
   title: 'The engine protects every IP family in use',
+  failing: 'uses IPv6, which NPM does not protect',
   rationale:
     'NPM does not handle IPv6, so on a dual-stack cluster every pod can be reached over IPv6 whatever the policies say.',
   severity: 'high',

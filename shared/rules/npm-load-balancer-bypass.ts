@@ -14,6 +14,7 @@ const LOCAL = '{"spec":{"externalTrafficPolicy":"Local"}}';
 export const npmLoadBalancerBypass: Rule = {
   id: 'npm-load-balancer-bypass',
   title: 'The service does not bypass ingress policies',
+  failing: 'lets traffic bypass ingress policies',
   rationale:
     'With externalTrafficPolicy Cluster the node rewrites the source, and NPM does not enforce ingress policies on such traffic.',
   severity: 'medium',

@@ -17,6 +17,7 @@ const [medium, low] = [about(clusterSubject, 'medium'), about(clusterSubject, 'l
 export const npmNodeLimit: Rule = {
   id: 'npm-node-limit',
   title: 'The cluster is within the limits of its engine',
+  failing: 'is close to the limits of NPM or beyond them',
   rationale:
     'Beyond 250 nodes or 20,000 pods NPM is not supported: policies reach nodes late or never, and nothing says so.',
   severity: { high: 'too many nodes or pods now', medium: 'nodes that the autoscaler may add', low: '80 % of a limit' },

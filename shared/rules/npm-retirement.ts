@@ -9,6 +9,7 @@ import { about, fail, notApplicable } from './rule.ts';
 export const npmRetirement: Rule = {
   id: 'npm-retirement',
   title: 'The engine is not being retired',
+  failing: 'runs NPM, which Azure is retiring',
   rationale: 'After its retirement NPM gets no fixes, and policies silently depend on an engine that nobody maintains.',
   severity: {
     ...byCloseness,

@@ -10,6 +10,7 @@ import { viewOf } from './evidence/view.ts';
 export const npmWindowsConstructs: Rule = {
   id: 'npm-windows-constructs',
   title: 'The policy uses only what NPM on Windows can express',
+  failing: 'uses what NPM on Windows cannot express',
   rationale:
     'NPM on Windows drops a whole policy for one construct that it does not support, with no more than a log line: its pods stay open.',
   severity: 'high',

@@ -16,6 +16,7 @@ import { workloadSubject } from './subjects.ts';
 export const podIsolated: Rule = {
   id: 'pod-isolated',
   title: 'Policies isolate the workload in both directions',
+  failing: 'is not isolated in both directions',
   rationale:
     'A pod that no policy selects accepts every connection, or may open any: policies on its neighbours do not protect it.',
   severity: { high: 'ingress', medium: 'egress alone' },

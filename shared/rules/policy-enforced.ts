@@ -23,6 +23,7 @@ const SHOWN = 5;
 export const policyEnforced: Rule = {
   id: 'policy-enforced',
   title: 'The engine enforces every policy object',
+  failing: 'has policies that are not enforced as written',
   rationale:
     'An engine that is switched off or replaced leaves its policy objects behind: they look like protection and do nothing.',
   severity: { high: 'something is not enforced as written', low: 'only the order of two policies is undefined' },

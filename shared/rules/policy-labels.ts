@@ -17,6 +17,7 @@ import { viewOf } from './evidence/view.ts';
 export const policyLabels: Rule = {
   id: 'policy-labels',
   title: 'The policy selects by labels that last and that all its pods carry',
+  failing: 'selects by labels that will not last or that some of its pods lack',
   rationale:
     'A label that only some pods of an application have, or that changes with each rollout, makes a policy miss pods that it was written for, without a warning.',
   severity: 'low',

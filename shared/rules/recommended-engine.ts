@@ -8,6 +8,7 @@ import { unknownNetworkValue, unknownValue } from './facts/support-matrix.ts';
 export const recommendedEngine: Rule = {
   id: 'recommended-engine',
   title: 'The engine is the recommended one',
+  failing: 'does not run the recommended engine',
   rationale:
     'Cilium is the engine that AKS recommends for Linux clusters: it scales further, and it is where new policy features arrive.',
   severity: 'low',

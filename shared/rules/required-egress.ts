@@ -21,6 +21,7 @@ import { workloadSubject } from './subjects.ts';
 export const requiredEgress: Rule = {
   id: 'required-egress',
   title: 'Egress policies allow what the workload’s own objects name',
+  failing: 'may not reach what its own objects name',
   rationale:
     'A workload that cannot reach the API server or the services it is told to call fails in ways that are hard to diagnose, and the usual hasty fix is to open egress altogether.',
   severity: 'medium',

@@ -26,7 +26,10 @@ export type Judgement = Omit<Finding, 'rule' | 'severity' | 'exemption' | 'last'
 export interface Rule {
   /** The name of its file. */
   readonly id: string;
+  /** What holds where it passes. */
   readonly title: string;
+  /** What is said of a subject that fails, after its name: `web/open in shop-prod admits everyone on every port`. */
+  readonly failing: string;
   /** One sentence: why it matters. */
   readonly rationale: string;
   /** What a failure weighs: always the same, or each severity with when it applies, worst first. */

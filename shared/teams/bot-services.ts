@@ -8,6 +8,8 @@ import type { ConversationAddress } from '../ports.ts';
 export interface RuleText {
   readonly id: string;
   readonly title: string;
+  /** What is said of a subject that fails, after its name. */
+  readonly failing: string;
   readonly rationale: string;
   readonly references: readonly string[];
   /** What it asks for does nothing while no engine is on. */

@@ -347,8 +347,27 @@ test('a failure that is exempted says who accepts it, until when and why', () =>
   );
   expect(event).toMatchObject({
     kind: 'resolved',
-    title: 'r is exempted on one',
+    title: 'Exempt: one fails r',
     detail: 'Exempt until 2026-12-31T23:59Z, owned by Kim, because: legacy (tag bulkhead-exempt). r says exempt',
     exemption,
+  });
+});
+
+describe('what is told of a failure is a sentence about the object', () => {
+  const of = (verdict: Verdict, more: Partial<Finding> = {}): Finding =>
+    finding('no-allow-all', verdict, { subject: 'policy/web/open[NetworkPolicy]', severity: 'low', ...more });
+  const exemption = { owner: 'Kim', reason: 'legacy', expires: '2026-12-31T23:59:59.999Z', source: 'tag' };
+  const topic = 'web/open[NetworkPolicy] in one admits everyone on every port';
+
+  test.each<[string, Finding, Finding, string]>([
+    ['it began', of('pass'), of('fail'), topic],
+    ['it became worse', of('fail'), of('fail', { severity: 'high' }), `Now high: ${topic}`],
+    ['it was mended', of('fail'), of('pass'), `Resolved: ${topic}`],
+    ['it no longer applies', of('fail'), of('notApplicable'), `No longer applies: ${topic}`],
+    ['somebody accepted it', of('fail'), of('exempt', { exemption }), `Exempt: ${topic}`],
+    ['nobody accepts it any more', of('exempt', { exemption }), of('fail'), `Exemption ended: ${topic}`],
+  ])('%s', (_name, before, after, title) => {
+    const told = compareResults(result([before]), result([after]), context);
+    expect(told.map((event) => [event.title, event.topic])).toEqual([[title, topic]]);
   });
 });

@@ -167,3 +167,9 @@ test('a rule is named by its id in its own file alone: others take what it decla
   );
   expect(named).toEqual([]);
 });
+
+test('each rule says what fails as the end of a sentence that no other rule has', () => {
+  const words = rules.map(({ failing }) => failing);
+  expect(words.filter((text) => !/^[a-z].*[^.]$/.test(text))).toEqual([]);
+  expect(new Set(words).size).toBe(rules.length);
+});

@@ -70,7 +70,7 @@ describe.each([
     expect(await failing(world)).toContain('engine-enabled');
     expect(world.told[0]).toMatchObject({
       severity: 'high',
-      title: 'The exemption from engine-enabled on shop has ended',
+      title: 'Exemption ended: shop has no network-policy engine',
       remediation: expect.stringContaining('az aks update') as string,
     });
   });

@@ -19,7 +19,8 @@ export const alertEvent = (more: Partial<AlertEvent> = {}): AlertEvent => ({
   rule: 'no-allow-all',
   subject: 'policy/web/open[NetworkPolicy]',
   severity: 'high',
-  title: 'no-allow-all fails on web/open[NetworkPolicy] in shop',
+  title: 'web/open[NetworkPolicy] in shop admits everyone on every port',
+  topic: 'web/open[NetworkPolicy] in shop admits everyone on every port',
   detail: 'The policy admits everyone.',
   remediation: 'kubectl -n web delete networkpolicy open',
   ...more,
@@ -27,7 +28,7 @@ export const alertEvent = (more: Partial<AlertEvent> = {}): AlertEvent => ({
 
 /** What happens to a cluster and not to a rule of it. */
 export const clusterEvent = (more: Partial<AlertEvent> = {}): AlertEvent => {
-  const { rule: _rule, subject: _subject, remediation: _remediation, ...rest } = alertEvent();
+  const { rule: _rule, subject: _subject, topic: _topic, remediation: _remediation, ...rest } = alertEvent();
   return { ...rest, kind: 'visibility-lost', title: 'Bulkhead can no longer look at shop', ...more };
 };
 

@@ -53,10 +53,17 @@ export const busyServices = (more: Partial<BotServices> = {}, alerts: Partial<Al
       {
         id: 'no-allow-all',
         title: 'No allow-all',
+        failing: 'admits everyone on every port',
         rationale: 'It opens all.',
         references: ['https://example.com/rule'],
       },
-      { id: 'no-pod-ip', title: 'No pod IP', rationale: 'Pods move.', references: [] },
+      {
+        id: 'no-pod-ip',
+        title: 'No pod IP',
+        failing: 'names pods by their addresses',
+        rationale: 'Pods move.',
+        references: [],
+      },
     ],
     isOperator: (id) => id === robin.id,
     alerts: { ...quietAlerts, ...alerts },

@@ -81,8 +81,8 @@ describe('ack', () => {
   });
 
   test.each([
-    ['done', '“Robin” took the acknowledgement back: no-allow-all fails'],
-    ['not-acknowledged', 'Nobody had acknowledged: no-allow-all fails'],
+    ['done', '“Robin” took the acknowledgement back: web/open[NetworkPolicy] in shop admits everyone'],
+    ['not-acknowledged', 'Nobody had acknowledged: web/open[NetworkPolicy] in shop admits everyone'],
   ] as const)('unack that is %s', async (outcome, expected) => {
     const { texts } = await say(
       'unack a1b2c3d4e5',

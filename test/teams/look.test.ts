@@ -113,8 +113,8 @@ describe('why', () => {
 
   test('tells the verdict, since when, why it matters and what mends it', async () => {
     const { texts, all, buttons } = await say('why SHOP no-allow web/open', given);
-    expect(texts[0]).toBe('no-allow-all fails on web/open[NetworkPolicy] in shop');
-    expect(all).toContain('No allow-all · high · for 3 days, since 2026-11-18 10:00 UTC');
+    expect(texts[0]).toBe('web/open[NetworkPolicy] in shop admits everyone on every port');
+    expect(all).toContain('no-allow-all · high · for 3 days, since 2026-11-18 10:00 UTC');
     expect(texts).toEqual(
       expect.arrayContaining([
         'The policy admits everyone.',
@@ -153,7 +153,7 @@ describe('why', () => {
       last: { verdict: 'fail', severity: 'high' },
     };
     const { texts } = await say('why shop no-allow-all', { ...given, clusterResult: async () => resultOf(unknown) });
-    expect(texts[0]).toContain('is unknown on');
+    expect(texts[0]).toContain('could not be judged by');
     expect(texts).toContain('The last verdict that could be reached: fail');
   });
 

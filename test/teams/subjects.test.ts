@@ -57,7 +57,7 @@ describe('why', () => {
       `why shop no-allow-all ${way}`,
       services(['workload/payments/web[Deployment]', database]),
     );
-    expect(texts[0]).toBe('no-allow-all fails on payments/payments-db[StatefulSet] in shop');
+    expect(texts[0]).toBe('payments/payments-db[StatefulSet] in shop admits everyone on every port');
   });
 
   test('asks which one when several are called so', async () => {
@@ -100,7 +100,7 @@ describe('exempt', () => {
 
 describe('ack', () => {
   const alert = (id: string, subject: string) =>
-    alertView({ id, event: alertEvent({ subject, title: `title of ${id}` }) });
+    alertView({ id, event: alertEvent({ subject, topic: `title of ${id}` }) });
   const acknowledging = (...subjects: readonly string[]) => {
     const acknowledge = vi.fn<AlertService['acknowledge']>(async () => 'acknowledged');
     const alerts = async () => subjects.map((subject, index) => alert(`alert${index}`, subject));

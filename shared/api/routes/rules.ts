@@ -13,6 +13,8 @@ const severity = z.enum(severities);
 const item = z.strictObject({
   id: z.string(),
   title: z.string(),
+  /** What is said of a subject that fails, after its name. */
+  failing: z.string(),
   rationale: z.string(),
   severity: z.union([severity, z.strictObject({ worst: severity, depends: z.string() })]),
   subject: z.enum(subjectKinds),
@@ -36,8 +38,8 @@ export const rules = route({
 });
 
 const toItem = (rule: Rule) => {
-  const { id, title, rationale, severity, subject, plane, controls, references } = rule;
+  const { id, title, failing, rationale, severity, subject, plane, controls, references } = rule;
   const weight =
     typeof severity === 'string' ? severity : { worst: worstSeverity(rule), depends: severityInWords(rule) };
-  return { id, title, rationale, severity: weight, subject, plane, controls, references };
+  return { id, title, failing, rationale, severity: weight, subject, plane, controls, references };
 };

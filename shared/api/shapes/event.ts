@@ -20,6 +20,8 @@ export const driftEvent = z.strictObject({
   subject: z.string().exactOptional(),
   severity: z.enum(severities),
   title: z.string(),
+  /** What fails, without how it stands now. */
+  topic: z.string().exactOptional(),
   detail: z.string(),
   remediation: z.string().exactOptional(),
   /** Of a failure that ended because somebody accepted it. */

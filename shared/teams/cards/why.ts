@@ -1,6 +1,6 @@
 // Why a rule says what it says about one object of a cluster, and what would mend it.
 import type { Finding } from '../../model/finding.ts';
-import { shortSubject } from '../../model/finding.ts';
+import { failureSentence, placeIn, shortSubject } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { RuleText } from '../bot-services.ts';
 import { headElements } from './parts/alert-words.ts';
@@ -8,9 +8,9 @@ import type { Element } from './parts/elements.ts';
 import { card } from './parts/card.ts';
 import { verdictColor } from './parts/colors.ts';
 import { button, code, text, usable } from './parts/elements.ts';
-import { placeIn } from './parts/event.ts';
 import { age, clip, moment } from './parts/words.ts';
 
+const MAX_HEADLINE_CHARS = 260;
 const MAX_NAME_CHARS = 200;
 const MOST_OTHERS = 4;
 
@@ -26,21 +26,25 @@ export interface Explained {
   readonly since: { readonly at: string; readonly open: boolean } | undefined;
 }
 
+/** What is said of an object that does not fail, between its name and the rule's. */
 const saying = {
-  fail: 'fails',
   pass: 'passes',
-  unknown: 'is unknown',
-  exempt: 'is exempt',
-  notApplicable: 'does not apply',
+  unknown: 'could not be judged by',
+  exempt: 'is exempt from',
+  notApplicable: 'is not judged by',
 };
 
 export function whyCard({ cluster, finding, others, rule, since, engineFirst }: Explained, now: Date): CardMessage {
   const { subject, verdict, severity, reason, message, last } = finding;
-  const place = placeIn(subject, cluster.name);
-  const headline = `${finding.rule} ${saying[verdict]} on ${clip(place, MAX_NAME_CHARS)}`;
+  const headline = clip(
+    verdict === 'fail'
+      ? failureSentence(finding, cluster.name, rule?.failing)
+      : `${placeIn(subject, cluster.name)} ${saying[verdict]} ${finding.rule}`,
+    MAX_HEADLINE_CHARS,
+  );
   const long = since && `${since.open ? 'for at least' : 'for'} ${age(since.at, now)}, since ${moment(since.at)}`;
   const body: Element[] = [
-    ...headElements({ text: headline, color: verdictColor[verdict] }, [rule?.title, severity, reason, long]),
+    ...headElements({ text: headline, color: verdictColor[verdict] }, [finding.rule, severity, reason, long]),
     text(message),
     ...(last && last.verdict !== verdict ? [text(`The last verdict that could be reached: ${last.verdict}`)] : []),
     ...exemptionLines(finding),

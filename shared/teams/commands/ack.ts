@@ -5,7 +5,7 @@ import { clusterSubject, subjectsMeant } from '../../model/finding.ts';
 import type { CardMessage } from '../../ports.ts';
 import { acknowledged } from '../cards/alert-list.ts';
 import { button, usable } from '../cards/parts/elements.ts';
-import { titleOf } from '../cards/parts/event.ts';
+import { topicOf } from '../cards/parts/event.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';
 import type { Command } from './command.ts';
@@ -57,7 +57,7 @@ async function pickAlert(
   return {
     reply: notice(
       `${found.length} open alerts are about ${quote(wanted)}`,
-      choices.map(({ id, event }) => `${id}: ${titleOf(event)}`),
+      choices.map(({ id, event }) => `${id}: ${topicOf(event)}`),
       usable(choices.map(({ id }) => button(id, again(id)))),
     ),
   };
@@ -79,7 +79,7 @@ export const ack: Command = {
     const { alert } = picked;
     const outcome = await services.alerts.acknowledge(alert.id, from.name, ...(comment === '' ? [] : [comment]));
     if (outcome === 'unknown') return noAlert(alert.id);
-    const name = titleOf(alert.event);
+    const name = topicOf(alert.event);
     if (outcome === 'already')
       return notice(`Already taken care of: ${name}`, alert.ack ? [acknowledged(alert.ack)] : []);
     return notice(
@@ -106,7 +106,7 @@ export const unack: Command = {
     const { id, event, baseline } = picked.alert;
     const outcome = await services.alerts.unacknowledge(id, from.name);
     if (outcome === 'unknown') return noAlert(id);
-    const name = titleOf(event);
+    const name = topicOf(event);
     return outcome === 'done'
       ? notice(`${quote(from.name)} took the acknowledgement back: ${name}`, [
           baseline

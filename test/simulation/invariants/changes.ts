@@ -78,5 +78,5 @@ export function changesAreDrift(
 }
 
 /** One that only got worse was a failure before. */
-const isWorkedOut = ({ kind, title }: DriftEvent): boolean => WORKED_OUT.has(kind) && !/ became \w+ on /.test(title);
+const isWorkedOut = ({ kind, title }: DriftEvent): boolean => WORKED_OUT.has(kind) && !/^Now \w+: /.test(title);
 const wordsOf = ({ kind, rule, subject }: DriftEvent): string => [kind, rule, subject].filter(Boolean).join(' ');

@@ -119,15 +119,15 @@ function occurrences(post: Post, title: string): number {
 function countLines({ texts }: Post): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   for (const text of texts) {
-    const line = text.replace(/^\w+: /, '');
+    const line = text.replace(/^[a-z]+: /, '');
     lines.set(line, (lines.get(line) ?? 0) + 1);
   }
   return lines;
 }
 
 /** A failure that was over when its card was sent is told as resolved. */
-const mentions = (post: Post, { title }: DriftEvent): boolean =>
-  occurrences(post, title) > 0 || occurrences(post, title.replace(' fails on ', ' on ')) > 0;
+const mentions = (post: Post, { title, topic = title }: DriftEvent): boolean =>
+  [title, topic, `Resolved: ${topic}`].some((line) => occurrences(post, line) > 0);
 
 /** The headline says so; warnings that scans have stopped and that somebody cannot be posted to may stand above it. */
 const isRepeat = ({ texts }: Post): boolean => texts.slice(0, 3).some((text) => text.startsWith('Still '));

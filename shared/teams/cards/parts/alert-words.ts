@@ -1,13 +1,12 @@
 // What an alert card says: its headline, and the state of each alert on it.
-import type { AlertEvent, Shown } from '../../../alerts/alert.ts';
+import type { Shown } from '../../../alerts/alert.ts';
 import type { AlertsCard, CardItem } from '../../../alerts/card.ts';
-import { clusterSubject } from '../../../model/finding.ts';
 import type { Color } from './colors.ts';
 import type { Element } from './elements.ts';
 import { severityColor } from './colors.ts';
 import { text } from './elements.ts';
 import { age, clip, moment } from './words.ts';
-import { MAX_TITLE_CHARS, andMore, isGoodNews, placeIn, titleOf } from './event.ts';
+import { andMore, isGoodNews, titleOf, topicOf } from './event.ts';
 
 export interface Headline {
   readonly text: string;
@@ -36,9 +35,9 @@ export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'ite
   const rest = items.length + more - 1;
   if (!lead) return { text: andMore('Something changed', rest), color: 'default' };
   const all = (shown: Shown): boolean => more === 0 && open.length > 0 && open.every((item) => item.shown === shown);
-  const title = titleOf(lead.event);
+  const [title, topic] = [titleOf(lead.event), topicOf(lead.event)];
   const color = colorOf(lead);
-  if (isOver(items) && more === 0) return { text: `Resolved: ${andMore(bareTitle(lead.event), rest)}`, color: 'good' };
+  if (isOver(items) && more === 0) return { text: `Resolved: ${andMore(topic, rest)}`, color: 'good' };
   if (resolved > 0) return { text: `${resolved} of ${states.length + more} resolved: ${title}`, color };
   if (all('acknowledged'))
     return { text: `Acknowledged by ${namesOf(open)}: ${andMore(title, rest)}`, color: 'accent' };
@@ -48,16 +47,9 @@ export function headlineOf({ kind, items, more }: Pick<AlertsCard, 'kind' | 'ite
   if (lead.shown === 'flapping') return { text: `Flapping since ${moment(lead.at)}: ${andMore(title, rest)}`, color };
   if (kind === 'repeat') {
     const still = lead.event.rule === undefined ? 'Still so' : 'Still failing';
-    return { text: `${still}: ${andMore(bareTitle(lead.event), rest)}, for ${age(lead.at, now)}`, color };
+    return { text: `${still}: ${andMore(topic, rest)}, for ${age(lead.at, now)}`, color };
   }
   return { text: andMore(title, rest), color };
-}
-
-/** What an alert is about, for after words that tell how it stands: `RULE on PLACE`; the title where it is not about a rule. */
-function bareTitle(event: AlertEvent): string {
-  const { rule, subject = clusterSubject, clusterName } = event;
-  if (rule === undefined) return titleOf(event);
-  return clip(`${rule} on ${placeIn(subject, clusterName)}`, MAX_TITLE_CHARS);
 }
 
 /** When the first of several silences ends. */
@@ -121,5 +113,6 @@ export const headElements = ({ text: words, color }: Headline, below: readonly (
 export function itemLine(item: CardItem): Element {
   const { shown, event } = item;
   const state = shown === 'firing' || shown === 'happened' ? event.severity : shown;
-  return text(`${state}: ${titleOf(event)}`, { size: 'small', color: colorOf(item), spacing: 'small' });
+  const words = shown === 'resolved' ? topicOf(event) : titleOf(event);
+  return text(`${state}: ${words}`, { size: 'small', color: colorOf(item), spacing: 'small' });
 }

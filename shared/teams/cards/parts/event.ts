@@ -1,7 +1,6 @@
 // One change as a block of a card: its title, its state, what happened, and the command that mends it.
 import type { AlertEvent, AlertKind } from '../../../alerts/alert.ts';
-import type { Subject } from '../../../model/finding.ts';
-import { clusterSubject, shortSubject, subjectNames } from '../../../model/finding.ts';
+import { clusterSubject, subjectNames } from '../../../model/finding.ts';
 import type { Element } from './elements.ts';
 import { code, text } from './elements.ts';
 import { clip, counted } from './words.ts';
@@ -11,6 +10,9 @@ export const MAX_TITLE_CHARS = 200;
 const MAX_DETAIL_CHARS = 600;
 
 export const titleOf = (event: AlertEvent): string => clip(event.title, MAX_TITLE_CHARS);
+
+/** What an alert is about, for after words that tell how it stands. */
+export const topicOf = ({ topic, title }: AlertEvent): string => clip(topic ?? title, MAX_TITLE_CHARS);
 
 /** `…, and 3 more changes`; the title alone when it is the only one. */
 export const andMore = (title: string, more: number): string =>
@@ -30,10 +32,6 @@ export function placeOf({ subject, clusterName, subscriptionId }: AlertEvent): s
   return subjectNames(subject).at(-1)!;
 }
 
-/** `web/open[NetworkPolicy] in shop`, or the cluster's name for the cluster itself. */
-export const placeIn = (subject: Subject, clusterName: string): string =>
-  subject === clusterSubject ? clusterName : `${shortSubject(subject)} in ${clusterName}`;
-
 export interface EventBlock {
   readonly event: AlertEvent;
   /** How it stands now. */
@@ -44,8 +42,10 @@ export interface EventBlock {
 }
 
 export function eventBlock({ event, state, withTitle, withRemedy, alertId }: EventBlock): Element {
-  const { clusterName, resourceGroup, subscriptionId, remediation } = event;
-  const where = [clusterName, resourceGroup, subscriptionId, alertId && `alert ${alertId}`].filter(Boolean).join(' · ');
+  const { rule, clusterName, resourceGroup, subscriptionId, remediation } = event;
+  const where = [rule, clusterName, resourceGroup, subscriptionId, alertId && `alert ${alertId}`]
+    .filter(Boolean)
+    .join(' · ');
   return {
     type: 'Container',
     separator: true,
