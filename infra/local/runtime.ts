@@ -7,8 +7,7 @@ import type { App } from '../../shared/app/app.ts';
 import { createApp, useApp } from '../../shared/app/app.ts';
 import { readConfig } from '../../shared/app/config.ts';
 import type { Log } from '../../shared/ports.ts';
-import { simulatedCredential } from './azure/credential.ts';
-import { loopbackHttpClient } from './azure/http-client.ts';
+import { simulatedAccess } from './azure/access.ts';
 import type { SimulatedAzure } from './azure/server.ts';
 import { startAzurite } from './azurite.ts';
 import type { Host, HostJson } from './host/host.ts';
@@ -57,12 +56,11 @@ export async function startRuntime(
     const estateDir = options.estate ?? join(root, 'infra/local/estate');
     const azure = options.azure ? undefined : started(await startSimulation({ estateDir, warn, pageSize: 4 }));
     const settings = {
-      ...process.env,
+      ...withoutStorage(process.env),
       AzureWebJobsStorage: azurite.connectionString,
       BULKHEAD_BOT_ANONYMOUS: 'on',
-      ...(azure ? { BULKHEAD_ARM_ENDPOINT: azure.endpoint } : {}),
     };
-    const simulated = azure ? { credential: simulatedCredential(), httpClient: loopbackHttpClient() } : {};
+    const simulated = azure ? simulatedAccess(azure.endpoint) : {};
     const app = createApp(readConfig(settings), { log, ...simulated });
     useApp(app);
     const port = await freePort(options.port);
@@ -89,6 +87,10 @@ export async function startRuntime(
     throw error;
   }
 }
+
+/** A local run keeps everything in its own emulator, whatever the shell has set for a deployment. */
+const withoutStorage = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AzureWebJobsStorage')));
 
 /** @returns the folder for stored data, made if need be; undefined to keep the data in memory */
 function dataDirOf({ data, once, azure }: StartOptions): string | undefined {

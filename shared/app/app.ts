@@ -3,6 +3,7 @@ import type { AlertService } from '../alerts/alert-service.ts';
 import type { ApiServices } from '../api/api-services.ts';
 import { createCredential } from '../estate/credential.ts';
 import { createLog } from '../log.ts';
+import { clouds } from '../model/cloud.ts';
 import type { Log, Tables } from '../ports.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { ScanContext } from '../scan/context.ts';
@@ -52,7 +53,7 @@ const NUDGE_EVERY_MS = 30_000;
 export function createApp(config: Config, overrides: Overrides = {}): App {
   const clock = overrides.clock ?? { now: () => new Date() };
   const log = overrides.log ?? createLog(clock, (_level, line) => process.stdout.write(`${line}\n`));
-  const credential = overrides.credential ?? createCredential(config.clientId);
+  const credential = overrides.credential ?? createCredential(config.clientId, clouds[config.cloud].authorityHost);
   const { tables, queue } = createStorage(config, credential, overrides);
   const fleet = cachedFleet(tables.Fleet);
   const overdue = async (): Promise<string | undefined> =>

@@ -32,7 +32,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (parsed.success) config[key] = parsed.data;
     else problems.push(`${name} ${describe(parsed.error)} (expected: ${type})`);
   }
-  problems.push(...strangers(Object.keys(env)), ...contradictions(config as Partial<Config>));
+  problems.push(...strangers(Object.keys(env)), ...twoStorages(env), ...contradictions(config as Partial<Config>));
   if (problems.length > 0) throw new ConfigError(problems);
   return config as Config;
 }
@@ -46,6 +46,17 @@ function strangers(names: readonly string[]): string[] {
       const meant = mostAlike(name, known);
       return `${name} is not a setting of Bulkhead${meant === undefined ? '' : `; did you mean ${meant}?`}`;
     });
+}
+
+/** The Functions host takes the connection string, with the account's key in it, and says nothing about the identity that it leaves unused. */
+function twoStorages(env: Readonly<Record<string, string | undefined>>): string[] {
+  if (!env['AzureWebJobsStorage']) return [];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('AzureWebJobsStorage__') && env[name])
+    .map(
+      (name) =>
+        `AzureWebJobsStorage and ${name} are both set, and the connection string would win over the identity: keep one`,
+    );
 }
 
 function contradictions(config: Partial<Config>): string[] {

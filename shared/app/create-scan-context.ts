@@ -4,6 +4,7 @@ import type { TokenCredential } from '@azure/identity';
 import { createAzureEstate } from '../estate/azure-estate.ts';
 import { createKubernetesReader } from '../estate/kubernetes/reader.ts';
 import { defaultLimits } from '../estate/retry.ts';
+import { clouds } from '../model/cloud.ts';
 import type { Clock, ClusterReader, Estate, Log } from '../ports.ts';
 import type { ScanContext } from '../scan/context.ts';
 import { collectOutbox } from '../scan/outbox.ts';
@@ -57,8 +58,9 @@ export function createScanContext(config: Config, parts: Parts, overrides: Overr
 }
 
 /** The real Azure, built only where nothing stands in its place. */
-function createAzure(config: Config, { clock, log, credential }: Parts, { httpClient }: Overrides) {
-  const arm = { credential, endpoint: config.armEndpoint.replace(/\/$/, ''), ...(httpClient ? { httpClient } : {}) };
+function createAzure(config: Config, { clock, log, credential }: Parts, { armEndpoint, httpClient }: Overrides) {
+  const endpoint = armEndpoint ?? clouds[config.cloud].armEndpoint;
+  const arm = { credential, endpoint, ...(httpClient ? { httpClient } : {}) };
   const limits = { ...defaultLimits, timeoutMs: config.armTimeoutSeconds * 1000 };
   return {
     estate: (): Estate =>

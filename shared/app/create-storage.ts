@@ -1,5 +1,6 @@
 // The tables and queues of the storage account that the settings name.
 import type { TokenCredential } from '@azure/identity';
+import { clouds } from '../model/cloud.ts';
 import type { Queue, Tables } from '../ports.ts';
 import { createQueue } from '../store/azure-queue.ts';
 import type { StorageTarget } from '../store/azure-tables.ts';
@@ -26,9 +27,11 @@ export function createStorage(config: Config, credential: TokenCredential, overr
   };
 }
 
-function storageTarget(config: Config, credential: TokenCredential): StorageTarget {
+/** @returns the account that the settings name, in the cloud that they name */
+export function storageTarget(config: Config, credential: TokenCredential): StorageTarget {
   if (config.storageConnection) return { connectionString: config.storageConnection };
-  const host = (service: string): string => `https://${config.storageAccount}.${service}.core.windows.net`;
+  const host = (service: string): string =>
+    `https://${config.storageAccount}.${service}.${clouds[config.cloud].storageSuffix}`;
   return {
     tableEndpoint: config.storageTables ?? host('table'),
     queueEndpoint: config.storageQueues ?? host('queue'),

@@ -7,6 +7,8 @@ export interface Overrides {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly credential?: TokenCredential;
+  /** Of the simulated Azure, in the place of the cloud's. */
+  readonly armEndpoint?: string;
   readonly httpClient?: HttpClient;
   readonly reader?: ClusterReader;
   readonly estate?: Estate;

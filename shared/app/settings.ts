@@ -1,5 +1,6 @@
 // Every setting once: its name, type, default and one line of help. README's table and local.settings.sample.json are made from it.
 import { z } from 'zod';
+import { cloudNames } from '../model/cloud.ts';
 import { USUAL_MAX_DAYS } from '../model/exemption.ts';
 import { isZone } from '../model/zone.ts';
 
@@ -182,12 +183,12 @@ export const settings = {
     ...guid,
     help: 'The user-assigned managed identity that reads the estate; unset means the default credential chain.',
   },
-  armEndpoint: {
-    name: 'BULKHEAD_ARM_ENDPOINT',
-    type: 'URL',
-    schema: url.schema.unwrap(),
-    default: 'https://management.azure.com',
-    help: 'Azure Resource Manager; other clouds have other addresses.',
+  cloud: {
+    name: 'AZURE_CLOUD',
+    type: cloudNames.join(' | '),
+    schema: z.enum(cloudNames),
+    default: 'AzureCloud',
+    help: 'The Azure cloud of the estate, the storage and the bot, as `az cloud list` names it: where Resource Manager, sign-in, storage and the bot service are.',
   },
   armTimeoutSeconds: {
     name: 'BULKHEAD_ARM_TIMEOUT_SECONDS',
@@ -213,12 +214,12 @@ export const settings = {
   storageTables: {
     name: 'AzureWebJobsStorage__tableServiceUri',
     ...url,
-    help: 'Table endpoint, when it is not the public cloud’s default for the account.',
+    help: 'Table endpoint, when it is not the cloud’s default for the account.',
   },
   storageQueues: {
     name: 'AzureWebJobsStorage__queueServiceUri',
     ...url,
-    help: 'Queue endpoint, when it is not the public cloud’s default for the account.',
+    help: 'Queue endpoint, when it is not the cloud’s default for the account.',
   },
   nodeArguments: {
     name: 'languageWorkers__node__arguments',

@@ -17,7 +17,7 @@ export interface Tally {
 export const newTally = (): Tally => ({ bodies: [], attempts: 0, status: 0 });
 
 export interface ArmTarget {
-  /** Azure Resource Manager, without a trailing slash. */
+  /** Azure Resource Manager, without a trailing slash: requests go there, and tokens are asked for it. */
   readonly endpoint: string;
   readonly limits: RetryLimits;
   readonly httpClient?: HttpClient;
@@ -27,6 +27,8 @@ export interface ArmTarget {
 export function armClientOptions({ endpoint, limits, httpClient }: ArmTarget, tally: Tally) {
   return {
     endpoint,
+    // Left out, the SDKs ask for a token of the public cloud, whatever the endpoint.
+    credentials: { scopes: [`${endpoint}/.default`] },
     ...(httpClient ? { httpClient } : {}),
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },

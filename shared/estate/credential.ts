@@ -2,7 +2,10 @@
 import type { TokenCredential } from '@azure/identity';
 import { DefaultAzureCredential, ManagedIdentityCredential } from '@azure/identity';
 
-/** @param clientId of a user-assigned managed identity */
-export function createCredential(clientId: string | undefined): TokenCredential {
-  return clientId ? new ManagedIdentityCredential({ clientId }) : new DefaultAzureCredential();
+/**
+ * @param clientId of a user-assigned managed identity
+ * @param authorityHost where the cloud signs in; a managed identity needs none
+ */
+export function createCredential(clientId: string | undefined, authorityHost: string): TokenCredential {
+  return clientId ? new ManagedIdentityCredential({ clientId }) : new DefaultAzureCredential({ authorityHost });
 }

@@ -1,6 +1,7 @@
 // Settings: good ones are parsed, wrong ones are all listed in one message.
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../../shared/app/config.ts';
+import { storageTarget } from '../../shared/app/create-storage.ts';
 
 const storage = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 const problemsOf = (env: Record<string, string>): readonly string[] => {
@@ -20,7 +21,7 @@ test('storage alone is enough, everything else has a default', () => {
     retentionDays: 90,
     subscriptionsAllow: [],
     runCommand: false,
-    armEndpoint: 'https://management.azure.com',
+    cloud: 'AzureCloud',
   });
 });
 
@@ -71,10 +72,31 @@ describe('settings that contradict each other', () => {
       'asks for',
     ],
     ['two routings', { BULKHEAD_ROUTING: '{}', BULKHEAD_ROUTING_FILE: 'x.yaml' }, 'keep one'],
+    [
+      'a storage key beside an identity',
+      { AzureWebJobsStorage__accountName: 'bulkhead' },
+      'AzureWebJobsStorage and AzureWebJobsStorage__accountName are both set',
+    ],
+    [
+      'a storage key beside what only the host knows of an identity',
+      { AzureWebJobsStorage__credential: 'managedidentity' },
+      'AzureWebJobsStorage and AzureWebJobsStorage__credential are both set',
+    ],
+    ['a cloud that no Azure has', { AZURE_CLOUD: 'AzureGermanCloud' }, 'AZURE_CLOUD'],
     ['a bot without a tenant', { BULKHEAD_BOT_APP_ID: id }, 'BULKHEAD_BOT_TENANT_ID'],
   ])('%s is refused', (_name, env, text) => {
     expect(problemsOf({ ...storage, ...env }).join('\n')).toContain(text);
   });
+});
+
+test.each([
+  ['AzureCloud', 'https://fleet.table.core.windows.net', 'https://fleet.queue.core.windows.net'],
+  ['AzureUSGovernment', 'https://fleet.table.core.usgovcloudapi.net', 'https://fleet.queue.core.usgovcloudapi.net'],
+  ['AzureChinaCloud', 'https://fleet.table.core.chinacloudapi.cn', 'https://fleet.queue.core.chinacloudapi.cn'],
+])('in %s, a storage account is looked for under that cloud’s own domain', (cloud, tableEndpoint, queueEndpoint) => {
+  const credential = { getToken: async () => null };
+  const config = readConfig({ AzureWebJobsStorage__accountName: 'fleet', AZURE_CLOUD: cloud });
+  expect(storageTarget(config, credential)).toEqual({ tableEndpoint, queueEndpoint, credential });
 });
 
 test('no value of a setting stands in the message, it might be a secret', () => {

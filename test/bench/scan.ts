@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { simulatedCredential } from '../../infra/local/azure/credential.ts';
-import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
+import { simulatedAccess } from '../../infra/local/azure/access.ts';
 import { startAzurite } from '../../infra/local/azurite.ts';
 import type { HostJson } from '../../infra/local/host/host.ts';
 import { startHost } from '../../infra/local/host/host.ts';
@@ -43,13 +42,11 @@ export async function benchScan(): Promise<Figure[]> {
   const calls = new Map<string, number>();
   const settings = {
     AzureWebJobsStorage: azurite.connectionString,
-    BULKHEAD_ARM_ENDPOINT: azure.endpoint,
     BULKHEAD_IN_CLUSTER: 'off',
     BULKHEAD_SCAN_DEADLINE_MINUTES: '60',
   };
   const app = createApp(readConfig(settings), {
-    credential: simulatedCredential(),
-    httpClient: loopbackHttpClient(),
+    ...simulatedAccess(azure.endpoint),
     log: { info: () => undefined, warn: () => undefined, error: (message, fields) => console.error(message, fields) },
     onStorageCall: (operation) => calls.set(operation, (calls.get(operation) ?? 0) + 1),
   });

@@ -6,8 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { TableOptions } from '../../infra/cli/table.ts';
 import { paint, renderTable, tableOptions } from '../../infra/cli/table.ts';
-import { simulatedCredential } from '../../infra/local/azure/credential.ts';
-import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
+import { simulatedAccess } from '../../infra/local/azure/access.ts';
 import { freePort } from '../../infra/local/loopback.ts';
 import { localDir, root } from '../../infra/local/runtime.ts';
 import { startSimulation } from '../../infra/local/simulation.ts';
@@ -93,7 +92,6 @@ async function setUp(stops: (() => Promise<void>)[]): Promise<Stage> {
   const connector = started(await startConnector());
   const settings = {
     AzureWebJobsStorage: storage.connectionString,
-    BULKHEAD_ARM_ENDPOINT: azure.endpoint,
     BULKHEAD_BOT_ANONYMOUS: 'on',
     BULKHEAD_SCHEDULE: SCHEDULE,
     BULKHEAD_PERIOD_MINUTES: '1',
@@ -102,14 +100,17 @@ async function setUp(stops: (() => Promise<void>)[]): Promise<Stage> {
   };
   const start = soakStart();
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const simulated = { credential: simulatedCredential(), httpClient: loopbackHttpClient() };
+  const simulated = simulatedAccess(azure.endpoint);
   const app = createApp(readConfig(settings), { clock: fastClock(start), log: quiet, ...simulated });
   mkdirSync(localDir, { recursive: true });
   const logFile = openSync(logPath, 'w');
   const workers: RunningWorker[] = [];
   for (let i = 0; i < WORKERS; i++) {
     const port = await freePort(0);
-    workers.push({ ...createWorker({ settings, start, port }, logFile), url: `http://127.0.0.1:${port}` });
+    workers.push({
+      ...createWorker({ settings, azure: azure.endpoint, start, port }, logFile),
+      url: `http://127.0.0.1:${port}`,
+    });
   }
   stops.push(() => killAll(workers));
   await subscribe(app.tables.Chat, { address: addressAt(connector.serviceUrl), by: 'soak' }, app.scan.clock.now());

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface WorkerSettings {
   readonly settings: Readonly<Record<string, string>>;
+  /** Where the simulated Azure listens. */
+  readonly azure: string;
   /** Of the fast clock. */
   readonly start: number;
   readonly port: number;

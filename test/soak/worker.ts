@@ -1,8 +1,7 @@
 // The process that a soak kills: the composed app on the local Functions host, on storage, Azure and chat that live elsewhere.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { simulatedCredential } from '../../infra/local/azure/credential.ts';
-import { loopbackHttpClient } from '../../infra/local/azure/http-client.ts';
+import { simulatedAccess } from '../../infra/local/azure/access.ts';
 import type { HostJson } from '../../infra/local/host/host.ts';
 import { startHost } from '../../infra/local/host/host.ts';
 import { loadFunctions, root } from '../../infra/local/runtime.ts';
@@ -19,11 +18,10 @@ const RETRY_AFTER = '00:00:01';
 // Whoever started this process is gone: nobody would ever end it.
 process.once('disconnect', () => process.exit(0));
 
-const { settings, start, port } = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
+const { settings, azure, start, port } = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
 const clock = fastClock(start);
 const log = createLog(clock, (_level, line) => process.stdout.write(`${line}\n`));
-const simulated = { credential: simulatedCredential(), httpClient: loopbackHttpClient() };
-useApp(createApp(readConfig(settings), { clock, log, ...simulated }));
+useApp(createApp(readConfig(settings), { clock, log, ...simulatedAccess(azure) }));
 const hostJson = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8')) as HostJson;
 const { extensions } = hostJson;
 await startHost({
