@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'shared/drift': ['shared/model', 'shared/network', 'shared/rules'],
   'shared/alerts': ['shared/model', 'shared/rules', 'node:crypto', 'yaml', 'zod'],
   'shared/nearest.ts': [],
+  'shared/bounded-body.ts': [],
   // What the outside has to offer.
   'shared/ports.ts': ['shared/model'],
   'shared/log.ts': ['shared/ports.ts'],
