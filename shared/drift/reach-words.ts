@@ -1,6 +1,7 @@
 // The words of a change of reach: which object, what it reaches or is reached from, and what changed that.
 import { listed } from '../model/listed.ts';
 import type { ReachCause, ReachChange, ReachStory } from '../network/index.ts';
+import { isPortsAlone, portWords } from '../network/index.ts';
 
 /** `1 namespace`, `2 namespaces` */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -26,7 +27,9 @@ const verbs = {
  * @param most how many names are told of each kind; 0: none
  * @returns the words after the name of the workload: `is reachable from 2 namespaces (was 1): media`
  */
-export function reachOf({ direction, before, after, gained, lost, internet }: ReachChange, most: number): string {
+export function reachOf(change: ReachChange, most: number): string {
+  const { direction, before, after, gained, lost, internet } = change;
+  if (isPortsAlone(change)) return portsOf(change);
   const { now, never, also, from } = verbs[direction];
   const opened = gained.length > 0 && most > 0 ? `: ${listed(gained, most)}` : '';
   const closed = lost.length > 0 && most > 0 ? `, ${from}${listed(lost, most)}` : '';
@@ -35,6 +38,19 @@ export function reachOf({ direction, before, after, gained, lost, internet }: Re
   if (internet === 'gained') return `${now}the internet${isInternetAlone ? '' : ` and ${also}${namespaces}`}`;
   if (internet === 'lost') return `${never}the internet${isInternetAlone ? '' : `, and ${now}${namespaces}`}`;
   return `${now}${namespaces}`;
+}
+
+/** @returns of the same namespaces, or of the internet, on which ports now: `is reachable on every port (was TCP 5432) from 2 namespaces` */
+function portsOf({ direction, after, ports }: ReachChange): string {
+  const ends = [
+    { change: ports?.pods, end: count(after, 'namespace') },
+    { change: ports?.internet, end: 'the internet' },
+  ].flatMap(({ change, end }) => {
+    if (!change) return [];
+    const on = `on ${portWords(change.after)} (was ${portWords(change.before)})`;
+    return [direction === 'ingress' ? `${on} from ${end}` : `${end} ${on}`];
+  });
+  return `${direction === 'ingress' ? 'is reachable' : 'reaches'} ${ends.join(', and ')}`;
 }
 
 const MOST_POLICIES = 3;

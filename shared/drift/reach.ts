@@ -84,8 +84,9 @@ const otherEnd = (others: number): readonly string[] =>
   others === 0 ? [] : [`${count(others, 'workload')} at the other end changed with it.`];
 
 /** Where no policy and no label changed, what runs now uses what was allowed before. */
-function severityOf({ gained, internet, direction }: ReachChange, cause: ReachStory['cause']['kind']): Severity {
-  const opened = gained.length > 0 || internet === 'gained';
+function severityOf({ gained, internet, direction, ports }: ReachChange, cause: ReachStory['cause']['kind']): Severity {
+  const opensPorts = ports?.pods?.opens === true || ports?.internet?.opens === true;
+  const opened = gained.length > 0 || internet === 'gained' || opensPorts;
   if (!opened || cause === 'workloads') return 'info';
   return direction === 'ingress' && cause !== 'new' ? 'medium' : 'low';
 }

@@ -1,16 +1,22 @@
-// Which namespaces each class of pods can talk with: looked at once for all classes that no row on either side tells apart.
+// Which namespaces each class of pods can talk with, and on which ports: looked at once for all classes that no row on either side tells apart.
 import type { Connectivity } from './compile.ts';
 import type { Direction } from './objects.ts';
 import { ALL, NONE } from './port-sets.ts';
 import { createRows } from './rows.ts';
 import type { Side } from './side.ts';
 
+export interface Met {
+  /** The namespaces that hold a pod it can talk with, as bits. */
+  readonly bits: Uint32Array;
+  /** The id of the ports on which it can talk with some pod. */
+  readonly ports: number;
+}
+
 /**
  * Within one row, classes that every row of the other side lets through alike meet the same namespaces: they share one answer.
  * @param place which bit each namespace is
- * @returns for every class the namespaces that hold a pod it can talk with, as bits
  */
-export function namespacesMet(net: Connectivity, direction: Direction, place: Int32Array): readonly Uint32Array[] {
+export function namespacesMet(net: Connectivity, direction: Direction, place: Int32Array): readonly Met[] {
   const own = net[direction];
   const other = net[direction === 'ingress' ? 'egress' : 'ingress'];
   const words = Math.ceil(place.length / 32);
@@ -18,24 +24,30 @@ export function namespacesMet(net: Connectivity, direction: Direction, place: In
   const present = [...net.classes.keys()].filter((index) => net.classes[index]!.weight > 0);
   const byOtherRow = Map.groupBy(present, (index) => other.rowOf[index]!);
   const columnOf = columnsOf(other, net.classes.length);
-  const result: Uint32Array[] = Array.from({ length: net.classes.length });
+  const result: Met[] = Array.from({ length: net.classes.length });
   for (const [ownRow, members] of Map.groupBy(net.classes.keys(), (index) => own.rowOf[index]!)) {
     const alike = [...Map.groupBy(members, (index) => columnOf[index]!).values()].map((same) => {
-      const bits = new Uint32Array(words);
-      for (const index of same) result[index] = bits;
-      return { self: same[0]!, bits };
+      return { same, bits: new Uint32Array(words), sets: new Set<number>() };
     });
     for (const [otherRow, others] of byOtherRow) {
       const back = other.rows[otherRow];
       let groups: readonly Group[] | undefined;
-      for (const { self, bits } of alike) {
-        const ports = back ? back[self]! : ALL;
+      for (const { same, bits, sets } of alike) {
+        const ports = back ? back[same[0]!]! : ALL;
         if (ports === NONE) continue;
         groups ??= groupsOf(own.rows[ownRow], others, placeOf);
         if (groups.length === 0) break;
-        for (const { set, places } of groups)
-          if (net.ports.intersect(ports, set) !== NONE) for (const at of places) bits[at >> 5]! |= 1 << (at & 31);
+        for (const { set, places } of groups) {
+          const both = net.ports.intersect(ports, set);
+          if (both === NONE) continue;
+          sets.add(both);
+          for (const at of places) bits[at >> 5]! |= 1 << (at & 31);
+        }
       }
+    }
+    for (const { same, bits, sets } of alike) {
+      const met = { bits, ports: net.ports.unionOf([...sets]) };
+      for (const index of same) result[index] = met;
     }
   }
   return result;

@@ -2,6 +2,8 @@
 import type { Direction } from './objects.ts';
 import type { ReachSnapshot } from './reach-snapshot.ts';
 import { parseSet } from './index-sets.ts';
+import type { MetPorts, PortsChange } from './reach-ports.ts';
+import { comparePorts } from './reach-ports.ts';
 
 export interface ReachChange {
   /** `NAMESPACE/NAME[Kind]` */
@@ -13,7 +15,13 @@ export interface ReachChange {
   readonly gained: readonly string[];
   readonly lost: readonly string[];
   readonly internet: 'gained' | 'lost' | 'same';
+  /** Other ports than before: with pods, and with the internet. */
+  readonly ports?: { readonly pods?: PortsChange | undefined; readonly internet?: PortsChange | undefined };
 }
+
+/** @returns true when who is met is the same as before, and only the ports are others */
+export const isPortsAlone = ({ gained, lost, internet }: ReachChange): boolean =>
+  gained.length === 0 && lost.length === 0 && internet === 'same';
 
 /** @param workload `NAMESPACE/NAME[Kind]` */
 export const namespaceOf = (workload: string): string => workload.slice(0, workload.indexOf('/'));
@@ -43,13 +51,23 @@ export function compareReach(before: ReachSnapshot, after: ReachSnapshot): reado
     const past = old.get(entry[0]);
     if (!past) return [];
     return (['ingress', 'egress'] as const).flatMap((direction) => {
-      const at = direction === 'ingress' ? 1 : 3;
-      const sets = compareSets(past[at], entry[at]);
-      const internet = past[at + 1] === entry[at + 1] ? 'same' : entry[at + 1] === 1 ? 'gained' : 'lost';
-      if (sets.gained.length === 0 && sets.lost.length === 0 && internet === 'same') return [];
-      return [{ workload: entry[0], direction, ...sets, internet } as const];
+      const at = columns[direction];
+      const sets = compareSets(past[at.set], entry[at.set]);
+      const internet = past[at.internet] === entry[at.internet] ? 'same' : entry[at.internet] === 1 ? 'gained' : 'lost';
+      const ports = compareMet(before.ports?.[past[at.on] ?? -1], after.ports?.[entry[at.on] ?? -1]);
+      const change: ReachChange = { workload: entry[0], direction, ...sets, internet, ...(ports ? { ports } : {}) };
+      return isPortsAlone(change) && !ports ? [] : [change];
     });
   });
+}
+
+/** Where a workload's entry has what it meets. */
+const columns = { ingress: { set: 1, internet: 2, on: 7 }, egress: { set: 3, internet: 4, on: 8 } } as const;
+
+function compareMet(past: MetPorts | undefined, now: MetPorts | undefined): ReachChange['ports'] {
+  if (!past || !now) return undefined;
+  const [pods, internet] = [comparePorts(past[0], now[0]), comparePorts(past[1], now[1])];
+  return pods || internet ? { pods, internet } : undefined;
 }
 
 const compareNames = (then: ReadonlySet<string>, now: ReadonlySet<string>) => ({

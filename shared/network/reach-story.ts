@@ -5,7 +5,7 @@ import type { NamespaceBehind } from './namespace-behind.ts';
 import { createNamespaceBehind } from './namespace-behind.ts';
 import { createOtherEnd } from './other-end.ts';
 import type { ReachChange } from './reach-change.ts';
-import { compareReach, namespaceOf } from './reach-change.ts';
+import { compareReach, isPortsAlone, namespaceOf } from './reach-change.ts';
 import type { Drafts } from './reach-drafts.ts';
 import { createDrafts } from './reach-drafts.ts';
 import type { ReachSnapshot } from './reach-snapshot.ts';
@@ -30,7 +30,7 @@ export interface ReachStory {
 export function reachStories(before: ReachSnapshot, after: ReachSnapshot): readonly ReachStory[] {
   const changes = compareReach(before, after);
   const changed = changes.length > 0 ? changedPolicies(before, after) : undefined;
-  if (!changed) return changes.map(untold);
+  if (!changed) return changes.filter((change) => !isPortsAlone(change)).map(untold);
   const drafts = createDrafts();
   const own = changes.filter(({ direction, workload }) => changed[direction].has(workload));
   for (const change of own) drafts.ofPolicies(changed[change.direction].get(change.workload)!).add(change);
@@ -38,7 +38,8 @@ export function reachStories(before: ReachSnapshot, after: ReachSnapshot): reado
   const namespaceBehind = createNamespaceBehind(before, after);
   for (const change of changes) {
     const { direction, workload, internet } = change;
-    if (changed[direction].has(workload)) continue;
+    // Ports alone are told where a policy of the workload itself changed: its other end sees the same.
+    if (changed[direction].has(workload) || isPortsAlone(change)) continue;
     for (const kept of ['gained', 'lost'] as const)
       for (const [draft, names] of otherEnd(direction, change[kept]))
         if (draft) draft.addOtherEnd(change, kept, names);

@@ -16,6 +16,7 @@ import {
   workloadsOf,
 } from '../../shared/network/index.ts';
 import { NONE } from '../../shared/network/port-sets.ts';
+import { keptPorts, portWords } from '../../shared/network/reach-ports.ts';
 import { generateCluster } from '../bench/network.ts';
 import { runs } from '../support/runs.ts';
 import { calicoClusters, ciliumClusters, clusters } from './arbitrary.ts';
@@ -30,6 +31,13 @@ function askedOneByOne(net: Connectivity): readonly WorkloadReach[] {
   };
   const hasInternet = (classes: readonly number[], direction: Direction): boolean =>
     classes.some((own) => net.atoms.some((_, atom) => withAtom(net, direction, own, atom) !== NONE));
+  const portsOf = (ids: readonly number[]): string => portWords(keptPorts(net.ports, net.ports.unionOf(ids)));
+  const on = (classes: readonly number[], direction: Direction, talks: (own: number, other: number) => number) => ({
+    pods: portsOf(
+      classes.flatMap((own) => net.classes.flatMap(({ weight }, other) => (weight > 0 ? talks(own, other) : []))),
+    ),
+    internet: portsOf(classes.flatMap((own) => net.atoms.map((_, atom) => withAtom(net, direction, own, atom)))),
+  });
   return workloadsOf(net)
     .filter(({ pods }) => pods > 0)
     .map((workload) => ({
@@ -37,10 +45,12 @@ function askedOneByOne(net: Connectivity): readonly WorkloadReach[] {
       from: {
         namespaces: peersOf(workload.classes, (own, other) => between(net, other, own)),
         internet: hasInternet(workload.classes, 'ingress'),
+        on: on(workload.classes, 'ingress', (own, other) => between(net, other, own)),
       },
       to: {
         namespaces: peersOf(workload.classes, (own, other) => between(net, own, other)),
         internet: hasInternet(workload.classes, 'egress'),
+        on: on(workload.classes, 'egress', (own, other) => between(net, own, other)),
       },
     }));
 }

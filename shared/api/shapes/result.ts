@@ -34,7 +34,12 @@ export const knownResult = z.strictObject({
   gone: z.boolean().exactOptional(),
 });
 
-const reached = z.strictObject({ namespaces: z.array(z.string()), internet: z.boolean() });
+const reached = z.strictObject({
+  namespaces: z.array(z.string()),
+  internet: z.boolean(),
+  /** On which ports the pods there are met, and the internet. */
+  on: z.strictObject({ pods: z.string(), internet: z.string() }).exactOptional(),
+});
 
 export const reach = z.strictObject({
   key: z.string(),
