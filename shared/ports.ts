@@ -53,6 +53,10 @@ export interface RowRange {
   readonly rowTo?: string;
   /** Stop after this many rows. */
   readonly limit?: number;
+  /** Rows come with their keys and these properties only; without it, whole. */
+  readonly columns?: readonly string[];
+  /** Rows a page at most, where they are so long that a thousand must not be in memory at once. */
+  readonly pageSize?: number;
 }
 
 /**

@@ -108,12 +108,13 @@ function azureTable(name: string, options: TablesOptions): Table {
     pages: async function* (range) {
       options.onCall?.(`${name}.pages`);
       const filter = toFilter(range);
+      const select = range.columns && ['PartitionKey', 'RowKey', ...range.columns];
       const rows = (await client()).listEntities<Record<string, unknown>>({
-        queryOptions: filter ? { filter } : {},
+        queryOptions: { ...(filter ? { filter } : {}), ...(select ? { select } : {}) },
         abortSignal: AbortSignal.timeout(options.timeoutMs * 10),
       });
       let left = range.limit ?? Number.POSITIVE_INFINITY;
-      for await (const page of rows.byPage({ maxPageSize: Math.min(1000, left) })) {
+      for await (const page of rows.byPage({ maxPageSize: Math.min(MOST_ROWS, range.pageSize ?? MOST_ROWS, left) })) {
         yield page.slice(0, left).map(toStored);
         left -= page.length;
         if (left <= 0) return;
@@ -122,6 +123,9 @@ function azureTable(name: string, options: TablesOptions): Table {
     backOff,
   };
 }
+
+/** What the service gives in one page (Query timeout and pagination, learn.microsoft.com/rest/api/storageservices). */
+const MOST_ROWS = 1000;
 
 /** A write takes some ten milliseconds: of many writers who wait for a random time of up to a second, only a few meet. */
 const FIRST_WAIT_MS = 10;
@@ -150,6 +154,8 @@ function toAction(partitionKey: string, change: RowChange): TransactionAction {
 
 function toStored(entity: Record<string, unknown>): StoredRow {
   const { 'odata.metadata': _metadata, timestamp: _timestamp, ...row } = entity;
+  // A column that was asked for and that a row does not have comes as null.
+  for (const [name, value] of Object.entries(row)) if (value === null) delete row[name];
   return row as StoredRow;
 }
 

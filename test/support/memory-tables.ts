@@ -1,6 +1,7 @@
-// Tables in memory with the emulator's semantics: etags, 409, 412, atomic transactions, key order, pages of 1,000.
+// Tables in memory with the service's semantics: etags, 409, 412, atomic transactions, key order, pages of 1,000, and its limits.
 import type { Row, RowChange, RowRange, StoredRow, Table, TableName, Tables } from '../../shared/ports.ts';
 import { tableNames } from '../../shared/ports.ts';
+import { checkRow, checkTransaction } from './service-limits.ts';
 
 /** One row's change as it was stored: inserted without `before`, deleted without `after`. */
 export interface StoredChange {
@@ -78,7 +79,7 @@ function memoryTable(pageSize: number, committed: (changes: readonly StoredChang
       const rowFrom = name === behind?.partitionKey ? `${behind.rowKey}\u0000` : (range.rowFrom ?? '');
       for (let k = firstFrom(keys, rowFrom); k < keys.length && page.length < most; k++) {
         if (range.rowTo !== undefined && keys[k]! >= range.rowTo) break;
-        page.push({ ...rows.get(keys[k]!)! });
+        page.push(project(rows.get(keys[k]!)!, range.columns));
       }
     }
     return page;
@@ -90,14 +91,17 @@ function memoryTable(pageSize: number, committed: (changes: readonly StoredChang
       return found && { ...found };
     },
     async insert(row) {
+      checkRow(row);
       if (find(row.partitionKey, row.rowKey)) return 'exists';
       committed([put(row)]);
       return 'inserted';
     },
     async upsert(row) {
+      checkRow(row);
       committed([put(row)]);
     },
     async replace(row, etag) {
+      checkRow(row);
       if (find(row.partitionKey, row.rowKey)?.etag !== etag) return 'stale';
       committed([put(row)]);
       return 'replaced';
@@ -110,9 +114,7 @@ function memoryTable(pageSize: number, committed: (changes: readonly StoredChang
       return 'deleted';
     },
     async transact(partitionKey, changes) {
-      if (changes.length > 100) throw new Error(`A transaction holds at most 100 changes, not ${changes.length}`);
-      const keys = changes.map((change) => (change.kind === 'delete' ? change.rowKey : change.row.rowKey));
-      if (new Set(keys).size !== keys.length) throw new Error('A transaction names each row once');
+      checkTransaction(partitionKey, changes);
       if (changes.some((change) => conflicts(partitionKey, change))) return 'conflict';
       committed(
         changes.map((change) =>
@@ -125,7 +127,7 @@ function memoryTable(pageSize: number, committed: (changes: readonly StoredChang
       let left = range.limit ?? Number.POSITIVE_INFINITY;
       let behind: StoredRow | undefined;
       while (left > 0) {
-        const most = Math.min(left, pageSize);
+        const most = Math.min(left, pageSize, range.pageSize ?? pageSize);
         const page = readPage(range, behind, most);
         if (page.length > 0) yield page;
         if (page.length < most) return;
@@ -135,6 +137,14 @@ function memoryTable(pageSize: number, committed: (changes: readonly StoredChang
     },
     backOff: async () => undefined,
   };
+}
+
+/** A row as it is given out: a copy, whole or of some columns. */
+function project(row: StoredRow, columns: readonly string[] | undefined): StoredRow {
+  if (!columns) return { ...row };
+  const { partitionKey, rowKey, etag } = row;
+  const chosen = columns.flatMap((name) => (row[name] === undefined ? [] : [[name, row[name]] as const]));
+  return { partitionKey, rowKey, etag, ...Object.fromEntries(chosen) };
 }
 
 /** @returns where the first key at or behind `from` is, or would be */

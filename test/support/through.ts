@@ -37,7 +37,7 @@ export function tablesThrough(through: Through, tables: Tables, pageSize = 1000)
         through,
         `${name}.page ${range.partition ?? range.partitionFrom ?? ''}/${range.rowFrom ?? ''}`,
         () => inner.pages(range),
-        (page) => page.length < pageSize,
+        (page) => page.length < Math.min(pageSize, range.pageSize ?? pageSize),
       ),
     backOff: (tries) => through(`${name}.backOff ${tries}`, () => inner.backOff(tries)),
   });
