@@ -1,34 +1,41 @@
-// The HTTP API: one function per route, each a thin door to its handler.
+// The HTTP API: one function per address, each a thin door to its routes.
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { app } from '@azure/functions';
+import type { Address } from '../shared/api/address.ts';
+import { addressesOf, isOpen, methods, routeFor } from '../shared/api/address.ts';
+import { textOf } from '../shared/api/parse.ts';
 import { routes } from '../shared/api/index.ts';
-import type { Route } from '../shared/api/route.ts';
 import { serve } from '../shared/api/serve.ts';
 import type { App } from '../shared/app/app.ts';
-import { getApp } from '../shared/app/app.ts';
+import { getApp, hasPlatformAuth } from '../shared/app/app.ts';
 
 export const apiHandler =
-  (route: Route, application: () => Pick<App, 'api' | 'log' | 'nudge' | 'checkAnswers'>) =>
+  (address: Address, application: () => Pick<App, 'api' | 'access' | 'log' | 'nudge' | 'checkAnswers'>) =>
   async (request: HttpRequest): Promise<HttpResponseInit> => {
-    const { api: services, log, nudge, checkAnswers } = application();
+    const { api: services, access, log, nudge, checkAnswers } = application();
     nudge();
     const asked = {
+      method: request.method,
       id: request.params['id'] ?? '',
       query: request.query,
       headers: new Headers([...request.headers]),
       url: new URL(request.url),
-      body: request.method === 'GET' ? '' : await request.text(),
+      body: () => textOf({ declared: request.headers.get('content-length'), bytes: request.body }),
     };
-    const { status, headers = {}, body } = await serve(route, asked, { services, log, checkAnswers });
-    const safe = { 'x-content-type-options': 'nosniff', ...headers };
-    if (body === undefined) return { status, headers: safe };
-    return typeof body === 'string' ? { status, headers: safe, body } : { status, headers: safe, jsonBody: body };
+    const { status, headers = {}, body } = await serve(address, asked, { services, access, log, checkAnswers });
+    if (body === undefined) return { status, headers };
+    return typeof body === 'string' ? { status, headers, body } : { status, headers, jsonBody: body };
   };
 
-for (const route of routes)
-  app.http(`api-${route.name}`, {
-    methods: [route.method],
-    authLevel: route.access === 'anonymous' ? 'anonymous' : 'function',
-    route: route.path,
-    handler: apiHandler(route, getApp),
-  });
+/** @param platformAuth the platform authenticates callers; otherwise the host asks each for one of its keys */
+export function registerApi(platformAuth: boolean): void {
+  for (const address of addressesOf(routes))
+    app.http(`api-${(routeFor(address, 'GET') ?? address.routes[0]!).name}`, {
+      methods: [...methods],
+      authLevel: platformAuth || isOpen(address) ? 'anonymous' : 'function',
+      route: address.path,
+      handler: apiHandler(address, getApp),
+    });
+}
+
+registerApi(hasPlatformAuth());

@@ -81,6 +81,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared/model',
     'shared/network',
     'shared/ports.ts',
+    'shared/bounded-body.ts',
     'shared/audit',
     'shared/rules',
     'shared/alerts',

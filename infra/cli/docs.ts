@@ -44,12 +44,8 @@ function taken(schema: z.ZodObject): string {
 function routesTable(): string {
   const address = ({ method, path }: Route): string => code(`${method} /api/${path.replace('{*', '{')}`);
   const takes = ({ query, body }: Route): string => taken(query) + (taken(body) && `body: ${taken(body)}`);
-  const rows = routes.map((route) => [address(route), takes(route), route.summary]);
-  const open = routes.filter(({ access }) => access === 'anonymous').map(({ path }) => code(`/api/${path}`));
-  return [
-    table(['address', 'takes', 'what it answers or does'], rows),
-    `In Azure every address but ${open.join(', ')} asks for a function key.`,
-  ].join('\n\n');
+  const rows = routes.map((route) => [address(route), route.access, takes(route), route.summary]);
+  return table(['address', 'who', 'takes', 'what it answers or does'], rows);
 }
 
 function commandsTable(): string {

@@ -10,6 +10,7 @@ import type { Log } from '../../shared/ports.ts';
 import { simulatedAccess } from './azure/access.ts';
 import type { SimulatedAzure } from './azure/server.ts';
 import { startAzurite } from './azurite.ts';
+import { LOCAL_TENANT, developerPrincipal } from './developer.ts';
 import type { Host, HostJson } from './host/host.ts';
 import { startHost } from './host/host.ts';
 import type { Playground } from './playground.ts';
@@ -59,6 +60,10 @@ export async function startRuntime(
       ...withoutStorage(process.env),
       AzureWebJobsStorage: azurite.connectionString,
       BULKHEAD_BOT_ANONYMOUS: 'on',
+      // The local host stands in for App Service authentication.
+      WEBSITE_AUTH_ENABLED: 'true',
+      BULKHEAD_API_TENANT_ID: LOCAL_TENANT,
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1048576',
     };
     const simulated = azure ? simulatedAccess(azure.endpoint) : {};
     const app = createApp(readConfig(settings), { log, ...simulated });
@@ -73,7 +78,8 @@ export async function startRuntime(
         settings,
         hostJson: JSON.parse(readFileSync(join(root, 'host.json'), 'utf8')) as HostJson,
         port,
-        keys: key === undefined ? undefined : { function: key, master: key },
+        keys: key === undefined ? undefined : { functions: [key], master: key },
+        principal: developerPrincipal(),
         log: (level, text) => {
           if (level === 'error') log.error('function failed', { text });
         },

@@ -37,7 +37,7 @@ export class ApiError extends Error {
 /** @param wanted the request's Accept header */
 export function toErrorResponse(error: ApiError, wanted: string | null): ApiResponse {
   const { status, code, message, target, details } = error;
-  const headers = { 'x-ms-error-code': code };
+  const headers = { 'x-ms-error-code': code, ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}) };
   if (wanted?.includes('application/problem+json'))
     return {
       status,

@@ -32,6 +32,3 @@ export const plainText = z
 /** Some text. @param most characters */
 export const textField = (most: number) =>
   plainText.min(1, 'must not be empty').max(most, `must have at most ${most} characters`);
-
-/** Who did it, as the caller says: whoever holds the host's key is believed. */
-export const byField = textField(200);

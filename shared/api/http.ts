@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 
 export interface ApiRequest {
+  readonly method: string;
   /** What stands in the place of `{id}` in the route's path; empty when the path has no such place. */
   readonly id: string;
   readonly query: URLSearchParams;
   readonly headers: Headers;
   /** The address it was called under, for absolute links. */
   readonly url: URL;
-  readonly body: string;
+  /** Reads the body: it is asked for only once it is known that the caller may. @throws ApiError 413 when it is too large */
+  readonly body: () => Promise<string>;
 }
 
 export interface ApiResponse<Status extends number = number, Body = unknown> {
@@ -22,6 +24,6 @@ export interface ApiResponse<Status extends number = number, Body = unknown> {
 export const addressBelow = ({ url }: Pick<ApiRequest, 'url'>, id: string): string =>
   `${url.origin}${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(id)}`;
 
-/** @param parts everything that the answer depends on @returns a strong entity tag */
-export const etagOf = (...parts: readonly string[]): string =>
-  `"${createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 27)}"`;
+/** @param text all that the answer says @returns a strong entity tag */
+export const etagOf = (text: string): string =>
+  `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;

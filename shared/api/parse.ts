@@ -1,7 +1,10 @@
 // From the text of a query or a body to what a route takes; whatever is wrong is named by its parameter or property.
 import type { z } from 'zod';
+import type { Body } from '../bounded-body.ts';
+import { readBounded } from '../bounded-body.ts';
 import { ApiError } from './errors.ts';
 
+const MAX_BODY_BYTES = 16 * 1024;
 const API_VERSION = '2026-11-01';
 /** Taken by every route: the version, and the host's key, which is not ours to judge. */
 const COMMON = new Set(['api-version', 'code']);
@@ -31,6 +34,13 @@ export function parseQuery<Q extends z.ZodObject>(schema: Q, query: URLSearchPar
   throw invalid('InvalidQueryParameterValue', parsed.error);
 }
 
+/** @returns the text of a body @throws ApiError 413 when it is too long */
+export async function textOf(body: Body): Promise<string> {
+  const bytes = await readBounded(body, MAX_BODY_BYTES);
+  if (bytes) return bytes.toString();
+  throw new ApiError(413, 'RequestBodyTooLarge', `The body is larger than ${MAX_BODY_BYTES / 1024} KB.`);
+}
+
 /** @returns the body of a request by the route's schema @throws ApiError naming each property that is wrong, missing or unknown */
 export function parseBody<B extends z.ZodObject>(schema: B, body: string): z.output<B> {
   const known = Object.keys(schema.shape);
@@ -58,11 +68,12 @@ function parseNothing(text: string): object {
 }
 
 function parseJson(text: string): object {
+  if (text.trim() === '') return {};
   let given: unknown;
   try {
     given = JSON.parse(text);
   } catch {
-    throw refuse(text.trim() === '' ? 'A JSON body is needed.' : 'The body is not JSON.');
+    throw refuse('The body is not JSON.');
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw refuse('The body must be a JSON object.');

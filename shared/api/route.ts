@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Plain } from '../model/cluster.ts';
 import type { ApiServices } from './api-services.ts';
+import type { Caller, Right } from './caller.ts';
 import type { ApiRequest, ApiResponse } from './http.ts';
 import { parseBody, parseQuery } from './parse.ts';
 
@@ -11,7 +12,8 @@ export interface About {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Behind `/api/`; `{id}` takes a segment, `{*id}` the rest. */
   readonly path: string;
-  readonly access: 'anonymous' | 'key';
+  /** What callers must be allowed to; `anyone` asks for nothing. */
+  readonly access: 'anyone' | Right;
   /** What it answers or does, in whole sentences. What it takes is told by the schemas. */
   readonly summary: string;
 }
@@ -23,7 +25,7 @@ export interface Route extends About {
   /** The bodies of its answers by their status. Errors are not among them: they look alike everywhere. */
   readonly responses: Responses;
   /** @throws ApiError when the request is not what the route takes, or cannot be answered */
-  readonly answer: (services: ApiServices, request: ApiRequest) => Promise<ApiResponse>;
+  readonly answer: (services: ApiServices, request: ApiRequest, by: Caller['by']) => Promise<ApiResponse>;
 }
 
 type Responses = Readonly<Record<number, z.ZodType>>;
@@ -32,6 +34,8 @@ type Responses = Readonly<Record<number, z.ZodType>>;
 type Asked<Q extends z.ZodObject, B extends z.ZodObject> = Omit<ApiRequest, 'query' | 'body'> & {
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
+  /** Who asks. */
+  readonly by: Caller['by'];
 };
 
 type Answer<R extends Responses> = {
@@ -58,7 +62,9 @@ export function route<R extends Responses, Q extends z.ZodObject = Nothing, B ex
     ...about,
     query,
     body,
-    answer: async (services, request) =>
-      handle(services, { ...request, query: parseQuery(query, request.query), body: parseBody(body, request.body) }),
+    answer: async (services, request, by) => {
+      const asked = { query: parseQuery(query, request.query), body: parseBody(body, await request.body()), by };
+      return handle(services, { ...request, ...asked });
+    },
   };
 }

@@ -1,6 +1,7 @@
 // The composition root: the real ports from config, and the verbs that the doors call. Nobody else builds an adapter.
 import type { AlertService } from '../alerts/alert-service.ts';
 import type { ApiServices } from '../api/api-services.ts';
+import type { Access } from '../api/caller.ts';
 import { createCredential } from '../estate/credential.ts';
 import { createLog } from '../log.ts';
 import { clouds } from '../model/cloud.ts';
@@ -24,6 +25,7 @@ import { createScanContext } from './create-scan-context.ts';
 import { createStorage } from './create-storage.ts';
 import { createBotLoader } from './load-bot.ts';
 import type { Overrides } from './overrides.ts';
+import { settings } from './settings.ts';
 import { createRoutingReader } from './read-routing.ts';
 import { allOf, atMostEvery } from './wake.ts';
 
@@ -32,6 +34,8 @@ export interface App {
   readonly log: Log;
   readonly scan: ScanContext;
   readonly api: ApiServices;
+  /** Who may ask the HTTP API. */
+  readonly access: Access;
   /** Answers of the HTTP API that are not what their routes declare become errors. */
   readonly checkAnswers: boolean;
   readonly tables: Tables;
@@ -110,6 +114,11 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     tables,
     alerts,
     api: createApiServices({ config, scan, fleet, alerts }),
+    access: {
+      platformAuth: config.platformAuth,
+      tenantId: config.apiTenantId ?? config.tenantId,
+      operatorKey: config.operatorKey,
+    },
     checkAnswers: overrides.checkAnswers ?? false,
     bot,
     deliver: deliverDue,
@@ -127,6 +136,10 @@ export function getApp(): App {
   current ??= createApp(readConfig(process.env));
   return current;
 }
+
+/** @returns whether the platform authenticates callers: functions are registered before any of them needs the app */
+export const hasPlatformAuth = (): boolean =>
+  current ? current.config.platformAuth : settings.platformAuth.schema.parse(process.env[settings.platformAuth.name]);
 
 /** Puts another app in place before any function is loaded: local runs and tests. */
 export function useApp(app: App): void {

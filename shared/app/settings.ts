@@ -173,6 +173,29 @@ export const settings = {
     default: '',
     help: 'Who may change state in chat (acknowledge, silence, exempt); empty means nobody may.',
   },
+  operatorKey: {
+    name: 'BULKHEAD_OPERATOR_KEY',
+    type: '24 to 200 characters',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{24,200}$/, 'must be 24 to 200 printable characters without spaces')
+      .optional(),
+    help: 'The one function key that may also change state over HTTP; what it does is done by “the operator key”. The host must know it too: `az functionapp keys set --key-type functionKeys --key-name operator --key-value …`. Without it no key may.',
+  },
+  platformAuth: {
+    name: 'WEBSITE_AUTH_ENABLED',
+    type: 'true | false',
+    schema: z
+      .string()
+      .optional()
+      .transform((given) => given?.toLowerCase() === 'true'),
+    help: 'Set by Azure, not by you, when App Service authentication stands before the app. Callers of the HTTP API are then people and applications with the app role Compliance.Read or Compliance.Operate, and function keys are not asked for.',
+  },
+  apiTenantId: {
+    name: 'BULKHEAD_API_TENANT_ID',
+    ...guid,
+    help: 'The Entra tenant whose people and applications may call the HTTP API; defaults to BULKHEAD_TENANT_ID.',
+  },
   apiBaseUrl: {
     name: 'BULKHEAD_PUBLIC_URL',
     ...url,
@@ -226,6 +249,12 @@ export const settings = {
     ...text('arguments of Node'),
     help: 'Read by the Functions host, not by Bulkhead: limits the heap, so that a scan of thousands of clusters fits into a small instance.',
     sample: '--max-old-space-size=256 --max-semi-space-size=8',
+  },
+  bodyLimit: {
+    name: 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
+    ...text('bytes'),
+    help: 'Read by the Functions host, not by Bulkhead: larger requests are refused before anything looks at them. The host’s own limit is 100 MB.',
+    sample: '1048576',
   },
   tablePrefix: {
     name: 'BULKHEAD_TABLE_PREFIX',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AlertService } from '../../shared/alerts/alert-service.ts';
 import { memoryAlerts } from '../support/alert-service.ts';
 import { ask, makeServices } from '../support/api.ts';
+import { ROBIN } from '../support/callers.ts';
 
 const now = () => new Date('2026-11-21T10:10:00Z');
 const clean = () => makeServices({ alerts: memoryAlerts({ now }) });
@@ -45,7 +46,7 @@ describe.each([
   },
 ])('$what', ({ what, listed, asked, shown, code }) => {
   const make = async (services: ReturnType<typeof clean>) => {
-    const response = await ask(`${what}-create`, '', { services, body: { ...asked, by: 'robin' } });
+    const response = await ask(`${what}-create`, '', { services, body: asked });
     return { response, id: String(response.body['id']) };
   };
 
@@ -55,7 +56,7 @@ describe.each([
     expect(response).toMatchObject({
       status: 201,
       headers: { location: `https://bulkhead.example/api/${listed}/${id}` },
-      body: { ...shown, createdBy: 'robin' },
+      body: { ...shown, createdBy: ROBIN },
     });
     expect((await ask(what, '', { services, params: { id } })).body).toEqual(response.body);
     expect((await ask(listed, '', { services })).body).toEqual({ value: [response.body] });
@@ -73,16 +74,13 @@ describe.each([
   test('is ended with 204 and no body', async () => {
     const services = clean();
     const { id } = await make(services);
-    const response = await ask(`${what}-end`, '', { services, params: { id }, body: { by: 'robin' } });
+    const response = await ask(`${what}-end`, '', { services, params: { id } });
     expect(response).toMatchObject({ status: 204, body: undefined });
   });
 
   test('that is not there is 404', async () => {
-    for (const [name, body] of [
-      [what, ''],
-      [`${what}-end`, { by: 'robin' }],
-    ] as const)
-      expect(await ask(name, '', { params: { id: 'nope' }, body })).toMatchObject({
+    for (const name of [what, `${what}-end`])
+      expect(await ask(name, '', { params: { id: 'nope' } })).toMatchObject({
         status: 404,
         headers: { 'x-ms-error-code': code },
         body: { error: { code, target: 'id' } },
@@ -92,17 +90,17 @@ describe.each([
 
 test('an exemption that was ended stays as evidence, inactive, with who ended it', async () => {
   const services = clean();
-  const asked = { cluster: '*', rule: 'npm-ipv6', owner: 'ann', reason: 'a lab', expires: '2026-12-31', by: 'ann' };
+  const asked = { cluster: '*', rule: 'npm-ipv6', owner: 'ann', reason: 'a lab', expires: '2026-12-31' };
   const id = String((await ask('exemption-create', '', { services, body: asked })).body['id']);
-  await ask('exemption-end', '', { services, params: { id }, body: { by: 'robin' } });
+  await ask('exemption-end', '', { services, params: { id } });
   expect((await ask('exemption', '', { services, params: { id } })).body).toMatchObject({
     active: false,
     expires: now().toISOString(),
-    ended: { by: 'robin', insteadOf: '2026-12-31T23:59:59.999Z' },
+    ended: { by: ROBIN, insteadOf: '2026-12-31T23:59:59.999Z' },
   });
 });
 
-test('who did it is handed on as the body says', async () => {
+test('who did it is handed on as the platform says', async () => {
   const said: string[] = [];
   const alerts: AlertService = {
     ...memoryAlerts({ now }),
@@ -110,6 +108,6 @@ test('who did it is handed on as the body says', async () => {
     unexempt: async (id, by) => (said.push(`${id} ${by}`), 'ended'),
   };
   for (const name of ['silence-end', 'exemption-end'])
-    await ask(name, '', { services: makeServices({ alerts }), params: { id: name }, body: { by: 'Robin' } });
-  expect(said).toEqual(['silence-end Robin', 'exemption-end Robin']);
+    await ask(name, '', { services: makeServices({ alerts }), params: { id: name } });
+  expect(said).toEqual([`silence-end ${ROBIN}`, `exemption-end ${ROBIN}`]);
 });

@@ -2,11 +2,13 @@
 import { expect, test } from 'vitest';
 import type { HttpRequest } from '@azure/functions';
 import { installCore } from '../../infra/local/host/core.ts';
+import { addressesOf } from '../../shared/api/address.ts';
 import { routes } from '../../shared/api/index.ts';
 import type { ApiServices, Health } from '../../shared/api/api-services.ts';
 import { alertView } from '../support/alerts.ts';
 import { memoryAlerts } from '../support/alert-service.ts';
 import { apiFleet, ask, makeServices } from '../support/api.ts';
+import { keyAccess } from '../support/callers.ts';
 
 const now = () => new Date('2026-11-21T10:10:00Z');
 
@@ -87,7 +89,7 @@ test('asking twice answers the same: nothing adds up between questions', async (
 });
 
 test('leaves through the door as text of its type, with help and type before the samples', async () => {
-  const route = routes.find(({ name }) => name === 'metrics')!;
+  const address = addressesOf(routes).find(({ path }) => path === 'metrics')!;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const api = await fullServices();
   const request = {
@@ -95,13 +97,18 @@ test('leaves through the door as text of its type, with help and type before the
     url: 'https://b.example/api/metrics',
     params: {},
     query: new URLSearchParams(),
-    headers: [],
+    headers: new Headers(),
+    body: null,
   };
   installCore(() => undefined);
   const { apiHandler } = await import('../../functions/api.ts');
-  const response = await apiHandler(route, () => ({ api, log, nudge: () => undefined, checkAnswers: true }))(
-    request as unknown as HttpRequest,
-  );
+  const response = await apiHandler(address, () => ({
+    api,
+    access: keyAccess,
+    log,
+    nudge: () => undefined,
+    checkAnswers: true,
+  }))(request as unknown as HttpRequest);
   expect(response).toMatchObject({
     status: 200,
     headers: {

@@ -10,7 +10,7 @@ import { startTimers } from '../../infra/local/host/timers.ts';
 
 /** Only against hanging: a busy machine may take long. */
 const PATIENCE_MS = 60_000;
-const KEYS = { function: 'the-function-key', master: 'the-master-key' };
+const KEYS = { functions: ['the-function-key', 'another-function-key'], master: 'the-master-key' };
 const run = `t${Date.now().toString(36)}`;
 const queueName = (name: string): string => `${run}-${name}`;
 const received: { readonly name: string; readonly message: unknown; readonly dequeueCount: number }[] = [];
@@ -123,9 +123,10 @@ test('what a handler threw is logged', async () => {
 test.each([
   ['guarded', undefined, 401],
   ['guarded', 'wrong', 401],
-  ['guarded', KEYS.function, 200],
+  ['guarded', KEYS.functions[0], 200],
+  ['guarded', KEYS.functions[1], 200],
   ['guarded', KEYS.master, 200],
-  ['ruled', KEYS.function, 401],
+  ['ruled', KEYS.functions[0], 401],
   ['ruled', KEYS.master, 200],
 ])('%s with key %s answers %i, in the header and in the query', async (name, key, status) => {
   const headers: Record<string, string> = key === undefined ? {} : { 'x-functions-key': key };
@@ -162,7 +163,7 @@ test('a timer runs when it is told to by the master key only', async () => {
   const path = `${host.url}/admin/functions/daily`;
   const headers = { 'x-functions-key': KEYS.master };
   expect((await fetch(path, { method: 'POST' })).status).toBe(401);
-  expect((await fetch(path, { method: 'POST', headers: { 'x-functions-key': KEYS.function } })).status).toBe(401);
+  expect((await fetch(path, { method: 'POST', headers: { 'x-functions-key': KEYS.functions[0]! } })).status).toBe(401);
   expect(timerRuns).toBe(0);
   expect((await fetch(path, { method: 'POST', headers })).status).toBe(202);
   expect(timerRuns).toBe(1);

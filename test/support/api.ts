@@ -1,10 +1,14 @@
 // Asking the API's routes without a host: services in memory, each replaceable.
 import { routes } from '../../shared/api/index.ts';
+import { addressesOf } from '../../shared/api/address.ts';
+import type { Access } from '../../shared/api/caller.ts';
+import { textOf } from '../../shared/api/parse.ts';
 import { serve, WrongAnswer } from '../../shared/api/serve.ts';
 import type { ApiServices } from '../../shared/api/api-services.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import type { Scan } from '../../shared/model/scan.ts';
 import type { Log } from '../../shared/ports.ts';
+import { personWith, platformAccess } from './callers.ts';
 import { memoryAlerts } from './alert-service.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
 
@@ -66,22 +70,31 @@ export interface Asked {
   readonly services?: ApiServices;
   readonly params?: { readonly id: string };
   readonly headers?: Record<string, string>;
+  /** Another method than the route's own. */
+  readonly method?: string;
+  /** Left out, the platform vouches for callers. */
+  readonly access?: Access;
   /** Sent as it is when it is text, as JSON otherwise. */
   readonly body?: unknown;
 }
 
-/** @param name of the route @param query with its question mark @throws WrongAnswer when the route answers what it does not declare */
+const addresses = addressesOf(routes);
+
+/** @param name of the route, which Robin asks unless the headers say otherwise @param query with its question mark @throws WrongAnswer when the route answers what it does not declare */
 export async function ask(
   name: string,
   query = '',
-  { services = makeServices(), params: { id } = { id: '' }, headers = {}, body = '' }: Asked = {},
+  { services = makeServices(), params: { id } = { id: '' }, body = '', access = platformAccess, ...sent }: Asked = {},
 ) {
   const route = routes.find((r) => r.name === name)!;
-  const path = route.path.replace(/\{\*?id\}/, id);
-  const url = new URL(`https://bulkhead.example/api/${path}${query}`);
-  const sent = typeof body === 'string' ? body : JSON.stringify(body);
-  const asked = { id, query: url.searchParams, headers: new Headers(headers), url, body: sent };
-  const response = await serve(route, asked, { services, log, checkAnswers: true });
+  const address = addresses.find(({ path }) => path === route.path)!;
+  const { method = route.method } = sent;
+  const headers = new Headers({ 'x-ms-client-principal': personWith('Compliance.Operate'), ...sent.headers });
+  const url = new URL(`https://bulkhead.example/api/${route.path.replace(/\{\*?id\}/, () => id)}${query}`);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const read = () => textOf({ declared: undefined, bytes: new Blob([text]).stream() });
+  const asked = { method, id, query: url.searchParams, headers, url, body: read };
+  const response = await serve(address, asked, { services, access, log, checkAnswers: true });
   return {
     ...response,
     text: typeof response.body === 'string' ? response.body : '',

@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly port: number;
   /** Left out, no key is asked for, as with Core Tools locally. */
   readonly keys: HostKeys | undefined;
+  /** Whom platform authentication knows, as `x-ms-client-principal`; left out, there is none. */
+  readonly principal?: string;
   readonly log: HostLog;
   /** When off, only queues and runs by hand work. */
   readonly timers: boolean;
@@ -28,6 +30,9 @@ export interface HostOptions {
 
 /** The real queue trigger hides a message for ten minutes at a time. */
 const INVISIBLE_SECONDS = 600;
+
+/** What the real host takes where no setting says less. */
+const HOST_BODY_BYTES = 104_857_600;
 
 export interface HostJson {
   readonly extensions?: {
@@ -65,6 +70,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const door = createHttpDoor(core, {
     prefix: http?.routePrefix ?? 'api',
     keys: options.keys,
+    principal: options.principal,
+    mostBodyBytes: Number(options.settings['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] || HOST_BODY_BYTES),
     runTimer: (name) => timers.run(name),
     failed,
   });

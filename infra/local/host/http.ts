@@ -5,12 +5,10 @@ import type { Core, RegisteredFunction, TypedData } from './core.ts';
 import { triggerOf } from './core.ts';
 
 export interface HostKeys {
-  readonly function: string;
+  /** Each opens what asks for a function key. */
+  readonly functions: readonly string[];
   readonly master: string;
 }
-
-/** Larger bodies are refused; the real host takes 100 MB, which nothing local needs. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 interface Route {
   readonly registered: RegisteredFunction;
@@ -25,6 +23,12 @@ export function createHttpDoor(
   options: {
     readonly prefix: string;
     readonly keys: HostKeys | undefined;
+    /**
+     * `x-ms-client-principal` of the one person whom platform authentication knows: whoever has a key, or is on this machine where none is asked for.
+     * Left out, there is no platform authentication.
+     */
+    readonly principal: string | undefined;
+    readonly mostBodyBytes: number;
     readonly runTimer: (name: string) => Promise<boolean>;
     /** Is told what a handler threw. */
     readonly failed: (name: string, error: unknown) => void;
@@ -36,7 +40,8 @@ export function createHttpDoor(
     .toSorted((a, b) => rank(a) - rank(b));
 
   return async (incoming, outgoing) => {
-    const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? '127.0.0.1'}`);
+    const url = URL.parse(`http://${incoming.headers.host ?? '127.0.0.1'}${incoming.url ?? '/'}`);
+    if (!url) return end(outgoing, 400);
     const segments = url.pathname.split('/').filter(Boolean).map(decode);
     const admin = /^\/admin\/functions\/([\w-]+)$/.exec(url.pathname);
     if (admin && incoming.method === 'POST') {
@@ -47,10 +52,11 @@ export function createHttpDoor(
       const params = match(route.segments, segments);
       if (!params || !route.methods.has(incoming.method ?? 'GET')) continue;
       if (!authorised(route, incoming, url, options.keys)) return end(outgoing, 401);
-      const body = await readBody(incoming);
+      const body = await readBody(incoming, options.mostBodyBytes);
       if (!body) return end(outgoing, 413);
       const { name } = route.registered;
-      const response = await run(core, name, incoming, url, params, body).catch((error: unknown) => {
+      const invocation = { method: incoming.method, headers: authenticated(incoming, url, options), url, params, body };
+      const response = await run(core, name, invocation).catch((error: unknown) => {
         options.failed(name, error);
       });
       // The real host answers 500 without a word.
@@ -93,7 +99,21 @@ function match(pattern: readonly string[], segments: readonly string[]): Record<
 
 function authorised(route: Route, incoming: IncomingMessage, url: URL, keys: HostKeys | undefined): boolean {
   if (route.level === 'anonymous') return true;
-  return hasKey(incoming, url, keys && (route.level === 'admin' ? [keys.master] : [keys.function, keys.master]));
+  return hasKey(incoming, url, keys && (route.level === 'admin' ? [keys.master] : [...keys.functions, keys.master]));
+}
+
+/** @returns the headers as the platform hands them on: where it authenticates, those that tell who asks are its own alone */
+function authenticated(
+  incoming: IncomingMessage,
+  url: URL,
+  { keys, principal }: { readonly keys: HostKeys | undefined; readonly principal: string | undefined },
+): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
+  if (principal === undefined) return headers;
+  for (const name of headers.keys()) if (/^x-ms-(client-principal|token)/.test(name)) headers.delete(name);
+  if (hasKey(incoming, url, keys && [...keys.functions, keys.master])) headers.set('x-ms-client-principal', principal);
+  return headers;
 }
 
 function hasKey(incoming: IncomingMessage, url: URL, keys: readonly string[] | undefined): boolean {
@@ -108,33 +128,35 @@ function isFromHere(incoming: IncomingMessage, url: URL): boolean {
   return !isElsewhere && ['127.0.0.1', 'localhost'].includes(url.hostname);
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+async function readBody(incoming: IncomingMessage, mostBytes: number): Promise<Buffer | undefined> {
+  if (Number(incoming.headers['content-length'] ?? 0) > mostBytes) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {
     size += (chunk as Buffer).length;
-    if (size > MAX_BODY_BYTES) return undefined;
+    if (size > mostBytes) return undefined;
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);
 }
 
-async function run(
-  core: Core,
-  name: string,
-  incoming: IncomingMessage,
-  url: URL,
-  params: Readonly<Record<string, string>>,
-  body: Buffer,
-): Promise<RpcHttp> {
+interface Invocation {
+  readonly method: string | undefined;
+  readonly headers: Headers;
+  readonly url: URL;
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+async function run(core: Core, name: string, { method, headers, url, params, body }: Invocation): Promise<RpcHttp> {
   const nullable = (values: Iterable<readonly [string, string]>): Record<string, { value: string }> =>
     Object.fromEntries([...values].map(([key, value]) => [key, { value }]));
   const query = Map.groupBy(url.searchParams, ([key]) => key);
   const data: TypedData = {
     http: {
       url: url.href,
-      method: incoming.method,
-      nullableHeaders: nullable(Object.entries(incoming.headers).map(([key, value]) => [key, String(value)] as const)),
+      method,
+      nullableHeaders: nullable(headers),
       nullableQuery: nullable(
         [...query].map(([key, pairs]) => [key, pairs.map(([, value]) => value).join(',')] as const),
       ),

@@ -5,7 +5,7 @@ import type { AlertService, AlertView } from '../../alerts/alert-service.ts';
 import type { FleetCluster } from '../../model/fleet.ts';
 import { severities } from '../../model/verdict.ts';
 import { notFound } from '../answers.ts';
-import { byField, choiceField, textField } from '../fields.ts';
+import { choiceField, textField } from '../fields.ts';
 import { pageOfStream, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { alertEvent } from '../shapes/event.ts';
@@ -45,7 +45,7 @@ export const alerts = route({
   name: 'alerts',
   method: 'GET',
   path: 'alerts',
-  access: 'key',
+  access: 'read',
   summary:
     'Pending and firing alerts, worst first, and after them by cluster the baseline: what failed before anybody could be told. Filtered and in pages; beside them, what is wrong with the routing.',
   query: z.object({ ...filters, ...pageParameters }),
@@ -95,11 +95,11 @@ export const acknowledge = route({
   name: 'alert-acknowledge',
   method: 'POST',
   path: 'alerts/{id}/acknowledge',
-  access: 'key',
+  access: 'operate',
   summary: 'Say that somebody takes care of an alert: it is not told again until it changes.',
-  body: z.object({ by: byField, comment: textField(500).optional() }),
+  body: z.object({ comment: textField(500).optional() }),
   responses: { 200: z.strictObject({ id: z.string(), outcome: z.enum(['acknowledged', 'already']) }) },
-  async handle(services, { id, body: { by, comment } }) {
+  async handle(services, { id, by, body: { comment } }) {
     const outcome = await services.alerts.acknowledge(id, by, comment);
     if (outcome === 'unknown') throw notFound('alert', id);
     return { status: 200, body: { id, outcome } };
@@ -110,11 +110,10 @@ export const unacknowledge = route({
   name: 'alert-unacknowledge',
   method: 'POST',
   path: 'alerts/{id}/unacknowledge',
-  access: 'key',
+  access: 'operate',
   summary: 'Take an acknowledgement back: its alert is told again like any other.',
-  body: z.object({ by: byField }),
   responses: { 200: z.strictObject({ id: z.string(), outcome: z.enum(['unacknowledged', 'not-acknowledged']) }) },
-  async handle(services, { id, body: { by } }) {
+  async handle(services, { id, by }) {
     const outcome = await services.alerts.unacknowledge(id, by);
     if (outcome === 'unknown') throw notFound('alert', id);
     return { status: 200, body: { id, outcome: outcome === 'done' ? ('unacknowledged' as const) : outcome } };

@@ -9,7 +9,6 @@ import { findCluster, lastLook, toClusterItem } from '../cluster-view.ts';
 import { ApiError } from '../errors.ts';
 import { endOf } from '../../model/moment.ts';
 import { choiceField, whenField, wholeField } from '../fields.ts';
-import { etagOf } from '../http.ts';
 import { DEFAULT_PAGE, pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { clusterItem } from '../shapes/fleet.ts';
@@ -35,7 +34,7 @@ export const clusters = route({
   name: 'clusters',
   method: 'GET',
   path: 'clusters',
-  access: 'key',
+  access: 'read',
   summary:
     'The clusters, worst first, filtered and in pages. `tag` is NAME or NAME:VALUE; `name` is the beginning of one.',
   query: z.object({
@@ -47,8 +46,7 @@ export const clusters = route({
   async handle(services, asked) {
     const fleet = await services.fleet(asked.query.asOf && endOf(asked.query.asOf, services.zone));
     const found = (fleet?.clusters ?? []).filter((cluster) => matches(cluster, asked.query));
-    const etag = etagOf('clusters', fleet?.scanId ?? '', fleet?.closedAt ?? '', asked.url.search);
-    return { status: 200, headers: { etag }, body: pageOf(found, toClusterItem, asked) };
+    return { status: 200, body: pageOf(found, toClusterItem, asked) };
   },
 });
 
@@ -71,7 +69,7 @@ export const cluster = route({
   name: 'cluster',
   method: 'GET',
   path: 'clusters/{*id}',
-  access: 'key',
+  access: 'read',
   summary:
     'One cluster with all its findings, by id, ARM id or unique name. Append `/history` for its changes, also when it is gone, and `/reach` for who can reach whom.',
   query: z.object({ asOf: whenField.optional(), maxpagesize: wholeField(1, 1000).optional() }),
@@ -99,11 +97,7 @@ export const cluster = route({
     if (view === 'reach') return { status: 200, body: toReach(found, known) };
     // A scan that is under way may have stored a result after the fleet was stored: the later of the two speaks.
     const line = inFleet && fleet && stored.storedAt <= fleet.closedAt ? inFleet : stored.line;
-    return {
-      status: 200,
-      headers: { etag: etagOf('cluster', found.key, known.scanId, fleet?.closedAt ?? '') },
-      body: { ...toKnown(found.key, known), fleet: toClusterItem(line) },
-    };
+    return { status: 200, body: { ...toKnown(found.key, known), fleet: toClusterItem(line) } };
   },
 });
 

@@ -16,7 +16,7 @@ export const drift = route({
   name: 'drift',
   method: 'GET',
   path: 'drift',
-  access: 'key',
+  access: 'read',
   summary: 'What changed, newest first: in the last seven days, or between `from` and `to`.',
   query: z.object({
     from: whenField.optional(),
@@ -65,7 +65,7 @@ export const trend = route({
   name: 'trend',
   method: 'GET',
   path: 'trend',
-  access: 'key',
+  access: 'read',
   summary:
     'The counts of the fleet at each close in the last 30 or `days` days, and the holes: stretches of more than two periods in which no scan closed.',
   query: z.object({ days: wholeField(1, 3650).optional() }),

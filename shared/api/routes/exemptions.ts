@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ExemptionEntry } from '../../model/exemption.ts';
 import { created, noContent, notFound, refused } from '../answers.ts';
 import { endOf } from '../../model/moment.ts';
-import { byField, whenField, plainText } from '../fields.ts';
+import { whenField, plainText } from '../fields.ts';
 import { pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
@@ -27,7 +27,7 @@ export const exemptions = route({
   name: 'exemptions',
   method: 'GET',
   path: 'exemptions',
-  access: 'key',
+  access: 'read',
   summary:
     'Exemptions made over the API or in chat, newest first, in pages; those that have ended are kept as evidence.',
   query: z.object(pageParameters),
@@ -42,7 +42,7 @@ export const exemption = route({
   name: 'exemption',
   method: 'GET',
   path: 'exemptions/{id}',
-  access: 'key',
+  access: 'read',
   summary: 'One exemption that was made over the API or in chat.',
   responses: { 200: item },
   async handle(services, { id }) {
@@ -65,26 +65,25 @@ const newExemption = z.object({
   owner: plainText,
   reason: plainText,
   expires: whenField,
-  by: byField,
 });
 
 export const createExemption = route({
   name: 'exemption-create',
   method: 'POST',
   path: 'exemptions',
-  access: 'key',
+  access: 'operate',
   summary:
     'Accept failures until `expires`: 201, with `Location`. In `cluster`, `rule` and `subject`, * stands for any text.',
   body: newExemption,
   responses: { 201: item },
   async handle(services, asked) {
-    const { by, expires, subject, ...wanted } = asked.body;
+    const { expires, subject, ...wanted } = asked.body;
     const terms = {
       ...wanted,
       expires: endOf(expires, services.zone).toISOString(),
       ...(subject === undefined ? {} : { subject }),
     };
-    const made = await services.alerts.exempt(terms, by);
+    const made = await services.alerts.exempt(terms, asked.by);
     if ('problems' in made) throw refused('InvalidExemption', made);
     return created(asked, toItem(made, services.now()));
   },
@@ -94,11 +93,10 @@ export const endExemption = route({
   name: 'exemption-end',
   method: 'DELETE',
   path: 'exemptions/{id}',
-  access: 'key',
+  access: 'operate',
   summary: 'End an exemption now: its failures count again from the next scan on. It is kept as evidence.',
-  body: z.object({ by: byField }),
   responses: { 204: z.undefined() },
-  async handle(services, { id, body: { by } }) {
+  async handle(services, { id, by }) {
     const outcome = await services.alerts.unexempt(id, by);
     if (outcome === 'unknown') throw notFound('exemption', id);
     return noContent;

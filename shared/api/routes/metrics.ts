@@ -9,7 +9,7 @@ export const metrics = route({
   name: 'metrics',
   method: 'GET',
   path: 'metrics',
-  access: 'key',
+  access: 'read',
   summary: 'Scans, verdicts and alerts in numbers, in the text format of Prometheus.',
   responses: { 200: z.string() },
   async handle(services) {

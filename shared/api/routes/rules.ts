@@ -5,7 +5,6 @@ import { severities } from '../../model/verdict.ts';
 import { catalogueVersion, rules as catalogue } from '../../rules/index.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { severityInWords, worstSeverity } from '../../rules/rule.ts';
-import { etagOf } from '../http.ts';
 import { route } from '../route.ts';
 
 const severity = z.enum(severities);
@@ -27,12 +26,11 @@ export const rules = route({
   name: 'rules',
   method: 'GET',
   path: 'rules',
-  access: 'key',
+  access: 'read',
   summary: 'Every rule: what it checks, why, how severe, and which framework requirements it gives evidence for.',
   responses: { 200: z.strictObject({ catalogue: z.string(), value: z.array(item) }) },
   handle: async () => ({
     status: 200,
-    headers: { etag: etagOf('rules', catalogueVersion) },
     body: { catalogue: catalogueVersion, value: catalogue.map(toItem) },
   }),
 });

@@ -26,11 +26,11 @@ export const startScan = route({
   name: 'scan-start',
   method: 'POST',
   path: 'scans',
-  access: 'key',
+  access: 'operate',
   summary: 'Start a scan now, or join the one that is running: 202, with `Operation-Location` to follow it.',
   responses: { 202: operation.extend({ created: z.boolean() }) },
   async handle(services, asked) {
-    const { scan, created } = await services.openScan('api');
+    const { scan, created } = await services.openScan(asked.by);
     return {
       status: 202,
       headers: { 'operation-location': addressBelow(asked, scan.id), 'retry-after': '2' },
@@ -43,7 +43,7 @@ export const scan = route({
   name: 'scan',
   method: 'GET',
   path: 'scans/{id}',
-  access: 'key',
+  access: 'read',
   summary: 'How far a scan has come, and what is missing when it is partial.',
   responses: { 200: operation.extend({ pending: z.int().min(0).exactOptional() }) },
   async handle(services, { id }) {
@@ -62,7 +62,7 @@ export const scans = route({
   name: 'scans',
   method: 'GET',
   path: 'scans',
-  access: 'key',
+  access: 'read',
   summary: 'The scans, newest first.',
   query: z.object({ top: wholeField(1, 1000).optional() }),
   responses: { 200: z.strictObject({ value: z.array(operation) }) },

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { created, noContent, notFound, refused } from '../answers.ts';
 import { endOf, startOf } from '../../model/moment.ts';
-import { byField, choiceField, textField, whenField } from '../fields.ts';
+import { choiceField, textField, whenField } from '../fields.ts';
 import { pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
@@ -24,7 +24,7 @@ export const silences = route({
   name: 'silences',
   method: 'GET',
   path: 'silences',
-  access: 'key',
+  access: 'read',
   summary:
     'Pending and active silences in pages, in the order in which they end; with `ended=true`, those that have ended instead, newest end first: they are kept as evidence.',
   query: z.object({ ended: choiceField(['true', 'false']).optional(), ...pageParameters }),
@@ -39,7 +39,7 @@ export const silence = route({
   name: 'silence',
   method: 'GET',
   path: 'silences/{id}',
-  access: 'key',
+  access: 'read',
   summary: 'One silence: pending, active, or ended and not yet purged.',
   responses: { 200: item },
   async handle({ alerts }, { id }) {
@@ -55,22 +55,21 @@ const newSilence = z.object({
   startsAt: whenField.optional(),
   endsAt: whenField,
   comment: textField(500),
-  by: byField,
 });
 
 export const createSilence = route({
   name: 'silence-create',
   method: 'POST',
   path: 'silences',
-  access: 'key',
+  access: 'operate',
   summary: 'Mute whatever matches all the `matchers`, from now or `startsAt` until `endsAt`: 201, with `Location`.',
   body: newSilence,
   responses: { 201: item },
   async handle(services, asked) {
-    const { by, startsAt, endsAt, ...wanted } = asked.body;
+    const { startsAt, endsAt, ...wanted } = asked.body;
     const { zone } = services;
     const from = startsAt ? { startsAt: startOf(startsAt, zone) } : {};
-    const made = await services.alerts.silence({ ...wanted, ...from, endsAt: endOf(endsAt, zone) }, by);
+    const made = await services.alerts.silence({ ...wanted, ...from, endsAt: endOf(endsAt, zone) }, asked.by);
     if ('problems' in made) throw refused('InvalidSilence', made);
     return created(asked, made);
   },
@@ -80,11 +79,10 @@ export const endSilence = route({
   name: 'silence-end',
   method: 'DELETE',
   path: 'silences/{id}',
-  access: 'key',
+  access: 'operate',
   summary: 'End a silence now: the alerts that it muted are told if they still last.',
-  body: z.object({ by: byField }),
   responses: { 204: z.undefined() },
-  async handle(services, { id, body: { by } }) {
+  async handle(services, { id, by }) {
     const outcome = await services.alerts.unsilence(id, by);
     if (outcome === 'unknown') throw notFound('silence', id);
     return noContent;

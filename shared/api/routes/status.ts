@@ -37,7 +37,7 @@ export const status = route({
   name: 'status',
   method: 'GET',
   path: 'status',
-  access: 'key',
+  access: 'read',
   summary:
     'The fleet at a glance, now or as it was known at `asOf`: counts by verdict, the worst clusters, and what could not be read.',
   query: z.object({ asOf: whenField.optional() }),
@@ -53,20 +53,21 @@ export const status = route({
     const { scanId, at, closedAt, outcome, missing, summary, clusters, subscriptions } = fleet;
     const asked = asOf ?? services.now();
     const failedDestinations = asOf ? undefined : await services.alerts.failedDestinations();
+    const found = {
+      scan: { id: scanId, at, closedAt, outcome, missing },
+      summary,
+      worst: clusters
+        .filter((cluster) => cluster.verdict === 'fail')
+        .slice(0, WORST)
+        .map(toClusterItem),
+      unreadableSubscriptions: subscriptions.filter((subscription) => !subscription.readable),
+      ...(failedDestinations ? { failedDestinations } : {}),
+    };
     return {
       status: 200,
-      headers: { etag: etagOf('status', scanId, closedAt, JSON.stringify(failedDestinations ?? [])) },
-      body: {
-        scan: { id: scanId, at, closedAt, outcome, missing },
-        ageSeconds: Math.max(0, Math.round((asked.getTime() - new Date(at).getTime()) / 1000)),
-        summary,
-        worst: clusters
-          .filter((cluster) => cluster.verdict === 'fail')
-          .slice(0, WORST)
-          .map(toClusterItem),
-        unreadableSubscriptions: subscriptions.filter((subscription) => !subscription.readable),
-        ...(failedDestinations ? { failedDestinations } : {}),
-      },
+      // Growing older does not make it another answer.
+      headers: { etag: etagOf(JSON.stringify(found)) },
+      body: { ...found, ageSeconds: Math.max(0, Math.round((asked.getTime() - new Date(at).getTime()) / 1000)) },
     };
   },
 });
@@ -84,7 +85,7 @@ export const health = route({
   name: 'health',
   method: 'GET',
   path: 'health',
-  access: 'anonymous',
+  access: 'anyone',
   summary: 'Whether scans are running as they should: 200, or 503 when they have stopped. It names no cluster.',
   responses: { 200: healthSchema, 503: healthSchema },
   async handle(services) {
