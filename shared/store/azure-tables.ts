@@ -4,6 +4,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import { RestError, TableClient, TableTransaction, odata } from '@azure/data-tables';
 import type { Row, RowChange, RowRange, StoredRow, Table, TableName, Tables } from '../ports.ts';
 import { tableNames } from '../ports.ts';
+import { knowingOwnWrites } from './own-writes.ts';
 
 /** Where the tables are: a connection string (emulator, local) or an endpoint reached with an identity. */
 export type StorageTarget =
@@ -21,7 +22,10 @@ export interface TablesOptions {
 
 /** @returns one port per table; tables are created on first use */
 export function createTables(options: TablesOptions): Tables {
-  const entries = tableNames.map((name): [TableName, Table] => [name, azureTable(`${options.prefix}${name}`, options)]);
+  const entries = tableNames.map((name): [TableName, Table] => [
+    name,
+    knowingOwnWrites(azureTable(`${options.prefix}${name}`, options)),
+  ]);
   return Object.fromEntries(entries) as Record<TableName, Table>;
 }
 

@@ -43,7 +43,8 @@ export async function putWork(table: Table, items: readonly WorkItem[]): Promise
       const keys = { partitionKey: item.partition, rowKey: item.key };
       return { kind: 'upsert', row: { ...keys, ...itemRow.write(item) } };
     });
-    await table.transact(part[0]!.partition, changes);
+    if ((await table.transact(part[0]!.partition, changes)) === 'conflict')
+      throw new Error(`The work of ${part[0]!.partition} could not be stored: the table answers with a conflict`);
   }
 }
 
