@@ -1,5 +1,6 @@
 // The fleet as a terminal shows it: worst first, the reasons below.
 import type { Fleet, FleetCluster } from '../../shared/model/fleet.ts';
+import { missingLines } from '../../shared/model/missing.ts';
 import type { Verdict } from '../../shared/model/verdict.ts';
 import { verdicts } from '../../shared/model/verdict.ts';
 import type { Style, TableOptions } from './table.ts';
@@ -45,7 +46,7 @@ export function fleetLines(fleet: Fleet, options: TableOptions): string[] {
     '',
     `${summary.clusters} clusters in ${summary.subscriptions} subscriptions: ${headline.join(', ')}`,
     ...(fleet.outcome === 'partial'
-      ? [paint('The scan is partial:', 'yellow', options.color), ...fleet.missing.map((m) => `  ${printable(m)}`)]
+      ? [paint('The scan is partial:', 'yellow', options.color), ...missingLines(fleet).map((m) => `  ${printable(m)}`)]
       : []),
     ...(unreadable.length > 0 && fleet.outcome === 'complete'
       ? unreadable.map((s) => `  ${s.name}: ${s.message}`)

@@ -6,6 +6,7 @@ import { toReport } from '../../shared/audit/report.ts';
 import { ConfigError } from '../../shared/app/config.ts';
 import { createLog } from '../../shared/log.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
+import { missingLines } from '../../shared/model/missing.ts';
 import { readDriftLog } from '../../shared/store/drift-log.ts';
 import { fleetLines } from '../cli/fleet-view.ts';
 import { paint, printable, tableOptions } from '../cli/table.ts';
@@ -62,7 +63,7 @@ async function scanOnce(runtime: Runtime, by: string, signal: AbortSignal): Prom
   }
   const fleet = await api.fleet();
   if (!fleet) throw new Error('The scan closed but left no fleet.');
-  if (fleet.subscriptions.length === 0 && fleet.outcome === 'partial') throw new Error(fleet.missing.join('\n'));
+  if (fleet.subscriptions.length === 0 && fleet.outcome === 'partial') throw new Error(missingLines(fleet).join('\n'));
   return fleet;
 }
 
@@ -74,14 +75,14 @@ async function printJson({ app }: Runtime, fleet: Fleet): Promise<void> {
     else
       clusters.push({ id: cluster.id, name: cluster.name, engine: cluster.engine, verdict: 'unknown', findings: [] });
   }
-  const { scanId, at, closedAt, outcome, missing, summary } = fleet;
+  const { scanId, at, closedAt, outcome, missing, missingCount, summary } = fleet;
   const subscriptions = fleet.subscriptions.map(({ id, name, readable, reason, message }) => ({
     id,
     name,
     readable,
     ...(readable ? {} : { verdict: 'unknown', reason, message }),
   }));
-  const scan = { id: scanId, at, closedAt, outcome, missing };
+  const scan = { id: scanId, at, closedAt, outcome, missing, missingCount };
   process.stdout.write(`${JSON.stringify({ scan, clusters, subscriptions, summary }, null, 2)}\n`);
 }
 

@@ -1,4 +1,5 @@
 // The whole fleet at the close of one scan: small enough to keep per scan, rich enough to answer status without reading results.
+import type { Missing } from './missing.ts';
 import type { Engine, Severity, UnknownReason, Verdict } from './verdict.ts';
 
 /** One cluster's line in the fleet. */
@@ -51,14 +52,12 @@ export interface FleetSummary {
 
 export type ScanOutcome = 'complete' | 'partial';
 
-export interface Fleet {
+export interface Fleet extends Missing {
   readonly scanId: string;
   /** RFC 3339: the moment the scan stands for. */
   readonly at: string;
   readonly closedAt: string;
   readonly outcome: ScanOutcome;
-  /** What a partial scan is missing, a sentence each. */
-  readonly missing: readonly string[];
   readonly summary: FleetSummary;
   /** Worst first, then by name. */
   readonly clusters: readonly FleetCluster[];

@@ -1,5 +1,6 @@
 // A scan: one pass over the estate, with a slot, a state and a deadline.
 import type { FleetSummary, ScanOutcome } from './fleet.ts';
+import type { Missing } from './missing.ts';
 
 export interface Scan {
   /** `20261121T0130Z` for a schedule slot, `m-20261121T013012345Z-xxxx` for a manual one. */
@@ -19,7 +20,9 @@ export interface Scan {
   readonly problem?: string;
   readonly closedAt?: string;
   readonly outcome?: ScanOutcome;
-  readonly missing?: readonly string[];
+  readonly missing?: Missing['missing'];
+  /** Absent in rows of older versions: all of it is in `missing`. */
+  readonly missingCount?: number;
   readonly summary?: FleetSummary;
   /** Its drift events have been handed to the alerts. */
   readonly dispatched: boolean;

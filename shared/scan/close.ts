@@ -1,6 +1,7 @@
 // Closing a scan: the fleet as it now stands is stored once, the drift goes to the alerts, the work is cleared away.
 import { compareText } from '../model/finding.ts';
 import type { Fleet, FleetCluster, FleetSubscription } from '../model/fleet.ts';
+import { toMissing } from '../model/missing.ts';
 import type { Scan } from '../model/scan.ts';
 import { countVerdicts } from '../model/result.ts';
 import { listIndexed, listSubscriptions } from '../store/fleet-index.ts';
@@ -45,6 +46,7 @@ async function writeClose(ctx: ScanContext, scan: Scan, why: 'finished' | 'deadl
           closedAt: standing.closedAt,
           outcome: standing.outcome,
           missing: standing.missing,
+          missingCount: standing.missingCount,
           summary: standing.summary,
         },
   );
@@ -89,7 +91,7 @@ async function gatherFleet(ctx: ScanContext, scan: Scan, why: 'finished' | 'dead
     at: scan.at,
     closedAt: ctx.clock.now().toISOString(),
     outcome: missing.length === 0 ? 'complete' : 'partial',
-    missing,
+    ...toMissing(missing),
     summary: summarise(ordered, inOrder),
     clusters: ordered,
     subscriptions: inOrder,

@@ -38,6 +38,7 @@ export function fleetOf(clusters: readonly FleetCluster[], more: Partial<Fleet> 
     closedAt: '2026-11-21T10:01:00.000Z',
     outcome: 'complete',
     missing: [],
+    missingCount: more.missing?.length ?? 0,
     summary: summarise(clusters, subscriptions),
     clusters,
     subscriptions,

@@ -19,6 +19,7 @@ const operation = z.strictObject({
   closedAt: moment.exactOptional(),
   outcome: scanOutcome.exactOptional(),
   missing: z.array(z.string()).exactOptional(),
+  missingCount: z.int().min(0).exactOptional(),
   summary: fleetSummary.exactOptional(),
 });
 
@@ -74,7 +75,8 @@ export const scans = route({
 
 /** A status monitor, as long-running operations have it. */
 function toOperation(found: Scan): Plain<z.output<typeof operation>> {
-  const { id, at, by, openedAt, deadline, closedAt, outcome, missing, summary, subscriptions } = found;
+  const { id, at, by, openedAt, deadline, closedAt, outcome, summary, subscriptions } = found;
+  const { missing = [], missingCount = missing.length } = found;
   const status = found.state === 'closed' && found.dispatched ? 'Succeeded' : found.sealed ? 'Running' : 'NotStarted';
   return {
     id,
@@ -84,6 +86,6 @@ function toOperation(found: Scan): Plain<z.output<typeof operation>> {
     openedAt,
     deadline,
     subscriptions,
-    ...(outcome ? { closedAt, outcome, missing, summary } : {}),
+    ...(outcome ? { closedAt, outcome, missing, missingCount, summary } : {}),
   };
 }

@@ -23,7 +23,10 @@ const known = z.strictObject({
     at: moment,
     closedAt: moment,
     outcome: scanOutcome,
+    /** The first sentences about what is missing. */
     missing: z.array(z.string()),
+    /** How many there are in all. */
+    missingCount: z.int().min(0),
   }),
   ageSeconds: z.int().min(0),
   summary: fleetSummary,
@@ -50,11 +53,11 @@ export const status = route({
         status: 200,
         body: { scan: null, message: asOf ? 'Nothing was known then.' : 'No scan has finished yet.' },
       };
-    const { scanId, at, closedAt, outcome, missing, summary, clusters, subscriptions } = fleet;
+    const { scanId, at, closedAt, outcome, missing, missingCount, summary, clusters, subscriptions } = fleet;
     const asked = asOf ?? services.now();
     const failedDestinations = asOf ? undefined : await services.alerts.failedDestinations();
     const found = {
-      scan: { id: scanId, at, closedAt, outcome, missing },
+      scan: { id: scanId, at, closedAt, outcome, missing, missingCount },
       summary,
       worst: clusters
         .filter((cluster) => cluster.verdict === 'fail')

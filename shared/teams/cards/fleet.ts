@@ -1,5 +1,7 @@
 // The fleet at a glance: one headline, a chart of verdicts, and the clusters that need attention.
 import type { Fleet, FleetCluster, FleetSummary } from '../../model/fleet.ts';
+import type { Missing } from '../../model/missing.ts';
+import { missingLines } from '../../model/missing.ts';
 import type { CardMessage } from '../../ports.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { verdicts } from '../../model/verdict.ts';
@@ -32,7 +34,7 @@ export function fleetCard(fleet: Fleet, now: Date, page = 1): CardMessage {
       all: needing,
       perPage: PER_PAGE,
       block: clusterRow,
-      tail: fleet.missing.length > 0 ? [missingBlock(fleet.missing)] : [],
+      tail: fleet.missing.length > 0 ? [missingBlock(fleet)] : [],
       ...(needing.length > PER_PAGE ? { note: `${needing.length} clusters do not pass` } : {}),
       more: { title: 'More clusters', command: 'status' },
       buttons: (shown) => shown.slice(0, 4).map(({ name, key }) => button(name, `status ${key}`)),
@@ -59,18 +61,16 @@ const clusterRow = (cluster: FleetCluster): Element =>
     { items: [text(cluster.verdict, { bold: true, color: verdictColor[cluster.verdict] })], width: 'auto' },
   );
 
-function missingBlock(missing: readonly string[]): Element {
-  const more = missing.length - MISSING;
+function missingBlock(fleet: Missing): Element {
   return {
     type: 'Container',
     style: 'warning',
     separator: true,
     items: [
       text('This scan is partial', { bold: true }),
-      ...missing
-        .slice(0, MISSING)
-        .map((sentence) => text(clip(sentence, MAX_WHY_CHARS), { size: 'small', spacing: 'small' })),
-      ...(more > 0 ? [text(`and ${more} more`, { size: 'small' })] : []),
+      ...missingLines(fleet, MISSING).map((line) =>
+        text(clip(line, MAX_WHY_CHARS), { size: 'small', spacing: 'small' }),
+      ),
     ],
   };
 }

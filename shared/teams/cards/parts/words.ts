@@ -1,11 +1,11 @@
 // Words that read the same on every card: cut texts, counts, moments and ages.
+import { clip as clipText } from '../../../model/clip.ts';
 
 /** A text longer than this is cut, with a mark: a card is not for reading pages. */
 const MAX_TEXT_CHARS = 1_200;
 
-/** @returns a text of at most `most` UTF-16 units, with a mark where it was cut; no character is cut in half */
-export const clip = (text: string, most = MAX_TEXT_CHARS): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+/** @returns a text that fits on a card, with a mark where it was cut */
+export const clip = (text: string, most = MAX_TEXT_CHARS): string => clipText(text, most);
 
 /** `1 change`, `3 changes`, `2 remedies` */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>

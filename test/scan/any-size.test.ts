@@ -1,0 +1,56 @@
+// A scan closes whatever there is: what one subscription or cluster holds, and how many of them cannot be looked at, stops nothing.
+import { expect, test } from 'vitest';
+import { readFleet } from '../../shared/store/fleet-snapshots.ts';
+import { listScans } from '../../shared/store/scans.ts';
+import { sampleCluster } from '../support/estate.ts';
+import { memoryTables } from '../support/memory-tables.ts';
+import type { World } from '../support/world.ts';
+import { createWorld } from '../support/world.ts';
+
+const idOf = (number: number): string => `11111111-1111-4111-8111-${String(number).padStart(12, '0')}`;
+
+async function closedBy(world: World): Promise<void> {
+  await world.timer();
+  await world.run();
+}
+
+test('200 unreadable subscriptions with long reasons: the first are named, all are counted, and the next scan opens', async () => {
+  const world = createWorld({ tables: memoryTables() });
+  for (let number = 0; number < 200; number++)
+    world.subscriptions.set(idOf(number), {
+      name: `Subscription ${number}`,
+      clusters: new Map(),
+      unreadable: `forbidden: ${'"検'.repeat(300)}`,
+    });
+  await closedBy(world);
+  world.clock.now += 30 * 60_000;
+  await closedBy(world);
+  const fleet = (await readFleet(world.ctx.tables.Fleet))!;
+  expect(fleet).toMatchObject({ outcome: 'partial', missingCount: 200 });
+  expect(fleet.missing.length).toBeLessThan(200);
+  expect(fleet.missing[0]).toMatch(/^Subscription Subscription 0 could not be read: forbidden/);
+  expect(Math.max(...fleet.missing.map(({ length }) => length))).toBeLessThanOrEqual(300);
+  expect(fleet.subscriptions).toHaveLength(200);
+  const scans = await listScans(world.ctx.tables.Scans, 10);
+  expect(scans.map(({ state, missingCount }) => [state, missingCount])).toEqual([
+    ['closed', 200],
+    ['closed', 200],
+  ]);
+});
+
+test('1,000 clusters that nobody reached before the deadline: the scan closes without them and says how many', async () => {
+  const world = createWorld({ tables: memoryTables() });
+  const names = Array.from(
+    { length: 1000 },
+    (_, number) => `${'a-cluster-with-a-name-as-long-as-azure-allows'.padEnd(58, 'x')}-${number}`,
+  );
+  const clusters = new Map(names.map((name) => [name, sampleCluster(idOf(1), name)]));
+  world.subscriptions.set(idOf(1), { name: 'Retail', clusters });
+  const { messages } = world;
+  // Whatever the audit queue gets is lost.
+  const push = messages.push.bind(messages);
+  messages.push = (...sent) => push(...sent.filter(({ queue }) => queue !== 'audit'));
+  await closedBy(world);
+  const fleet = (await readFleet(world.ctx.tables.Fleet))!;
+  expect(fleet).toMatchObject({ outcome: 'partial', missingCount: 1000, summary: { clusters: 1000 } });
+});
