@@ -66,6 +66,16 @@ export const courses: readonly Action[] = [
     }),
   },
   {
+    name: 'the kinds of an engine may not be listed',
+    weight: 3,
+    act: onCluster(({ id }, _subscription, stage) => {
+      const minutes = aWhile(stage);
+      stage.insides.withheld.add(id);
+      later(stage, minutes, () => stage.insides.withheld.delete(id));
+      return `for ${minutes} minutes`;
+    }),
+  },
+  {
     name: 'what runs inside a cluster is changed',
     weight: 6,
     act: onCluster(({ id }, _subscription, { insides, random }) => insides.change(id, random)),

@@ -1,14 +1,17 @@
 // One run: the product on simulated ports, through the weather of its seed, and then at rest, watched by every invariant.
 import { createApp } from '../../shared/app/app.ts';
+import { createAzureEstate } from '../../shared/estate/azure-estate.ts';
+import { createKubernetesReader, defaultReaderLimits } from '../../shared/estate/kubernetes/reader.ts';
+import { defaultLimits } from '../../shared/estate/retry.ts';
 import { readConfig } from '../../shared/app/config.ts';
 import { createLog } from '../../shared/log.ts';
 import type { Chat, Estate, Queue, TableName, Tables } from '../../shared/ports.ts';
-import { memoryEstate } from '../support/estate.ts';
 import type { StoredChange } from '../support/memory-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { chatThrough, estateThrough, queueThrough, readerThrough, tablesThrough } from '../support/through.ts';
 import type { Stage } from './actions.ts';
 import { actions } from './actions.ts';
+import { ARM_ENDPOINT, azureInMemory } from './azure.ts';
 import { actByChance } from './chance.ts';
 import type { Doors } from './doors.ts';
 import { loadDoors } from './doors.ts';
@@ -68,6 +71,7 @@ const START = Date.parse('2026-11-21T10:07:00Z');
 /** An hour has some hundred port calls; far more than that is work that makes work. */
 const MOST_LINES_AN_HOUR = 6_000;
 const HOUR_MS = 3_600_000;
+const END_OF_TIME = 8.64e15;
 /** No flapping and no storms: every single change comes on a card. */
 const LITERAL_ROUTING = JSON.stringify({ flap: { turns: 100, hours: 1 }, storm: { share: 1, clusters: 1000 } });
 /** Small, so that every list has several pages. */
@@ -92,9 +96,13 @@ export async function simulate(run: Run): Promise<Outcome> {
   const trace = createTrace(timeline.now, run.trace);
   const weather = createWeather(random, timeline.now);
   const clock = { now: () => new Date(timeline.now()) };
-  const log = createLog(clock, (level, line) => trace.line(`${level} ${line.slice(line.indexOf('"message"'))}`));
+  const log = createLog(clock, (level, line) =>
+    trace.line(`${level} ${withoutTook(line.slice(line.indexOf('"message"')))}`),
+  );
   const estate = makeEstate(random);
-  const insides = createInsides();
+  const insides = createInsides((id) =>
+    [...estate.values()].flatMap(({ clusters }) => [...clusters.values()]).find((cluster) => cluster.id === id),
+  );
   const broken: string[] = [];
   const invariants: Invariant[] = [];
   const tell = (name: TableName, changes: readonly StoredChange[]): void =>
@@ -108,19 +116,24 @@ export async function simulate(run: Run): Promise<Outcome> {
     posted: (post) => invariants.forEach((invariant) => invariant.posted?.(post)),
     refused: (id, status) => invariants.forEach((invariant) => invariant.refused?.(id, status)),
   });
-  const azure = memoryEstate(estate, ARM_PAGE_SIZE);
+  const credential = { getToken: async () => ({ token: 'token', expiresOnTimestamp: END_OF_TIME }) };
+  const arm = {
+    credential,
+    endpoint: ARM_ENDPOINT,
+    limits: defaultLimits,
+    log,
+    httpClient: azureInMemory({
+      estate,
+      pageSize: ARM_PAGE_SIZE,
+      addressOf: insides.addressOf,
+      gone: (id) => invariants.forEach((invariant) => invariant.armGone?.(id)),
+    }),
+  };
   const whole: Ports = {
     tables,
     chat: teams.chat,
     queue: { send: (...message) => host.queue.send(...message) },
-    estate: {
-      ...azure,
-      cluster: async (id, signal) => {
-        const answer = await azure.cluster(id, signal);
-        if (answer === 'gone') invariants.forEach((invariant) => invariant.armGone?.(id));
-        return answer;
-      },
-    },
+    estate: createAzureEstate({ ...arm, managedNamespaces: false, allow: [], deny: [], managementGroups: [] }),
   };
   const ports = { ...whole, ...run.sabotage?.(whole) };
   let nonce = 0;
@@ -137,17 +150,36 @@ export async function simulate(run: Run): Promise<Outcome> {
       createApp(config, {
         clock,
         log,
-        credential: { getToken: () => Promise.reject(new Error('nothing asks for a token')) },
+        credential,
         tables: tablesThrough(through, ports.tables, PAGE_SIZE),
         queue: queueThrough(through, ports.queue),
         estate: estateThrough(through, ports.estate),
-        reader: readerThrough(through, insides.reader),
+        reader: readerThrough(
+          through,
+          createKubernetesReader({
+            ...arm,
+            limits: defaultReaderLimits,
+            clock,
+            connect: insides.connect,
+            armLimits: defaultLimits,
+            allowLocalAccounts: false,
+            runCommand: false,
+          }),
+        ),
         chat: chatThrough(through, ports.chat),
         random: random.next,
         nonce: () => `n${++nonce}`,
       }),
   });
-  const observed: Observed = { clock, config, estate, teams, tables, broken: (what) => void broken.push(what) };
+  const observed: Observed = {
+    clock,
+    config,
+    estate,
+    insides,
+    teams,
+    tables,
+    broken: (what) => void broken.push(what),
+  };
   invariants.push(...watchAll(observed, literal));
   const stage: Stage = { timeline, random, weather, host, teams, estate, insides };
 
@@ -159,6 +191,9 @@ export async function simulate(run: Run): Promise<Outcome> {
   const { seed, hours } = run;
   return { seed, hours, broken, hash: trace.hash(), lines: trace.lines(), lastLines: trace.last() };
 }
+
+/** How long something took by the clock on the wall is another every time. */
+const withoutTook = (line: string): string => line.replace(/"ms":\d+,?/, '');
 
 function watchAll(observed: Observed, literal: boolean): Invariant[] {
   const destinations = destinationsStay(observed);

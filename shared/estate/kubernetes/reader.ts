@@ -59,13 +59,15 @@ export interface KubernetesReaderOptions extends Omit<ArmTarget, 'limits'> {
   /** Of calls to ARM. */
   readonly armLimits: RetryLimits;
   readonly limits?: ReaderLimits;
+  /** How an API server is reached; over TLS unless given. */
+  readonly connect?: typeof openConnection;
   readonly log: Log;
   readonly clock: Clock;
 }
 
 /** @returns the port; nothing is read before it is asked for */
 export function createKubernetesReader(options: KubernetesReaderOptions): ClusterReader {
-  const { allowLocalAccounts, log, clock, limits = defaultReaderLimits } = options;
+  const { allowLocalAccounts, log, clock, limits = defaultReaderLimits, connect = openConnection } = options;
   const arm: ArmTarget = { ...options, limits: options.armLimits };
   const access = createAccess({
     ...arm,
@@ -80,7 +82,7 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
   async function throughApiServer(cluster: Cluster, signal: AbortSignal): Promise<InClusterRead> {
     const first = await access.apiServer(cluster, signal);
     try {
-      return await readOnce(first.api, cluster, access, limits, signal);
+      return await readOnce(connect, first.api, cluster, access, limits, signal);
     } catch (error) {
       if (isRefused(error)) access.forgetToken();
       const stale = first.remembered ? staleness(error, cluster) : 'none';
@@ -88,7 +90,7 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
       access.forget(cluster);
       if (stale === 'maybe') throw error;
       const { api } = await access.apiServer(cluster, signal);
-      return readOnce(api, cluster, access, limits, signal);
+      return readOnce(connect, api, cluster, access, limits, signal);
     }
   }
 
@@ -130,6 +132,7 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
 }
 
 async function readOnce(
+  connect: typeof openConnection,
   api: ApiServer,
   cluster: Cluster,
   access: Access,
@@ -138,7 +141,7 @@ async function readOnce(
 ): Promise<InClusterRead> {
   // Ends the requests that are still under way when one of them has failed.
   const ended = new AbortController();
-  const connection = await openConnection({
+  const connection = await connect({
     api,
     authorization: () => authorization(api, cluster, access, signal),
     limits: limits.connection,

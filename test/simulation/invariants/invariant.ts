@@ -5,6 +5,7 @@ import type { Config } from '../../../shared/app/config.ts';
 import type { StoredChange } from '../../support/memory-tables.ts';
 import type { MemoryEstate } from '../../support/estate.ts';
 import type { Invocation } from '../host.ts';
+import type { Insides } from '../inside.ts';
 import type { Post, Teams } from '../teams.ts';
 
 /** What an invariant may look at; reading it disturbs nothing. */
@@ -12,6 +13,7 @@ export interface Observed {
   readonly clock: Clock;
   readonly config: Config;
   readonly estate: MemoryEstate;
+  readonly insides: Insides;
   readonly teams: Teams;
   /** Behind the faults. */
   readonly tables: Tables;

@@ -1,6 +1,5 @@
 // No cluster is lost, no stored result goes back in time, gone is what ARM called gone, and in the end all of it is as the estate is.
 import type { Cluster } from '../../../shared/model/cluster.ts';
-import { engineOf } from '../../../shared/model/cluster.ts';
 import type { FleetCluster } from '../../../shared/model/fleet.ts';
 import { clusterKey } from '../../../shared/model/keys.ts';
 import type { Result } from '../../../shared/model/result.ts';
@@ -10,19 +9,18 @@ import { readFleet } from '../../../shared/store/fleet-snapshots.ts';
 import { readLatest } from '../../../shared/store/results.ts';
 import type { Invariant, Observed } from './invariant.ts';
 import { bodyOf } from './invariant.ts';
-
-/** Where the owner brings the CNI, ARM tells of no engine, whatever stands beside it. */
-const engineByArm = (cluster: Cluster): string =>
-  cluster.network?.plugin === 'none' ? 'unrecognised' : engineOf(cluster);
+import { engineIn, truthsOf } from '../truth.ts';
 
 type Shown = ReadonlyMap<string, FleetCluster>;
 
-export function resultsStand({ clock, config, estate, tables, broken }: Observed): Invariant {
+export function resultsStand({ clock, config, estate, insides, tables, broken }: Observed): Invariant {
   /** Clusters that ARM called gone since a result last said otherwise. */
   const gone = new Set<string>();
   const keys = new Set<string>();
 
-  async function judged(id: string, engine: string, listed: boolean, shown: Shown): Promise<void> {
+  async function judged(cluster: Cluster, listed: boolean, shown: Shown): Promise<void> {
+    const { id } = cluster;
+    const engine = engineIn(cluster);
     const latest = await readLatest(tables.Results, clusterKey(id));
     // What Azure neither lists nor listed before cannot be known.
     if (!listed && (!latest || latest.result.gone)) return;
@@ -33,6 +31,11 @@ export function resultsStand({ clock, config, estate, tables, broken }: Observed
       broken(`${id} is stored as ${latest.result.gone ? 'gone' : latest.result.engine}, its engine is ${engine}`);
     if (shown.get(id)?.engine !== engine)
       broken(`${id} is shown as ${shown.get(id)?.engine ?? 'absent'}, its engine is ${engine}`);
+    for (const { rule, subject, verdicts } of truthsOf(cluster, insides, config.inCluster)) {
+      const found = latest.result.findings.find((one) => one.rule === rule && one.subject === subject);
+      if (!verdicts.includes(found?.verdict ?? 'nothing'))
+        broken(`${rule} says ${found?.verdict ?? 'nothing'} of ${subject} in ${id}, right is ${verdicts.join(' or ')}`);
+    }
   }
 
   async function unseen(id: string, shown: Shown): Promise<void> {
@@ -74,7 +77,7 @@ export function resultsStand({ clock, config, estate, tables, broken }: Observed
       for (const { clusters, unreadable, hidden, unlisted } of estate.values())
         for (const cluster of clusters.values())
           if (unreadable || hidden) await unseen(cluster.id, shown);
-          else await judged(cluster.id, engineByArm(cluster), !unlisted?.has(cluster.name), shown);
+          else await judged(cluster, !unlisted?.has(cluster.name), shown);
       const indexed = new Map<string, FleetCluster>();
       for await (const { cluster, gone: isGone } of listIndexed(tables.Fleet))
         if (!isGone) indexed.set(cluster.key, cluster);
