@@ -65,7 +65,7 @@ export interface Insides {
   readonly withheld: Set<string>;
   /** Some kinds that the cluster has may not be listed. */
   isPartlyHidden(cluster: Cluster): boolean;
-  addressOf(id: string): string;
+  readonly addressOf: (id: string) => string;
   /** Stands in for a connection over TLS. */
   readonly connect: (options: ConnectionOptions) => Promise<Connection>;
 }
