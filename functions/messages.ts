@@ -15,9 +15,15 @@ export const messages =
         status: 503,
         jsonBody: { error: { code: 'BotOff', message: 'The bot is off: BULKHEAD_BOT_APP_ID is not set.' } },
       };
-    const headers = Object.fromEntries(request.headers);
-    const { status, body } = await bot.handle({ method: request.method, headers, body: await request.text() });
-    return body === undefined ? { status } : { status, jsonBody: body };
+    const { status, body, retryAfter } = await bot.handle({
+      authorization: request.headers.get('authorization') ?? undefined,
+      body: { declared: request.headers.get('content-length'), bytes: request.body },
+    });
+    return {
+      status,
+      ...(body === undefined ? {} : { jsonBody: body }),
+      ...(retryAfter === undefined ? {} : { headers: { 'retry-after': String(retryAfter) } }),
+    };
   };
 
 app.http('messages', { methods: ['POST'], authLevel: 'anonymous', route: 'messages', handler: messages(getApp) });

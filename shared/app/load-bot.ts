@@ -1,4 +1,5 @@
 // The bot, loaded by the first message or the first delivery: its library takes a while to load.
+import { clouds } from '../model/cloud.ts';
 import type { Log } from '../ports.ts';
 import type { BotServices } from '../teams/bot-services.ts';
 import type { Bot } from '../teams/bot.ts';
@@ -14,6 +15,7 @@ export function createBotLoader(config: Config, services: BotServices, log: Log)
       createBot({
         appId: anonymous ? '' : botAppId,
         tenantId: botTenantId ?? tenantId ?? '',
+        authority: clouds[config.cloud].bot,
         anonymous,
         services,
         log,

@@ -6,24 +6,60 @@ import type { ConversationAddress } from '../ports.ts';
 /** Teams sends a few KB; more than this is not a chat message. */
 export const MAX_ACTIVITY_BYTES = 256 * 1024;
 
-const short = z.string().max(4_096);
+/** Those of Teams have some 200 characters. */
+const id = z.string().max(512);
+const word = z.string().max(100);
+/** Only shown: what does not fit is cut. */
+const name = z.string().transform((text) => text.slice(0, 200));
+const account = z.object({ id, name: name.nullish(), aadObjectId: id.nullish() });
+const member = z.object({ id });
+/** More than Teams takes as one message; a command is far shorter. */
+const MAX_TEXT_CHARS = 32_000;
 
-export const activitySchema = z.looseObject({
-  type: short,
-  id: short.optional(),
+const mentionSchema = z.object({
+  type: z.string().regex(/^mention$/i),
+  text: z.string().max(1_000).default(''),
+  mentioned: member,
+});
+
+/** Everything that is looked at, by us or by the library. What else an activity says goes no further. */
+export const activitySchema = z.object({
+  type: word,
+  id: id.nullish(),
+  /** Of the message whose button was pressed. */
+  replyToId: id.nullish(),
   serviceUrl: z.url().max(1_000),
-  channelId: short.optional(),
-  from: z.looseObject({ id: short, name: short.optional(), aadObjectId: short.optional() }),
-  recipient: z.looseObject({ id: short }).optional(),
-  conversation: z.looseObject({
-    id: short,
-    tenantId: short.nullish(),
-    conversationType: short.nullish(),
+  channelId: word.nullish(),
+  from: account,
+  recipient: account.nullish(),
+  conversation: z.object({
+    id,
+    tenantId: id.nullish(),
+    conversationType: word.nullish(),
     isGroup: z.boolean().nullish(),
   }),
+  locale: word.nullish(),
   /** The IANA zone of whoever writes, as Teams sends it. */
-  localTimezone: short.nullish(),
-  channelData: z.looseObject({ tenant: z.looseObject({ id: short }).nullish() }).nullish(),
+  localTimezone: word.nullish(),
+  channelData: z.object({ tenant: z.object({ id }).nullish() }).nullish(),
+  deliveryMode: word.nullish(),
+  text: z
+    .string()
+    .nullish()
+    .transform((text) => (text ?? '').slice(0, MAX_TEXT_CHARS)),
+  /** Whom the text mentions; the first words of a message in a channel are a mention of the bot. */
+  entities: z
+    .array(z.unknown())
+    .nullish()
+    .transform((entities) => (entities ?? []).flatMap((entity) => mentionSchema.safeParse(entity).data ?? [])),
+  /** The button that was pressed. */
+  value: z
+    .object({ verb: z.literal('command'), command: z.string().max(MAX_TEXT_CHARS) })
+    .nullish()
+    .catch(undefined),
+  /** What happened to the installation. */
+  action: word.nullish(),
+  membersRemoved: z.array(member).nullish(),
 });
 export type IncomingActivity = z.output<typeof activitySchema>;
 
@@ -36,28 +72,20 @@ export function readActivity(body: string): IncomingActivity | undefined {
   }
 }
 
-/** Stands in for a body that is not an activity: its token is checked first, then it is refused. */
-export const unreadable = {
-  type: 'invalid',
-  serviceUrl: 'https://invalid.invalid',
-  channelId: 'invalid',
-  from: { id: '' },
-  conversation: { id: '' },
-};
-
-/** Where Teams' connector lives; a token is sent nowhere else (Bot Framework connector service URLs). */
-const CONNECTOR_HOSTS = [
-  /(^|\.)smba\.trafficmanager\.net$/,
-  /(^|\.)botframework\.com$/,
-  /(^|\.)teams\.microsoft\.com$/,
-];
-
-/** @returns true for an address that answers may be sent to: Teams' own over https, or this machine where chat is anonymous */
-export function isTrustedServiceUrl(serviceUrl: string, loopbackAllowed: boolean): boolean {
+/**
+ * @param connectorHosts where Teams' connector lives: a token is sent to these hosts and those below them, and nowhere else
+ * @returns true for an address that answers may be sent to: Teams' own over https, or this machine where chat is anonymous
+ */
+export function isTrustedServiceUrl(
+  serviceUrl: string,
+  connectorHosts: readonly string[],
+  loopbackAllowed: boolean,
+): boolean {
   const url = URL.parse(serviceUrl);
   if (!url || url.username || url.password) return false;
   if (loopbackAllowed && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) return true;
-  return url.protocol === 'https:' && url.port === '' && CONNECTOR_HOSTS.some((host) => host.test(url.hostname));
+  const isConnector = connectorHosts.some((host) => url.hostname === host || url.hostname.endsWith(`.${host}`));
+  return url.protocol === 'https:' && url.port === '' && isConnector;
 }
 
 /** @returns the Entra tenant a message claims to come from, lower-cased; undefined when it names none, or two different ones */

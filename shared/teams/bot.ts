@@ -1,14 +1,17 @@
 // The bot: it checks and answers what Teams sends, and posts cards. Loaded on the first message, together with the bot library.
+import type { Body } from '../bounded-body.ts';
+import { isTooLong, readBounded } from '../bounded-body.ts';
 import type { Chat, Log } from '../ports.ts';
 import type { IncomingActivity } from './activity.ts';
-import { MAX_ACTIVITY_BYTES, isTrustedServiceUrl, readActivity, tenantOf, unreadable } from './activity.ts';
-import { Answered } from './answered.ts';
-import type { BotResponse } from './answered.ts';
+import { MAX_ACTIVITY_BYTES, isTrustedServiceUrl, readActivity, tenantOf } from './activity.ts';
 import type { BotServices } from './bot-services.ts';
 import type { AdapterOptions } from './library/adapter.ts';
-import { createAdapter } from './library/adapter.ts';
+import { BotAdapter } from './library/adapter.ts';
 import { createApplication } from './library/application.ts';
 import { createChat } from './library/posting.ts';
+import { createSigningKeys } from './signing-keys.ts';
+import type { GoodToken } from './token.ts';
+import { CHANNEL, fits, readToken } from './token.ts';
 
 /** The application id may be empty only together with `anonymous`. */
 export interface BotOptions extends AdapterOptions {
@@ -21,9 +24,16 @@ export interface BotOptions extends AdapterOptions {
 }
 
 export interface BotRequest {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** The header of that name. */
+  readonly authorization?: string | undefined;
+  readonly body: Body;
+}
+
+export interface BotResponse {
+  readonly status: number;
+  readonly body?: unknown;
+  /** Whoever asked may ask again after this many seconds. */
+  readonly retryAfter?: number;
 }
 
 export interface Bot {
@@ -32,37 +42,68 @@ export interface Bot {
   readonly chat: Chat;
 }
 
+/** So many requests may wait at once for their token to be checked; the others are sent away. */
+const MOST_UNCHECKED = 32;
+const RETRY_SECONDS = 5;
+
 /** @throws when there is no application id and anonymous access was not asked for: it would switch token checking off */
 export function createBot(options: BotOptions): Bot {
-  const { appId, anonymous, loopbackAllowed = anonymous, log } = options;
+  const { appId, anonymous, authority, loopbackAllowed = anonymous, log, services } = options;
   if (!appId && !anonymous)
     throw new Error(
       'The bot has no application id: set BULKHEAD_BOT_APP_ID. Without one, tokens would not be checked.',
     );
-  const adapter = createAdapter(options);
+  const adapter = new BotAdapter(options);
   const app = createApplication(adapter, options);
-  const isTrusted = (serviceUrl: string): boolean => isTrustedServiceUrl(serviceUrl, loopbackAllowed);
+  const { issuer, openIdMetadataUrl, connectorHosts } = authority;
+  const rules = { appId, issuer, keys: createSigningKeys({ openIdMetadataUrl, channel: CHANNEL, clock: services }) };
+  const isTrusted = (serviceUrl: string): boolean => isTrustedServiceUrl(serviceUrl, connectorHosts, loopbackAllowed);
   const isWelcome = (activity: IncomingActivity): boolean =>
     isTrusted(activity.serviceUrl) && (anonymous || tenantOf(activity) === options.tenantId.toLowerCase());
 
-  async function handle({ method, headers, body }: BotRequest): Promise<BotResponse> {
-    if (body.length > MAX_ACTIVITY_BYTES) return { status: 413 };
-    const activity = readActivity(body);
-    const answered = new Answered();
+  function refuse(status: number, why: string): BotResponse {
+    log.warn('chat request refused', { status, why });
+    return { status };
+  }
+
+  let unchecked = 0;
+  async function check(authorization: string | undefined): Promise<GoodToken | BotResponse> {
+    if (unchecked >= MOST_UNCHECKED) return { status: 503, retryAfter: RETRY_SECONDS };
+    unchecked++;
     try {
-      await adapter.process({ method, headers, body: activity ?? unreadable }, answered, async (context) => {
-        const refused = !activity ? 400 : isWelcome(activity) ? undefined : 403;
-        if (refused) {
-          answered.refuse(refused);
-          log.warn('chat message refused', { status: refused, conversation: activity?.conversation.id });
-        } else await app.run(context);
-      });
+      const token = await readToken(authorization, rules);
+      return 'refused' in token ? refuse(401, token.refused) : token;
+    } catch (error) {
+      log.error('chat tokens cannot be checked', { error });
+      return { status: 503, retryAfter: RETRY_SECONDS };
+    } finally {
+      unchecked--;
+    }
+  }
+
+  /** Whoever cannot show a token is sent away before a byte of the body is read. */
+  async function handle({ authorization, body }: BotRequest): Promise<BotResponse> {
+    if (isTooLong(body, MAX_ACTIVITY_BYTES)) return { status: 413 };
+    const token = anonymous ? undefined : await check(authorization);
+    if (token && 'status' in token) return token;
+    try {
+      const text = await readBounded(body, MAX_ACTIVITY_BYTES);
+      if (!text) return refuse(413, 'too long');
+      const activity = readActivity(text.toString());
+      if (!activity) return refuse(400, 'not an activity');
+      if (token && !fits(token, activity)) return refuse(401, 'not what the token is for');
+      if (!isWelcome(activity)) return refuse(403, 'another tenant or service address');
+      const answer = await adapter.answer(activity, async (context) => void (await app.run(context)));
+      return answer ? toResponse(answer) : { status: 200 };
     } catch (error) {
       log.error('chat request failed', { error });
-      return { status: activity ? 500 : 400 };
+      return { status: 500 };
     }
-    return answered.response();
   }
 
   return { handle, chat: createChat(adapter, appId, isTrusted) };
 }
+
+/** Bodies of errors are dropped: they carry raw error texts. */
+const toResponse = ({ status, body }: { readonly status: number; readonly body?: unknown }): BotResponse =>
+  status < 400 && body !== undefined ? { status, body } : { status };

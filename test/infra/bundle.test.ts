@@ -8,7 +8,7 @@ import type { Bundle } from '../../infra/build.ts';
 import { bundle, leftOut } from '../../infra/build.ts';
 import type { createBot } from '../../shared/teams/bot.ts';
 import { notice } from '../../shared/teams/cards/notice.ts';
-import { APP, startTeams } from '../support/teams.ts';
+import { APP, bodyOf, startTeams } from '../support/teams.ts';
 
 /** `{a:t}=await import("../chunks/x.js")`, `import("../chunks/x.js").then(({a:t})=>` and `(await import("../chunks/x.js")).default`. */
 const AWAITED = /\{([^{}]+)\}=await import\("(\.[^"]+)"\)/g;
@@ -89,11 +89,7 @@ describe('the bot in the bundle', () => {
       const bot = load().createBot(teams.botOptions);
       const { authority, connector, identity } = teams;
       const say = (token: string) =>
-        bot.handle({
-          method: 'POST',
-          headers: { authorization: `Bearer ${token}` },
-          body: JSON.stringify(teams.activity()),
-        });
+        bot.handle({ authorization: `Bearer ${token}`, body: bodyOf(JSON.stringify(teams.activity())) });
       expect(await say(authority.token(teams.claims()))).toEqual({ status: 200 });
       expect(await say(authority.token(teams.claims(), { key: 'foreign' }))).toEqual({ status: 401 });
       expect(await bot.chat.post(teams.address(), notice('hello'))).toEqual({
@@ -120,9 +116,9 @@ describe('the bot in the bundle', () => {
   test('answers without tokens on this machine', async () => {
     const teams = await startTeams();
     try {
-      const bot = load().createBot({ ...teams.botOptions, appId: '', anonymous: true, authorities: {} });
-      const request = { method: 'POST', headers: {}, body: JSON.stringify(teams.activity({ channelId: 'emulator' })) };
-      expect(await bot.handle(request)).toEqual({ status: 200 });
+      const bot = load().createBot({ ...teams.botOptions, appId: '', anonymous: true });
+      const body = bodyOf(JSON.stringify(teams.activity({ channelId: 'emulator' })));
+      expect(await bot.handle({ body })).toEqual({ status: 200 });
       expect(teams.connector.posted).toMatchObject([{ authorization: '' }]);
     } finally {
       await teams.close();

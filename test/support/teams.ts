@@ -1,4 +1,6 @@
 // Teams as the bot sees it, on loopback: who signs its tokens, where answers go, and what its messages look like.
+import type { Body } from '../../shared/bounded-body.ts';
+import { clouds } from '../../shared/model/cloud.ts';
 import type { BotOptions } from '../../shared/teams/bot.ts';
 import type { ConversationAddress } from '../../shared/ports.ts';
 import type { Authority } from './authority.ts';
@@ -44,15 +46,7 @@ export async function startTeams(services = botServices()): Promise<Teams> {
       loopbackAllowed: true,
       services,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-      authorities: {
-        ToChannelFromBotLoginUrl: 'https://login.microsoftonline.com/botframework.com',
-        ToChannelFromBotOAuthScope: 'https://api.botframework.com',
-        ToBotFromChannelTokenIssuer: 'https://api.botframework.com',
-        OAuthUrl: 'https://api.botframework.com',
-        ToBotFromChannelOpenIdMetadataUrl: authority.metadataUrl,
-        ToBotFromEmulatorOpenIdMetadataUrl: authority.metadataUrl,
-        CallerId: 'urn:botframework:azure',
-      } as never,
+      authority: { ...clouds.AzureCloud.bot, openIdMetadataUrl: authority.metadataUrl },
     },
     activity: (more = {}) => ({
       type: 'message',
@@ -85,3 +79,9 @@ export async function startTeams(services = botServices()): Promise<Teams> {
     },
   };
 }
+
+/** A body as a door gets it. */
+export const bodyOf = (text: string, declared: string | null = null): Body => ({
+  declared,
+  bytes: new Blob([text]).stream(),
+});

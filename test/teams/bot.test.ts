@@ -1,4 +1,4 @@
-// The bot with the real library: which tokens open the door, what commands answer, what becomes of a send.
+// The bot with the real library: what commands answer, what becomes of a send. Who may come in: see door.test.ts.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ConversationAddress } from '../../shared/ports.ts';
 import { activitySchema, nameOf, personOf } from '../../shared/teams/activity.ts';
@@ -7,7 +7,7 @@ import { createBot } from '../../shared/teams/bot.ts';
 import { notice } from '../../shared/teams/cards/notice.ts';
 import { botServices } from '../support/bot-services.ts';
 import type { Teams } from '../support/teams.ts';
-import { APP, TENANT, startTeams } from '../support/teams.ts';
+import { APP, TENANT, bodyOf, startTeams } from '../support/teams.ts';
 
 let teams: Teams;
 let bot: Bot;
@@ -32,80 +32,7 @@ beforeEach(() => {
 });
 
 const call = (body: unknown, authorization?: string) =>
-  bot.handle({
-    method: 'POST',
-    headers: authorization === undefined ? {} : { authorization },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-const past = Math.floor(Date.now() / 1000) - 7_200;
-
-describe('tokens', () => {
-  test('a good token of the own tenant is answered', async () => {
-    expect(await call(teams.activity(), `Bearer ${teams.authority.token(teams.claims())}`)).toMatchObject({
-      status: 200,
-    });
-    expect(teams.connector.posted).toHaveLength(1);
-  });
-
-  test.each<[string, () => string | undefined]>([
-    ['no token', () => undefined],
-    ['an empty header', () => ''],
-    ['something that is not a token', () => 'Bearer garbage'],
-    ['another scheme', () => 'Basic dXNlcjpwYXNz'],
-    ['a forged signature', () => `Bearer ${teams.authority.token(teams.claims(), { key: 'foreign' })}`],
-    ['an unknown key', () => `Bearer ${teams.authority.token(teams.claims(), { kid: 'two' })}`],
-    ['no signature at all', () => `Bearer ${teams.authority.token(teams.claims(), { alg: 'none' })}`],
-    ['an expired token', () => `Bearer ${teams.authority.token({ ...teams.claims(), nbf: past - 600, exp: past })}`],
-    ['the wrong audience', () => `Bearer ${teams.authority.token({ ...teams.claims(), aud: 'somebody-else' })}`],
-    ['the wrong issuer', () => `Bearer ${teams.authority.token({ ...teams.claims(), iss: 'https://evil.example' })}`],
-    [
-      'a token for another service',
-      () =>
-        `Bearer ${teams.authority.token({ ...teams.claims(), serviceurl: 'https://smba.trafficmanager.net/other' })}`,
-    ],
-  ])('%s gets 401 and no answer', async (_name, authorization) => {
-    expect(await call(teams.activity(), authorization())).toEqual({ status: 401 });
-    expect(teams.connector.posted).toEqual([]);
-  });
-
-  test.each<[string, Record<string, unknown>]>([
-    ['another tenant', { conversation: { id: 'conv', tenantId: 'other' }, channelData: { tenant: { id: 'other' } } }],
-    ['no tenant', { conversation: { id: 'conv' }, channelData: {} }],
-    ['two different tenants', { channelData: { tenant: { id: 'other' } } }],
-  ])('a good token with %s gets 403 and no answer', async (_name, more) => {
-    expect(await call(teams.activity(more), `Bearer ${teams.authority.token(teams.claims())}`)).toEqual({
-      status: 403,
-    });
-    expect(teams.connector.posted).toEqual([]);
-  });
-
-  test('a service address that is not of Teams gets no token', async () => {
-    const serviceUrl = 'https://evil.example';
-    const token = teams.authority.token({ ...teams.claims(), serviceurl: serviceUrl });
-    expect(await call(teams.activity({ serviceUrl }), `Bearer ${token}`)).toEqual({ status: 403 });
-  });
-
-  test('without an application id the bot refuses to exist', () => {
-    expect(() => createBot({ ...teams.botOptions, appId: '' })).toThrow('BULKHEAD_BOT_APP_ID');
-  });
-});
-
-describe('bodies', () => {
-  test.each<[string, unknown]>([
-    ['a body that is not JSON', '{'],
-    ['an array', '[]'],
-    ['no conversation', { type: 'message' }],
-    ['wrong types', { type: 7, conversation: 'x', serviceUrl: 3, from: null }],
-  ])('%s is refused with 400 or 401, never 500', async (_name, body) => {
-    const { status } = await call(body, `Bearer ${teams.authority.token(teams.claims())}`);
-    expect([400, 401]).toContain(status);
-  });
-
-  test('a body too large is refused unread', async () => {
-    expect(await call('x'.repeat(300_000))).toEqual({ status: 413 });
-  });
-});
-
+  bot.handle({ authorization, body: bodyOf(typeof body === 'string' ? body : JSON.stringify(body)) });
 describe('messages', () => {
   const good = () => `Bearer ${teams.authority.token(teams.claims())}`;
   const lastText = (): string =>
