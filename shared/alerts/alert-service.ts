@@ -2,6 +2,7 @@
 import type { ExemptionEntry, NewExemption } from '../model/exemption.ts';
 import type { FleetCluster } from '../model/fleet.ts';
 import type { Alert } from './alert.ts';
+import type { Confirmed } from './everything.ts';
 
 /** Keeps what its matchers match from being told; history keeps everything. */
 export interface Silence {
@@ -25,6 +26,8 @@ export type AlertView = Alert & {
 export interface Refusal {
   /** What is wrong with the request: a sentence for each problem, naming the part. */
   readonly problems: readonly string[];
+  /** It is in order but for one thing: it leaves nothing out, and nobody said that this is meant. */
+  readonly unconfirmed?: true;
 }
 
 export interface NewSilence {
@@ -63,12 +66,12 @@ export interface AlertService {
   silences(): Promise<readonly Silence[]>;
   /** Silences that have ended, the last to end first; they are kept as evidence until they are purged. */
   endedSilences(): Promise<readonly Silence[]>;
-  silence(wanted: NewSilence, by: string): Promise<Silence | Refusal>;
+  silence(wanted: NewSilence & Confirmed, by: string): Promise<Silence | Refusal>;
   /** Ends a silence now. */
   unsilence(id: string, by: string): Promise<'ended' | 'unknown'>;
   /** Entries made over the API or in chat, newest first; ended ones stay until they are purged. */
   exemptions(): Promise<readonly ExemptionEntry[]>;
-  exempt(wanted: NewExemption, by: string): Promise<ExemptionEntry | Refusal>;
+  exempt(wanted: NewExemption & Confirmed, by: string): Promise<ExemptionEntry | Refusal>;
   /** Ends an exemption now; from the next scan on the failure counts again. */
   unexempt(id: string, by: string): Promise<'ended' | 'unknown'>;
   /** Conversations that subscribed and cannot be posted to at present. */

@@ -3,8 +3,8 @@ import { compareText } from '../model/finding.ts';
 import type { DriftEvent, DriftKind } from '../model/result.ts';
 import { severityRank } from '../model/verdict.ts';
 
-/** What alerts tell besides the drift of clusters: that Bulkhead itself stopped, or can no longer reach somebody. */
-export const ownKinds = ['scans-stopped', 'destination-failed'] as const;
+/** What alerts tell besides the drift of clusters: that Bulkhead itself stopped, can no longer reach somebody, or was told to look away. */
+export const ownKinds = ['scans-stopped', 'destination-failed', 'everything-silenced', 'everything-exempted'] as const;
 export type AlertKind = DriftKind | (typeof ownKinds)[number];
 export type AlertEvent = Omit<DriftEvent, 'kind'> & { readonly kind: AlertKind };
 

@@ -24,7 +24,8 @@ export function notFound(what: 'alert' | 'silence' | 'exemption' | 'scan', id: s
 }
 
 /** @returns 400 with every problem as a detail; where one begins with the name of a part, as in `owner: …`, that part is its target */
-export function refused(code: string, { problems }: Refusal): ApiError {
+export function refused(invalid: string, { problems, unconfirmed }: Refusal): ApiError {
+  const code = unconfirmed ? 'ConfirmationNeeded' : invalid;
   const details = problems.map((message) => ({ code, message, target: /^(\w+): /.exec(message)?.[1] ?? 'body' }));
   return new ApiError(400, code, problems.join(' '), details[0]?.target ?? 'body', details);
 }

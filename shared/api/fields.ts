@@ -24,6 +24,9 @@ export function wholeField(least: number, most: number) {
 export const choiceField = <const W extends readonly string[]>(words: W) =>
   z.enum(words, { error: `must be one of ${words.join(', ')}` });
 
+/** Whether what leaves nothing out is meant. */
+export const confirmField = z.boolean('must be true or false').optional();
+
 /** Any text, without the white space around it. */
 export const plainText = z
   .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be text') })

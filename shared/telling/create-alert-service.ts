@@ -7,10 +7,12 @@ import { newExemptionProblems } from '../rules/exemptions/problems.ts';
 import { compareAlerts, isOpen } from '../alerts/alert.ts';
 import { createMuting } from '../alerts/muting.ts';
 import type { AlertService } from '../alerts/alert-service.ts';
+import { everythingExempted, everythingSilenced, exemptsEverything, unconfirmed } from '../alerts/everything.ts';
 import { listFailed } from './destinations.ts';
 import { readBaseline } from './baseline.ts';
-import { checkSilence, endSilence, listEndedSilences, listSilences, putSilence } from './silences.ts';
+import { checkSilence, endSilence, isOfEverything, listEndedSilences, listSilences, putSilence } from './silences.ts';
 import { readState } from './state-store.ts';
+import { tellEverybody } from './tell-everybody.ts';
 
 export interface AlertServiceParts {
   readonly dispatch: DispatchContext;
@@ -121,6 +123,8 @@ function silencesOf({
     async silence(wanted, by) {
       const silence = checkSilence(wanted, by, clock.now(), exemptionId(nonce()).slice(0, 6));
       if ('problems' in silence) return silence;
+      // Told first: dying in between, everybody was warned of what did not happen, and never the other way round.
+      if (isOfEverything(silence)) await tellEverybody(dispatch, everythingSilenced(silence));
       await putSilence(table, silence);
       log.info('silence made', { silence: silence.id, by, matchers: silence.matchers, endsAt: silence.endsAt });
       await tend(dispatch);
@@ -141,12 +145,15 @@ function exemptionsOf(parts: AlertServiceParts): Pick<AlertService, 'exemptions'
   const table = parts.dispatch.tables.Alerts;
   return {
     exemptions: () => listExemptions(table),
-    async exempt(wanted, by) {
+    async exempt({ confirm, ...wanted }, by) {
       const now = clock.now();
       const { exemptionMaxDays: maxDays, ruleIds } = parts;
       const problems = newExemptionProblems(wanted, { from: now.getTime(), maxDays, ruleIds });
       if (problems.length > 0) return { problems };
+      const isEverything = exemptsEverything(wanted);
+      if (isEverything && !confirm) return unconfirmed('exemption');
       const entry = { ...wanted, id: exemptionId(parts.nonce()), createdBy: by, createdAt: now.toISOString() };
+      if (isEverything) await tellEverybody(parts.dispatch, everythingExempted(entry));
       await addExemption(table, entry);
       log.info('exemption made', { exemption: entry.id, by, rule: entry.rule, cluster: entry.cluster });
       return entry;

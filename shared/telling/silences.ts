@@ -4,6 +4,8 @@ import type { Row, Table } from '../ports.ts';
 import { bodyKind, columnKind, withBody } from '../store/row-kind.ts';
 import { rowsOf } from '../store/rows.ts';
 import { storeRow, untilStored } from '../store/until-stored.ts';
+import type { Confirmed } from '../alerts/everything.ts';
+import { silencesEverything, unconfirmed } from '../alerts/everything.ts';
 import { parseMatchers } from '../alerts/matchers.ts';
 import type { NewSilence, Refusal, Silence } from '../alerts/alert-service.ts';
 
@@ -19,7 +21,7 @@ const silenceRow = withBody(
 );
 
 /** @returns the silence that is asked for, or everything that is wrong with it */
-export function checkSilence(wanted: NewSilence, by: string, now: Date, id: string): Silence | Refusal {
+export function checkSilence(wanted: NewSilence & Confirmed, by: string, now: Date, id: string): Silence | Refusal {
   const { matchers, startsAt = now, endsAt, comment } = wanted;
   const parsed = parseMatchers(matchers);
   const problems = [
@@ -36,6 +38,7 @@ export function checkSilence(wanted: NewSilence, by: string, now: Date, id: stri
     ...(by.trim() === '' ? ['by: say who'] : []),
   ];
   if (problems.length > 0) return { problems };
+  if (!wanted.confirm && isOfEverything({ matchers })) return unconfirmed('silence');
   return {
     id,
     matchers: matchers.map((text) => text.trim()),
@@ -44,6 +47,12 @@ export function checkSilence(wanted: NewSilence, by: string, now: Date, id: stri
     createdBy: by.trim(),
     comment: comment.trim(),
   };
+}
+
+/** @returns true for a silence that leaves nothing out */
+export function isOfEverything({ matchers }: Pick<Silence, 'matchers'>): boolean {
+  const parsed = parseMatchers(matchers);
+  return 'matchers' in parsed && silencesEverything(parsed.matchers);
 }
 
 /** @returns silences that have not ended, in the order in which they end */

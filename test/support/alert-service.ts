@@ -1,6 +1,7 @@
 // An AlertService in memory, as small as its interface allows: what chat and HTTP ask in tests.
 import { newExemptionProblems } from '../../shared/rules/exemptions/problems.ts';
 import type { AlertService, AlertView, Silence } from '../../shared/alerts/alert-service.ts';
+import { exemptsEverything, unconfirmed } from '../../shared/alerts/everything.ts';
 import { rules } from '../../shared/rules/index.ts';
 import { addExemption, endExemption, exemptionId, listExemptions } from '../../shared/store/exemptions.ts';
 import { memoryTables } from './memory-tables.ts';
@@ -49,9 +50,10 @@ export function memoryAlerts({ now, alerts: given = [], routingProblems = [] }: 
     },
     unsilence: async (id) => (silences.delete(id) ? 'ended' : 'unknown'),
     exemptions: () => listExemptions(table),
-    async exempt(wanted, createdBy) {
+    async exempt({ confirm, ...wanted }, createdBy) {
       const problems = newExemptionProblems(wanted, { from: now().getTime(), maxDays: 365, ruleIds });
       if (problems.length > 0) return { problems };
+      if (!confirm && exemptsEverything(wanted)) return unconfirmed('exemption');
       const entry = { ...wanted, id: exemptionId(String(++made)), createdBy, createdAt: now().toISOString() };
       await addExemption(table, entry);
       return entry;

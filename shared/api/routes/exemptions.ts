@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ExemptionEntry } from '../../model/exemption.ts';
 import { created, noContent, notFound, refused } from '../answers.ts';
 import { endOf } from '../../model/moment.ts';
-import { whenField, plainText } from '../fields.ts';
+import { confirmField, whenField, plainText } from '../fields.ts';
 import { pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
@@ -65,6 +65,7 @@ const newExemption = z.object({
   owner: plainText,
   reason: plainText,
   expires: whenField,
+  confirm: confirmField,
 });
 
 export const createExemption = route({
@@ -73,7 +74,7 @@ export const createExemption = route({
   path: 'exemptions',
   access: 'operate',
   summary:
-    'Accept failures until `expires`: 201, with `Location`. In `cluster`, `rule` and `subject`, * stands for any text.',
+    'Accept failures until `expires`: 201, with `Location`. In `cluster`, `rule` and `subject`, * stands for any text. What leaves nothing out asks for `confirm`, and every conversation hears of it.',
   body: newExemption,
   responses: { 201: item },
   async handle(services, asked) {

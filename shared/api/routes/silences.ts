@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { created, noContent, notFound, refused } from '../answers.ts';
 import { endOf, startOf } from '../../model/moment.ts';
-import { choiceField, textField, whenField } from '../fields.ts';
+import { choiceField, confirmField, textField, whenField } from '../fields.ts';
 import { pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
@@ -55,6 +55,7 @@ const newSilence = z.object({
   startsAt: whenField.optional(),
   endsAt: whenField,
   comment: textField(500),
+  confirm: confirmField,
 });
 
 export const createSilence = route({
@@ -62,7 +63,8 @@ export const createSilence = route({
   method: 'POST',
   path: 'silences',
   access: 'operate',
-  summary: 'Mute whatever matches all the `matchers`, from now or `startsAt` until `endsAt`: 201, with `Location`.',
+  summary:
+    'Mute whatever matches all the `matchers`, from now or `startsAt` until `endsAt`: 201, with `Location`. What leaves nothing out asks for `confirm`, and every conversation hears of it.',
   body: newSilence,
   responses: { 201: item },
   async handle(services, asked) {

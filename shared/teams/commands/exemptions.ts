@@ -11,6 +11,7 @@ import type { BotServices } from '../bot-services.ts';
 import { pickCluster } from './clusters.ts';
 import type { Command } from './command.ts';
 import { endingCommand } from './ending.ts';
+import { askWhetherAll, readConfirmed } from './everything.ts';
 import { parseExemption } from './grammar.ts';
 import { splitPage } from './status.ts';
 import { judgedSubjects, whichSubject } from './subjects.ts';
@@ -26,13 +27,15 @@ export const exempt: Command = {
   group: 'act',
   operators: 'exempt failures',
   async run(args, services, { from, zone }) {
-    const wanted = parseExemption(args, zone);
+    const { words, ...confirmed } = readConfirmed(args);
+    const wanted = parseExemption(words, zone);
     if ('problems' in wanted) return misunderstood(exempt, wanted.problems);
-    const place = await pickPlace(wanted, args, services);
+    const place = await pickPlace(wanted, words, services);
     if ('reply' in place) return place.reply;
     const { note, ...where } = place;
-    const made = await services.alerts.exempt({ ...wanted, ...where, owner: from.name }, from.name);
-    if ('problems' in made) return misunderstood(exempt, made.problems);
+    const made = await services.alerts.exempt({ ...wanted, ...where, owner: from.name, ...confirmed }, from.name);
+    if ('problems' in made)
+      return made.unconfirmed ? askWhetherAll(exempt, words) : misunderstood(exempt, made.problems);
     return notice(
       `Exempt until ${moment(made.expires)}: ${titleOf(made)}`,
       [

@@ -10,6 +10,7 @@ import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
 import { absentParts } from './absent.ts';
 import { endingCommand } from './ending.ts';
+import { askWhetherAll, readConfirmed } from './everything.ts';
 import { parseSilence } from './grammar.ts';
 import { splitPage } from './status.ts';
 import { misunderstood, quote } from './typed.ts';
@@ -22,10 +23,12 @@ export const silence: Command = {
   group: 'act',
   operators: 'silence alerts',
   async run(args, services, { from, zone }) {
-    const wanted = parseSilence(args, services.now(), zone);
+    const { words, ...confirmed } = readConfirmed(args);
+    const wanted = parseSilence(words, services.now(), zone);
     if ('problems' in wanted) return misunderstood(silence, wanted.problems);
-    const made = await services.alerts.silence(wanted, from.name);
-    if ('problems' in made) return misunderstood(silence, made.problems);
+    const made = await services.alerts.silence({ ...wanted, ...confirmed }, from.name);
+    if ('problems' in made)
+      return made.unconfirmed ? askWhetherAll(silence, words) : misunderstood(silence, made.problems);
     return notice(
       `Silenced until ${moment(made.endsAt)}`,
       [
