@@ -11,6 +11,7 @@ import { settings } from '../../shared/app/settings.ts';
 import { rules } from '../../shared/rules/index.ts';
 import type { Rule } from '../../shared/rules/rule.ts';
 import { severityInWords } from '../../shared/rules/rule.ts';
+import { helpOf } from '../../shared/teams/cards/help.ts';
 import { commands } from '../../shared/teams/commands/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -54,10 +55,10 @@ function commandsTable(): string {
       [title, 'what it does', 'example'],
       commands
         .filter((command) => command.group === name)
-        .map(({ usage, help, operators, example }) => [
-          code(usage),
-          operators === undefined ? help : `${help} Operators only.`,
-          example === usage ? '' : code(example),
+        .map((command) => [
+          code(command.usage),
+          helpOf(command),
+          command.example === command.usage ? '' : code(command.example),
         ]),
     );
   return `${group('look', 'look')}\n\n${group('act', 'act')}`;

@@ -87,7 +87,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
   };
   const bot = createBotLoader(
     config,
-    createBotServices({ config, tables, clock, fleet, overdue, alerts, routing: dispatching.routing, revived }),
+    createBotServices({ config, tables, clock, log, fleet, overdue, alerts, routing: dispatching.routing, revived }),
     log,
   );
   const deliverDue = async (): Promise<void> => {

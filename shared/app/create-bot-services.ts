@@ -3,11 +3,11 @@ import type { AlertService } from '../alerts/alert-service.ts';
 import type { Routing } from '../alerts/routing.ts';
 import { namesIn } from '../alerts/routing.ts';
 import type { Fleet } from '../model/fleet.ts';
-import type { Clock, Tables } from '../ports.ts';
+import type { Clock, Log, Tables } from '../ports.ts';
 import { rules } from '../rules/index.ts';
 import { readDrift, readHistory, readLatest } from '../store/results.ts';
 import type { BotServices } from '../teams/bot-services.ts';
-import { revive, subscribe, tryAgain, unsubscribe } from '../telling/destinations.ts';
+import { findDestination, revive, subscribe, tryAgain, unsubscribe } from '../telling/destinations.ts';
 import { collect } from './collect.ts';
 import type { Config } from './config.ts';
 
@@ -15,6 +15,7 @@ export interface BotParts {
   readonly config: Config;
   readonly tables: Tables;
   readonly clock: Clock;
+  readonly log: Log;
   readonly fleet: () => Promise<Fleet | undefined>;
   /** One sentence when scans have stopped; undefined while they run. */
   readonly overdue: () => Promise<string | undefined>;
@@ -28,6 +29,7 @@ export function createBotServices({
   config,
   tables,
   clock,
+  log,
   fleet,
   overdue,
   alerts,
@@ -44,8 +46,13 @@ export function createBotServices({
     // Without tokens nobody can be told from anybody else; but then only this machine is answered.
     isOperator: (id) =>
       config.botAnonymous || config.operators.some((operator) => operator.toLowerCase() === id.toLowerCase()),
-    subscribe: (address, by, name) =>
-      subscribe(tables.Chat, { address, by, ...(name === undefined ? {} : { name }) }, clock.now()),
+    async subscribe(address, by, name) {
+      const wanted = { address, by, ...(name === undefined ? {} : { name }) };
+      const outcome = await subscribe(tables.Chat, wanted, clock.now());
+      if (outcome === 'subscribed') log.info('conversation subscribed', { by, kind: address.kind, name });
+      return outcome;
+    },
+    subscription: (conversationId) => findDestination(tables.Chat, conversationId),
     revive: async (conversationId) => {
       if (await revive(tables.Chat, conversationId)) await revived();
     },
@@ -54,7 +61,11 @@ export function createBotServices({
       await revived();
     },
     routeNames: async () => namesIn(await routing()),
-    unsubscribe: (conversationId) => unsubscribe(tables.Chat, conversationId),
+    async unsubscribe(conversationId, by = 'removal of the bot') {
+      const outcome = await unsubscribe(tables.Chat, conversationId);
+      if (outcome === 'unsubscribed') log.info('conversation unsubscribed', { by });
+      return outcome;
+    },
     overdue,
     zone: config.timezone,
     now: () => clock.now(),

@@ -116,14 +116,19 @@ export const nameOf = ({ from }: Pick<IncomingActivity, 'from'>): string =>
 /** A channel's thread has an id of its own behind a semicolon; alerts belong to the channel. */
 export const channelOf = (conversationId: string): string => conversationId.split(';')[0]!;
 
+/** What a group of unknown kind is allowed is what is allowed in a channel, which is the least. */
+function kindOf({ conversationType, isGroup }: IncomingActivity['conversation']): ConversationAddress['kind'] {
+  if (conversationType === 'groupChat' || conversationType === 'personal') return conversationType;
+  return conversationType === 'channel' || isGroup ? 'channel' : 'personal';
+}
+
 /** @param reference the library's conversation reference, kept as it is */
 export function toAddress(activity: IncomingActivity, reference: unknown): ConversationAddress {
-  const type = activity.conversation.conversationType;
   return {
     conversationId: channelOf(activity.conversation.id),
     serviceUrl: activity.serviceUrl,
     tenantId: tenantOf(activity) ?? '',
-    kind: type === 'channel' || type === 'groupChat' ? type : 'personal',
+    kind: kindOf(activity.conversation),
     reference: JSON.stringify(reference),
   };
 }

@@ -38,13 +38,16 @@ export interface BotServices {
   isOperator(id: string): boolean;
   /** @param name what routes call this conversation */
   subscribe(address: ConversationAddress, by: string, name?: string): Promise<'subscribed' | 'already'>;
+  /** Who subscribed a conversation, and since when, as RFC 3339; undefined when it is not subscribed. */
+  subscription(conversationId: string): Promise<{ readonly by: string; readonly since: string } | undefined>;
   /** Something came from a conversation: if it could not be posted to, it can be again, and hears of what it is owed. */
   revive(conversationId: string): Promise<void>;
   /** The app was added somewhere: conversations that could not be posted to are tried again. */
   installed(): Promise<void>;
   /** The names of conversations that routes and the digest use. */
   routeNames(): Promise<ReadonlySet<string>>;
-  unsubscribe(conversationId: string): Promise<'unsubscribed' | 'not-subscribed'>;
+  /** @param by who asked for it; nobody, when the bot was removed */
+  unsubscribe(conversationId: string, by?: string): Promise<'unsubscribed' | 'not-subscribed'>;
   /** One sentence when scans have stopped. */
   overdue(): Promise<string | undefined>;
   /** Where days end for whoever's own zone is not known. */

@@ -55,6 +55,12 @@ export async function subscribe(
   return active && (name === undefined || name === before.name) ? 'already' : 'subscribed';
 }
 
+/** @returns the subscription of a conversation; undefined when it has none */
+export async function findDestination(table: Table, conversationId: string): Promise<Destination | undefined> {
+  const row = await table.get(PARTITION, encodeKey(conversationId));
+  return row && toDestination(row);
+}
+
 /** Ends a subscription, because somebody asked for it or because the bot was removed. */
 export async function unsubscribe(table: Table, conversationId: string): Promise<'unsubscribed' | 'not-subscribed'> {
   return (await table.delete(PARTITION, encodeKey(conversationId))) === 'deleted' ? 'unsubscribed' : 'not-subscribed';

@@ -1,6 +1,7 @@
 // What the bot asks for, with quiet answers; a test says what is otherwise.
 import type { AlertService } from '../../shared/alerts/alert-service.ts';
 import { answer } from '../../shared/teams/commands/index.ts';
+import type { ConversationAddress } from '../../shared/ports.ts';
 import type { BotServices } from '../../shared/teams/bot-services.ts';
 import { readCard } from './card-schema.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
@@ -30,6 +31,7 @@ export const botServices = (more: Partial<BotServices> = {}): BotServices => ({
   alerts: quietAlerts,
   isOperator: () => false,
   subscribe: async () => 'subscribed',
+  subscription: async () => undefined,
   revive: async () => undefined,
   installed: async () => undefined,
   routeNames: async () => new Set(['*', 'platform']),
@@ -71,8 +73,15 @@ export const busyServices = (more: Partial<BotServices> = {}, alerts: Partial<Al
   });
 
 /** What somebody who types a message sees. */
-export async function say(message: string, services = busyServices(), from = robin, zone = 'UTC') {
-  const { summary, card } = await answer(message, services, { address: {} as never, from, zone });
+export async function say(
+  message: string,
+  services = busyServices(),
+  from = robin,
+  zone = 'UTC',
+  kind: ConversationAddress['kind'] = 'personal',
+) {
+  const address = { conversationId: 'here', serviceUrl: 'https://s', tenantId: 't', kind, reference: '{}' } as const;
+  const { summary, card } = await answer(message, services, { address, from, zone });
   const { texts, buttons } = readCard(card);
   return { summary, texts, buttons, all: texts.join('\n') };
 }

@@ -1,6 +1,7 @@
 // Commands that change something: who may, what is answered to good and bad input.
 import { describe, expect, test, vi } from 'vitest';
 import type { AlertService } from '../../shared/alerts/alert-service.ts';
+import type { BotServices } from '../../shared/teams/bot-services.ts';
 import { commands } from '../../shared/teams/commands/index.ts';
 import { alertEvent, alertView, clusterEvent } from '../support/alerts.ts';
 import { busyServices, pays, quietAlerts, robin, say, shop } from '../support/bot-services.ts';
@@ -9,19 +10,30 @@ describe('operators', () => {
   const acting = commands.filter(({ operators }) => operators !== undefined);
 
   test('what changes state for others needs one', () => {
-    expect(acting.map(({ name }) => name)).toEqual(['ack', 'unack', 'silence', 'unsilence', 'exempt', 'unexempt']);
+    expect(acting.map(({ name, operatorsIn }) => [name, operatorsIn ?? 'everywhere'])).toEqual([
+      ['subscribe', 'channel'],
+      ['unsubscribe', 'channel'],
+      ['ack', 'everywhere'],
+      ['unack', 'everywhere'],
+      ['silence', 'everywhere'],
+      ['unsilence', 'everywhere'],
+      ['exempt', 'everywhere'],
+      ['unexempt', 'everywhere'],
+    ]);
   });
 
   test.each(acting)('$name of anybody else is answered with who may, and changes nothing', async ({ example }) => {
     const alerts = Object.fromEntries(
       Object.keys(quietAlerts).map((method) => [method, vi.fn<() => Promise<unknown>>()]),
     );
-    const given = busyServices({ alerts: alerts as unknown as AlertService });
-    const { texts } = await say(example, given, { id: 'kim-id', name: 'Kim' });
+    const subscribe = vi.fn<BotServices['subscribe']>();
+    const unsubscribe = vi.fn<BotServices['unsubscribe']>();
+    const given = busyServices({ alerts: alerts as unknown as AlertService, subscribe, unsubscribe });
+    const { texts } = await say(example, given, { id: 'kim-id', name: 'Kim' }, 'UTC', 'channel');
     expect(texts[0]).toMatch(/^Only operators may .*: nothing was changed$/);
     expect(texts.join()).toContain('BULKHEAD_OPERATORS');
     expect(texts.join()).toContain('The id of “Kim” is kim-id.');
-    for (const method of Object.values(alerts)) expect(method).not.toHaveBeenCalled();
+    for (const method of [...Object.values(alerts), subscribe, unsubscribe]) expect(method).not.toHaveBeenCalled();
   });
 
   test('everybody may look', async () => {
@@ -192,6 +204,39 @@ describe('silences', () => {
 });
 
 describe('subscribe', () => {
+  const kim = { id: 'kim-id', name: 'Kim' };
+
+  test.each(['personal', 'groupChat'] as const)('whoever is in a chat may, and is named: %s', async (kind) => {
+    const [subscribe, unsubscribe] = [vi.fn<BotServices['subscribe']>(), vi.fn<BotServices['unsubscribe']>()];
+    subscribe.mockResolvedValue('subscribed');
+    unsubscribe.mockResolvedValue('unsubscribed');
+    const services = busyServices({ subscribe, unsubscribe });
+    expect((await say('subscribe', services, kim, 'UTC', kind)).texts[0]).toBe(
+      '“Kim” subscribed this conversation: drift alerts come here from now on',
+    );
+    expect(subscribe).toHaveBeenCalledWith(expect.objectContaining({ kind }), 'Kim', undefined);
+    expect((await say('unsubscribe', services, kim, 'UTC', kind)).texts[0]).toBe(
+      '“Kim” unsubscribed this conversation: no more drift alerts come here',
+    );
+    expect(unsubscribe).toHaveBeenCalledWith('here', 'Kim');
+  });
+
+  test('in a channel an operator may, and is named', async () => {
+    const { texts } = await say('subscribe', busyServices(), robin, 'UTC', 'channel');
+    expect(texts[0]).toBe('“Robin” subscribed this conversation: drift alerts come here from now on');
+  });
+
+  test('a second time says who was first, and when', async () => {
+    const services = busyServices({
+      subscribe: async () => 'already',
+      subscription: async () => ({ by: 'Kim', since: '2026-11-20T08:00:00.000Z' }),
+    });
+    expect((await say('subscribe', services)).texts).toEqual([
+      'This conversation already gets drift alerts',
+      '“Kim” subscribed it on 2026-11-20 08:00 UTC.',
+    ]);
+  });
+
   const unused =
     'The routing does not name “platfrom” today: this conversation gets what is meant for every conversation.';
 

@@ -1,5 +1,5 @@
 // What the bot understands, grouped by whether it only looks or changes something.
-import type { CardMessage } from '../../ports.ts';
+import type { CardMessage, ConversationAddress } from '../../ports.ts';
 import type { Element } from './parts/elements.ts';
 import { card } from './parts/card.ts';
 import { button, text } from './parts/elements.ts';
@@ -13,6 +13,14 @@ export interface HelpLine {
   readonly group: 'look' | 'act';
   /** Only operators may run it; what it lets them do, for instance `silence alerts`. */
   readonly operators?: string;
+  /** The kind of conversation in which it is theirs alone; everywhere, when left out. */
+  readonly operatorsIn?: ConversationAddress['kind'];
+}
+
+/** @returns its help, and who may run it where not everybody may */
+export function helpOf({ help, operators, operatorsIn }: HelpLine): string {
+  if (operators === undefined) return help;
+  return `${help} Operators only${operatorsIn === undefined ? '' : ` in a ${operatorsIn}`}.`;
 }
 
 export function commandsCard(headline: string, lines: readonly HelpLine[]): CardMessage {
@@ -20,12 +28,12 @@ export function commandsCard(headline: string, lines: readonly HelpLine[]): Card
     text(title, { bold: true, spacing: 'medium' }),
     ...lines
       .filter((line) => line.group === name)
-      .map(({ usage, help, operators }): Element => ({
+      .map((line): Element => ({
         type: 'Container',
         spacing: 'small',
         items: [
-          text(usage, { monospace: true, size: 'small', bold: true }),
-          text(operators === undefined ? help : `${help} Operators only.`, { size: 'small', spacing: 'none' }),
+          text(line.usage, { monospace: true, size: 'small', bold: true }),
+          text(helpOf(line), { size: 'small', spacing: 'none' }),
         ],
       })),
   ];

@@ -60,10 +60,14 @@ async function run(message: string, services: BotServices, context: CommandConte
   const [word = '', ...rest] = typed.split(/\s+/);
   const command = commands.find(({ name }) => name === word.toLowerCase());
   if (!command) return helpCard(word === '' ? 'How can I help?' : `I do not know ${quote(word)}`);
-  if (command.operators !== undefined && !services.isOperator(context.from.id))
-    return refused(command.operators, context);
+  const reserved = reservedWords(command, context);
+  if (reserved !== undefined && !services.isOperator(context.from.id)) return refused(reserved, context);
   return command.run(rest.join(' '), services, context);
 }
+
+/** @returns what the command lets operators do, where it is theirs alone */
+const reservedWords = ({ operators, operatorsIn }: Command, { address }: CommandContext): string | undefined =>
+  operatorsIn === undefined || operatorsIn === address.kind ? operators : undefined;
 
 /** Whoever is refused is told who may, and which id to give them. */
 const refused = (what: string, { from }: CommandContext): CardMessage =>

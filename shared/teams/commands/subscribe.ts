@@ -1,6 +1,9 @@
-// `subscribe` and `unsubscribe`: whether this conversation gets drift alerts.
+// `subscribe` and `unsubscribe`: whether this conversation gets drift alerts. In a channel that is for operators to say; in a chat,
+// for whoever is in it.
 import { notice } from '../cards/notice.ts';
+import { moment } from '../cards/parts/words.ts';
 import type { Command } from './command.ts';
+import { quote } from './typed.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
@@ -10,6 +13,8 @@ export const subscribe: Command = {
   example: 'subscribe platform',
   help: 'Post alerts in this conversation. The routing file may refer to it by NAME.',
   group: 'act',
+  operators: 'subscribe a channel',
+  operatorsIn: 'channel',
   async run(args, services, { address, from }) {
     const name = args.trim().toLowerCase();
     if (name !== '' && !NAME.test(name))
@@ -21,12 +26,14 @@ export const subscribe: Command = {
       name === '' || (await services.routeNames()).has(name)
         ? []
         : [`The routing does not name “${name}” today: this conversation gets what is meant for every conversation.`];
-    return outcome === 'already'
-      ? notice('This conversation already gets drift alerts', unused)
-      : notice('Subscribed: drift alerts come here from now on', [
-          'The present state is the baseline: you hear of what changes from now on.',
-          ...unused,
-        ]);
+    if (outcome === 'subscribed')
+      return notice(`${quote(from.name)} subscribed this conversation: drift alerts come here from now on`, [
+        'The present state is the baseline: you hear of what changes from now on.',
+        ...unused,
+      ]);
+    const known = await services.subscription(address.conversationId);
+    const since = known ? [`${quote(known.by)} subscribed it on ${moment(known.since)}.`] : [];
+    return notice('This conversation already gets drift alerts', [...since, ...unused]);
   },
 };
 
@@ -36,10 +43,12 @@ export const unsubscribe: Command = {
   example: 'unsubscribe',
   help: 'Stop posting alerts in this conversation.',
   group: 'act',
-  async run(_args, services, { address }) {
-    const outcome = await services.unsubscribe(address.conversationId);
+  operators: 'unsubscribe a channel',
+  operatorsIn: 'channel',
+  async run(_args, services, { address, from }) {
+    const outcome = await services.unsubscribe(address.conversationId, from.name);
     return outcome === 'unsubscribed'
-      ? notice('Unsubscribed: no more drift alerts come here')
+      ? notice(`${quote(from.name)} unsubscribed this conversation: no more drift alerts come here`)
       : notice('This conversation was not subscribed');
   },
 };
