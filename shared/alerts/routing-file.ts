@@ -105,12 +105,23 @@ interface RouteReader {
 }
 
 function readRoot(value: unknown, reader: RouteReader): Route {
-  const root = value === undefined ? undefined : readRoute(value, 'route', defaultRouting.route, reader, 0);
+  const root = readRoute(soundParts(value, reader.problems), 'route', defaultRouting.route, reader, 0);
   if (!root) return defaultRouting.route;
   if (root.match.length > 0)
     reader.problems.push('route.match: the first route takes everything, so it cannot have a match');
   return { ...root, match: [] };
 }
+
+/** The first route takes everything and all others stand in it: what is wrong in it alone is left out. */
+const soundParts = (value: unknown, problems: string[]): object =>
+  Object.fromEntries(
+    entriesOf(value, 'route', problems).filter(([name, given]) => {
+      const part = Object.entries(route.shape).find(([known]) => known === name)?.[1];
+      if (part) return read(part.optional(), given, `route.${name}`, null, problems) !== null;
+      problems.push(`route.${name}: there is no such part; the parts are ${Object.keys(route.shape).join(', ')}`);
+      return false;
+    }),
+  );
 
 /**
  * @param above what this route leaves out, it has from there

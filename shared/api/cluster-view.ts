@@ -4,6 +4,8 @@ import { isLaterScan, scanMoment } from '../model/scan.ts';
 import type { KnownResult } from './api-services.ts';
 import { ApiError } from './errors.ts';
 
+const MOST_CANDIDATES = 20;
+
 /** @returns the line of a cluster as the API shows it */
 export function toClusterItem(cluster: FleetCluster) {
   const { key, id, counts, ...rest } = cluster;
@@ -13,7 +15,7 @@ export function toClusterItem(cluster: FleetCluster) {
 /**
  * @param wanted a cluster's key, its ARM id, or its name if no other of these clusters has it
  * @returns undefined when there is none
- * @throws ApiError 409 naming the candidates when there are several
+ * @throws ApiError 409 naming the first candidates when there are several
  */
 export function findCluster(clusters: readonly FleetCluster[], wanted: string): FleetCluster | undefined {
   const text = wanted.toLowerCase().replace(/^\/*(?=subscriptions\/)/, '/');
@@ -24,9 +26,11 @@ export function findCluster(clusters: readonly FleetCluster[], wanted: string): 
     throw new ApiError(
       409,
       'AmbiguousClusterName',
-      `${named.length} clusters are called ${wanted}: use the id of one.`,
+      `${named.length} clusters are called ${named[0]!.name}: use the id of one.`,
       'id',
-      named.map((cluster) => ({ code: 'Candidate', message: cluster.id, target: cluster.key })),
+      named
+        .slice(0, MOST_CANDIDATES)
+        .map((cluster) => ({ code: 'Candidate', message: cluster.id, target: cluster.key })),
     );
   return named[0];
 }

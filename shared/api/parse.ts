@@ -6,6 +6,10 @@ import { ApiError } from './errors.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
 const API_VERSION = '2026-11-01';
+/** Of what callers wrote, this many characters are quoted. */
+const MOST_QUOTED = 100;
+/** A body of thousands of mistakes is answered with the first of them. */
+const MOST_DETAILS = 20;
 /** Taken by every route: the version, and the host's key, which is not ours to judge. */
 const COMMON = new Set(['api-version', 'code']);
 
@@ -16,18 +20,18 @@ export function parseQuery<Q extends z.ZodObject>(schema: Q, query: URLSearchPar
     throw new ApiError(
       400,
       'UnsupportedApiVersionValue',
-      `api-version ${version} is not supported; use ${API_VERSION} or leave it out.`,
+      `api-version ${version.slice(0, MOST_QUOTED)} is not supported; use ${API_VERSION} or leave it out.`,
       'api-version',
     );
   const known = Object.keys(schema.shape);
-  for (const name of query.keys())
+  for (const name of query.keys()) {
+    const named = name.slice(0, MOST_QUOTED);
+    const takes = `this address takes ${known.join(', ') || 'none'}.`;
     if (!COMMON.has(name) && !known.includes(name))
-      throw new ApiError(
-        400,
-        'UnknownQueryParameter',
-        `There is no query parameter ${name}; this address takes ${known.join(', ') || 'none'}.`,
-        name,
-      );
+      throw new ApiError(400, 'UnknownQueryParameter', `There is no query parameter ${named}; ${takes}`, named);
+    if (query.getAll(name).length > 1)
+      throw new ApiError(400, 'RepeatedQueryParameter', `${named}: is given more than once.`, named);
+  }
   const given = Object.fromEntries(known.filter((name) => query.has(name)).map((name) => [name, query.get(name)]));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
@@ -47,7 +51,7 @@ export function parseBody<B extends z.ZodObject>(schema: B, body: string): z.out
   const given = known.length > 0 ? parseJson(body) : parseNothing(body);
   const strange = Object.keys(given).find((name) => !known.includes(name));
   if (strange !== undefined) {
-    const name = strange.slice(0, 100);
+    const name = strange.slice(0, MOST_QUOTED);
     throw new ApiError(
       400,
       'UnknownProperty',
@@ -81,7 +85,7 @@ function parseJson(text: string): object {
 }
 
 function invalid(code: string, { issues }: z.ZodError): ApiError {
-  const details = issues.map(({ message, path }) => ({ code, message, target: path.join('.') }));
+  const details = issues.slice(0, MOST_DETAILS).map(({ message, path }) => ({ code, message, target: path.join('.') }));
   const [first] = details;
   return new ApiError(400, code, `${first!.target}: ${first!.message}`, first!.target, details);
 }

@@ -19,6 +19,9 @@ const entryRow = bodyKind('Alerts', z.object({ entry: z.custom<KeptExemption>() 
 /** @param nonce never the same twice @returns ten characters that people can type */
 export const exemptionId = (nonce: string): string => createHash('sha256').update(nonce).digest('hex').slice(0, 10);
 
+/** @returns true for what may be the id of an exemption or a silence: whatever else people type may not even be a key */
+export const isShortId = (text: string): boolean => /^[0-9a-f]{1,10}$/.test(text);
+
 /** @returns every entry, ended ones included, newest first */
 export async function listExemptions(table: Table): Promise<readonly KeptExemption[]> {
   const found: KeptExemption[] = [];
@@ -38,6 +41,7 @@ export async function addExemption(table: Table, entry: ExemptionEntry): Promise
  * @throws when others keep changing it
  */
 export async function endExemption(table: Table, id: string, now: Date, by = ''): Promise<'ended' | 'unknown'> {
+  if (!isShortId(id)) return 'unknown';
   return untilStored(table, `exemption ${id}`, async () => {
     const before = await table.get(PARTITION, id);
     if (!before) return 'unknown';

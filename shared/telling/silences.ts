@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Row, Table } from '../ports.ts';
 import { bodyKind, columnKind, withBody } from '../store/row-kind.ts';
+import { isShortId } from '../store/exemptions.ts';
 import { rowsOf } from '../store/rows.ts';
 import { storeRow, untilStored } from '../store/until-stored.ts';
 import type { Confirmed } from '../alerts/everything.ts';
@@ -87,6 +88,7 @@ export const putSilence = (table: Table, silence: Silence): Promise<void> => tab
  * @throws when others keep changing it
  */
 export async function endSilence(table: Table, id: string, now: Date, by: string): Promise<'ended' | 'unknown'> {
+  if (!isShortId(id)) return 'unknown';
   return untilStored(table, `silence ${id}`, async () => {
     const before = await table.get(PARTITION, id);
     const silence = before && silenceRow.read(before).silence;

@@ -59,7 +59,8 @@ describe('what is wrong is named by its place', () => {
     ],
     ['a route that is text', 'route: platform', 'route: '],
     ['a first route that does not take everything', `route: { match: ['severity=high'] }`, 'route.match: '],
-    ['a route with an unknown property', 'route: { too: platform }', 'route: '],
+    ['a first route with an unknown property', 'route: { too: platform }', 'route.too: there is no such part'],
+    ['a property named __proto__', 'route: { __proto__: platform }', 'route.__proto__: there is no such part'],
     [
       'a route below without a match',
       'route: { routes: [{ to: a }] }',
@@ -136,6 +137,13 @@ describe('what is wrong is named by its place', () => {
     expect(problems).toHaveLength(2);
     expect(routing).toMatchObject({ fireAfter: 3, resolveAfter: 1 });
     expect(routing.route.routes).toHaveLength(1);
+  });
+
+  test.each(['__proto__', 'constructor', 'colour'])('the routes hold beside a first route’s property %s', (name) => {
+    const text = `route: { ${name}: 1, to: 7, quiet: [x], routes: [{ match: ['severity=high'], to: oncall }] }`;
+    const { routing, problems } = parseRouting(text);
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([`route.${name}`, 'route.to', 'route.quiet']);
+    expect(routing.route).toMatchObject({ to: ['*'], routes: [{ to: ['oncall'] }] });
   });
 
   test('the README’s own example is right', () => {

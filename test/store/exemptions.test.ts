@@ -46,7 +46,8 @@ describe.each([
     const now = new Date('2026-11-21T10:00:00Z');
     expect(await endExemption(table, 'b000000000', now, 'robin')).toBe('ended');
     expect(await endExemption(table, 'b000000000', new Date('2026-11-22T10:00:00Z'), 'eve')).toBe('ended');
-    expect(await endExemption(table, 'never', now, 'robin')).toBe('unknown');
+    for (const id of ['0', 'never', '', '/', '#?', '\\', '\u0000', 'x'.repeat(2_000)])
+      expect(await endExemption(table, id, now, 'robin')).toBe('unknown');
     expect((await listExemptions(table)).find(({ id }) => id === 'b000000000')).toEqual({
       ...entry('b000000000'),
       expires: now.toISOString(),

@@ -486,7 +486,7 @@ describe.each([
       expect(await service().silences()).toMatchObject([{ id, createdBy: 'Robin', comment: 'a move' }]);
       expect((await service().alerts())[0]!.suppressedBy[0]).toContain(`silence ${id} by Robin`);
       expect(await service().unsilence(id, 'Kim')).toBe('ended');
-      expect(await service().unsilence(id, 'Kim')).toBe('unknown');
+      for (const none of [id, '0', '/', '#?', '\u0000']) expect(await service().unsilence(none, 'Kim')).toBe('unknown');
       const ended = { by: 'Kim', insteadOf: new Date(now + 3_600_000).toISOString() };
       const evidence = { id, createdBy: 'Robin', endsAt: new Date(now).toISOString(), ended };
       expect(await service().endedSilences()).toMatchObject([evidence]);

@@ -51,8 +51,6 @@ export const clusters = route({
 });
 
 function matches(cluster: FleetCluster, query: Filters): boolean {
-  const [tag, ...rest] = query.tag?.split(':') ?? [];
-  const value = rest.length > 0 ? rest.join(':') : undefined;
   return (
     (query.verdict === undefined || cluster.verdict === query.verdict) &&
     (query.engine === undefined || cluster.engine === query.engine) &&
@@ -61,7 +59,16 @@ function matches(cluster: FleetCluster, query: Filters): boolean {
     (query.resourceGroup === undefined || cluster.resourceGroup.toLowerCase() === query.resourceGroup) &&
     (query.rule === undefined || cluster.failing.includes(query.rule)) &&
     (query.name === undefined || cluster.name.toLowerCase().startsWith(query.name)) &&
-    (tag === undefined || (tag in cluster.tags && (value === undefined || cluster.tags[tag] === value)))
+    (query.tag === undefined || hasTag(cluster, query.tag))
+  );
+}
+
+/** @param wanted NAME or NAME:VALUE; Azure compares names of tags in any case */
+function hasTag({ tags }: FleetCluster, wanted: string): boolean {
+  const [name, ...rest] = wanted.split(':');
+  const value = rest.length > 0 ? rest.join(':') : undefined;
+  return Object.entries(tags).some(
+    ([tag, is]) => tag.toLowerCase() === name!.toLowerCase() && (value === undefined || is === value),
   );
 }
 
