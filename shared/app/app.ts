@@ -10,6 +10,7 @@ import { catalogueVersion, rules } from '../rules/index.ts';
 import type { ScanContext } from '../scan/context.ts';
 import { startOverdue, superviseCurrent } from '../scan/supervise.ts';
 import { cachedFleet } from '../store/fleet-snapshots.ts';
+import type { BotServices } from '../teams/bot-services.ts';
 import type { Bot } from '../teams/bot.ts';
 import { alertCard } from '../teams/cards/alert.ts';
 import { createAlertService } from '../telling/create-alert-service.ts';
@@ -42,6 +43,8 @@ export interface App {
   /** The bot, loaded on first use; undefined when it is off. */
   bot(): Promise<Bot | undefined>;
   readonly alerts: AlertService;
+  /** What the commands of the bot ask for. */
+  readonly botServices: BotServices;
   /** Sends what is due to Teams. */
   deliver(): Promise<void>;
   /** Looks after everything that somebody else should have done: the scan, the alerts, the next scan, the deliveries. */
@@ -85,11 +88,9 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     await tend(dispatching);
     await queue.send('deliver', {});
   };
-  const bot = createBotLoader(
-    config,
-    createBotServices({ config, tables, clock, log, fleet, overdue, alerts, routing: dispatching.routing, revived }),
-    log,
-  );
+  const { routing } = dispatching;
+  const botServices = createBotServices({ config, tables, clock, log, fleet, overdue, alerts, routing, revived });
+  const bot = createBotLoader(config, botServices, log);
   const deliverDue = async (): Promise<void> => {
     const send = overrides.chat ?? (await bot())?.chat;
     if (!send) return;
@@ -113,6 +114,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     scan,
     tables,
     alerts,
+    botServices,
     api: createApiServices({ config, scan, fleet, alerts }),
     access: {
       platformAuth: config.platformAuth,

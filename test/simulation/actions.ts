@@ -1,9 +1,11 @@
 // What people, Azure and bad luck do during a run: one row an action.
-import { subscribe, unsubscribe } from '../../shared/telling/destinations.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import type { MemoryEstate, MemorySubscription } from '../support/estate.ts';
 import { addCluster, shapes } from './estate.ts';
+import type { Asked } from './asked.ts';
+import type { Doors } from './doors.ts';
 import type { Host } from './host.ts';
+import { CONVERSATIONS } from './people.ts';
 import type { Insides } from './inside.ts';
 import type { Random } from './random.ts';
 import type { Teams } from './teams.ts';
@@ -18,6 +20,10 @@ export interface Stage {
   readonly teams: Teams;
   readonly estate: MemoryEstate;
   readonly insides: Insides;
+  readonly doors: Doors;
+  readonly asked: Asked;
+  /** Says that a law is broken, and how. */
+  readonly broken: (what: string) => void;
 }
 
 export interface Action {
@@ -30,7 +36,6 @@ export interface Action {
   readonly act: (stage: Stage) => string | undefined;
 }
 
-export const CONVERSATIONS = ['alpha', 'beta', 'gamma'];
 export const MINUTE_MS = 60_000;
 
 /** Changes one cluster picked by chance. */
@@ -56,15 +61,6 @@ function outage(what: keyof Weather['outUntil'], mostMinutes: number): Action['a
     weather.outUntil[what] = timeline.now() + minutes * MINUTE_MS;
     return `${what} for ${minutes} minutes`;
   };
-}
-
-function join({ host, teams, random, timeline }: Stage): string {
-  const id = random.pick(CONVERSATIONS);
-  teams.open.add(id);
-  host.invoke('subscribe', async (app) => {
-    await subscribe(app.tables.Chat, { address: teams.address(id), by: 'Robin' }, new Date(timeline.now()));
-  });
-  return id;
 }
 
 export const actions: readonly Action[] = [
@@ -113,6 +109,15 @@ export const actions: readonly Action[] = [
     }),
   },
   {
+    name: 'a cluster alone loses or regains its role',
+    weight: 2,
+    act: onCluster(({ name }, { refused }) => {
+      if (refused?.delete(name)) return 'readable';
+      refused?.add(name);
+      return 'refused';
+    }),
+  },
+  {
     name: 'a subscription loses or regains its role',
     weight: 4,
     act: onSubscription((subscription) => {
@@ -128,91 +133,12 @@ export const actions: readonly Action[] = [
       return subscription.hidden ? 'hidden' : 'listed';
     }),
   },
-  { name: 'a conversation subscribes', weight: 4, act: join },
-  {
-    name: 'a conversation unsubscribes',
-    weight: 1,
-    act: ({ host, random }) => {
-      const id = random.pick(CONVERSATIONS);
-      host.invoke('unsubscribe', async (app) => {
-        await unsubscribe(app.tables.Chat, id);
-      });
-      return id;
-    },
-  },
   {
     name: 'a conversation is deleted',
     weight: 1,
     act: ({ teams, random }) => {
       const id = random.pick(CONVERSATIONS);
       return teams.open.delete(id) ? id : undefined;
-    },
-  },
-  {
-    name: 'somebody starts a scan',
-    weight: 2,
-    act: ({ host }) => {
-      host.invoke('manual-scan', async (app) => {
-        await app.api.openScan('Robin');
-      });
-      return 'Robin';
-    },
-  },
-  {
-    name: 'health is asked for',
-    weight: 3,
-    act: ({ host }) => {
-      host.invoke('health', async (app) => {
-        await app.api.health();
-      });
-      return 'by a probe';
-    },
-  },
-  {
-    name: 'somebody acknowledges an alert',
-    weight: 3,
-    act: ({ host, random }) => {
-      host.invoke('acknowledge', async ({ alerts }) => {
-        const open = await alerts.alerts();
-        if (open.length > 0) await alerts.acknowledge(random.pick(open).id, 'Robin');
-      });
-      return 'one';
-    },
-  },
-  {
-    name: 'somebody silences a cluster',
-    weight: 2,
-    act: ({ host, random, timeline }) => {
-      const cluster = `c${random.whole(0, 7)}`;
-      const endsAt = new Date(timeline.now() + random.whole(10, 300) * MINUTE_MS);
-      host.invoke('silence', async ({ alerts }) => {
-        await alerts.silence({ matchers: [`cluster=${cluster}`], endsAt, comment: 'maintenance' }, 'Robin');
-      });
-      return cluster;
-    },
-  },
-  {
-    name: 'somebody ends a silence',
-    weight: 1,
-    act: ({ host, random }) => {
-      host.invoke('unsilence', async ({ alerts }) => {
-        const silences = await alerts.silences();
-        if (silences.length > 0) await alerts.unsilence(random.pick(silences).id, 'Robin');
-      });
-      return 'one';
-    },
-  },
-  {
-    name: 'a failure is exempted for a while',
-    weight: 2,
-    act: ({ host, random, timeline }) => {
-      const cluster = `c${random.whole(0, 7)}`;
-      const rule = random.pick(['engine-enabled', 'npm-node-limit', 'recommended-engine']);
-      const expires = new Date(timeline.now() + random.whole(20, 600) * MINUTE_MS).toISOString();
-      host.invoke('exempt', async ({ alerts }) => {
-        await alerts.exempt({ cluster, rule, owner: 'Robin', reason: 'accepted', expires }, 'Robin');
-      });
-      return `${rule} on ${cluster}`;
     },
   },
   { name: 'storage fails', weight: 2, mishap: true, act: outage('storage', 40) },

@@ -2,7 +2,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { ArmWorld } from '../../infra/local/azure/arm.ts';
-import { answerArm } from '../../infra/local/azure/arm.ts';
+import { answerArm, armError } from '../../infra/local/azure/arm.ts';
 import type { SimulatedCluster, SimulatedEstate } from '../../infra/local/azure/estate-files.ts';
 import type { Cluster } from '../../shared/model/cluster.ts';
 import type { MemoryEstate, MemorySubscription } from '../support/estate.ts';
@@ -31,7 +31,9 @@ export function azureInMemory({ estate, pageSize, addressOf, gone }: AzureParts)
       const { pathname: path, searchParams: query, host } = new URL(request.url);
       const isList = path.toLowerCase().endsWith('/managedclusters');
       const { method } = request;
-      const { status, body } = await answerArm({ method, path, query, host }, world(isList));
+      const { status, body } = isRefused(estate, path)
+        ? armError(403, 'AuthorizationFailed', 'The client does not have authorization to read it.')
+        : await answerArm({ method, path, query, host }, world(isList));
       const { code } = (body as { error?: { code?: string } }).error ?? {};
       if (status === 404 && code === 'ResourceNotFound') gone(path.toLowerCase());
       const headers = createHttpHeaders({ 'content-type': 'application/json' });
@@ -40,10 +42,15 @@ export function azureInMemory({ estate, pageSize, addressOf, gone }: AzureParts)
   };
 }
 
+const isRefused = (estate: MemoryEstate, path: string): boolean => {
+  const [, , id = '', , , , , , name = ''] = path.split('/');
+  return estate.get(id)?.refused?.has(name) === true;
+};
+
 /** @param isList leaves out what a list leaves out at present */
 function simulated(estate: MemoryEstate, isList: boolean): SimulatedEstate {
-  const clustersOf = ({ clusters, unlisted }: MemorySubscription): readonly Cluster[] =>
-    [...clusters.values()].filter(({ name }) => !isList || !unlisted?.has(name));
+  const clustersOf = ({ clusters, unlisted, refused }: MemorySubscription): readonly Cluster[] =>
+    [...clusters.values()].filter(({ name }) => !isList || !(unlisted?.has(name) || refused?.has(name)));
   return {
     subscriptions: () =>
       [...estate]

@@ -2,8 +2,9 @@
 import type { Action, Stage } from './actions.ts';
 import { actions } from './actions.ts';
 import { courses } from './courses.ts';
+import { people } from './people.ts';
 
-const all: readonly Action[] = [...actions, ...courses];
+const all: readonly Action[] = [...actions, ...people, ...courses];
 
 /** Does one of them by chance. @returns what was done */
 export function actByChance(stage: Stage, calm: boolean): string | undefined {

@@ -1,9 +1,9 @@
 // Courses: what goes on for a while in several steps, there and back, as it does where people work.
 import type { Cluster } from '../../shared/model/cluster.ts';
-import { revive } from '../../shared/telling/destinations.ts';
 import { withoutEngine } from '../support/estate.ts';
 import type { Action, Stage } from './actions.ts';
-import { CONVERSATIONS, MINUTE_MS, onCluster } from './actions.ts';
+import { MINUTE_MS, onCluster } from './actions.ts';
+import { CONVERSATIONS, silence } from './people.ts';
 
 /** Does the next step after some minutes, as long as there is weather. */
 function later({ timeline, weather }: Stage, minutes: number, step: () => void): void {
@@ -84,12 +84,9 @@ export const courses: readonly Action[] = [
     name: 'a failure flaps under a silence',
     weight: 3,
     act: onCluster((cluster, { clusters }, stage) => {
-      const minutes = stage.random.whole(45, 240);
-      const endsAt = new Date(stage.timeline.now() + minutes * MINUTE_MS);
-      const wanted = { matchers: [`cluster=${cluster.name}`], endsAt, comment: 'maintenance' };
-      stage.host.invoke('silence', async ({ alerts }) => void (await alerts.silence(wanted, 'Robin')));
+      const until = silence(stage, cluster.name, stage.random.whole(45, 240));
       later(stage, 3, () => flap(stage, cluster, clusters, stage.random.whole(1, 5)));
-      return `for ${minutes} minutes`;
+      return until;
     }),
   },
   {
@@ -103,9 +100,7 @@ export const courses: readonly Action[] = [
       teams.open.delete(id);
       later(stage, minutes, () => {
         teams.open.add(id);
-        host.invoke('activity', async (app) => {
-          if (await revive(app.tables.Chat, id)) await app.wake();
-        });
+        host.invoke('activity', ({ botServices }) => botServices.revive(id));
       });
       return `${id} for ${minutes} minutes`;
     },

@@ -24,12 +24,12 @@ export const shapes: Readonly<Record<string, Shape>> = {
   'an engine nobody knows': (cluster) => ({ ...cluster, network: { ...cluster.network!, policy: 'stardust' } }),
 };
 
-/** @returns one to three subscriptions with two to six clusters between them */
+/** @returns one to three subscriptions with two to six clusters between them; in some runs there are thirty, most of them empty */
 export function makeEstate(random: Random): MemoryEstate {
   const estate: MemoryEstate = new Map();
-  const subscriptions = random.whole(1, 3);
+  const subscriptions = random.chance(0.1) ? 30 : random.whole(1, 3);
   for (let i = 0; i < subscriptions; i++)
-    estate.set(`sub${i}`, { name: `Subscription ${i}`, clusters: new Map(), unlisted: new Set() });
+    estate.set(`sub${i}`, { name: `Subscription ${i}`, clusters: new Map(), unlisted: new Set(), refused: new Set() });
   const clusters = random.whole(2, 6);
   for (let i = 0; i < clusters; i++) addCluster(estate, random, `c${i}`);
   return estate;

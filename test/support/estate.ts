@@ -13,6 +13,8 @@ export interface MemorySubscription {
   hidden?: boolean;
   /** Names that the list leaves out at present, although they exist. */
   readonly unlisted?: Set<string>;
+  /** Names of clusters that may not be read: lists leave them out, and asking for one is refused. */
+  readonly refused?: Set<string>;
 }
 export type MemoryEstate = Map<string, MemorySubscription>;
 

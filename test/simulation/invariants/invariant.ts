@@ -4,6 +4,7 @@ import { unpackBody } from '../../../shared/store/body.ts';
 import type { Config } from '../../../shared/app/config.ts';
 import type { StoredChange } from '../../support/memory-tables.ts';
 import type { MemoryEstate } from '../../support/estate.ts';
+import type { Asked } from '../asked.ts';
 import type { Invocation } from '../host.ts';
 import type { Insides } from '../inside.ts';
 import type { Post, Teams } from '../teams.ts';
@@ -14,6 +15,7 @@ export interface Observed {
   readonly config: Config;
   readonly estate: MemoryEstate;
   readonly insides: Insides;
+  readonly asked: Asked;
   readonly teams: Teams;
   /** Behind the faults. */
   readonly tables: Tables;

@@ -32,7 +32,7 @@ interface Course {
 }
 
 export function lastingIsTold(
-  { clock, broken }: Observed,
+  { clock, asked, broken }: Observed,
   clusters: ReadonlyMap<string, Known>,
   destinations: Destinations,
 ): LastingInvariant {
@@ -50,6 +50,8 @@ export function lastingIsTold(
   function isMuted({ result, gone }: Known, { rule }: Failure, now: number): boolean {
     if (!result || gone || result.unreadable || unreadable.has(result.subscriptionId)) return true;
     if (isInCluster(rule) && result.engine === 'none') return true;
+    // A silence that outlasts what people asked for mutes nothing that they want muted.
+    if (!asked.isSilenced(result.name, now)) return false;
     return [...silences.values()].some(
       ({ matchers, endsAt }) => matchers[0] === `cluster=${result.name}` && Date.parse(endsAt) > now,
     );

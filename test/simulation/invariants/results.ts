@@ -41,7 +41,7 @@ export function resultsStand({ clock, config, estate, insides, tables, broken }:
   async function unseen(id: string, shown: Shown): Promise<void> {
     const latest = await readLatest(tables.Results, clusterKey(id));
     if (latest && !latest.result.gone && shown.get(id)?.verdict !== 'unknown')
-      broken(`${id} is shown as ${shown.get(id)?.verdict} while its subscription cannot be read`);
+      broken(`${id} is shown as ${shown.get(id)?.verdict} while it cannot be read`);
   }
 
   return {
@@ -74,9 +74,9 @@ export function resultsStand({ clock, config, estate, insides, tables, broken }:
     async settled() {
       const fleet = await readFleet(tables.Fleet);
       const shown = new Map(fleet?.clusters.map((cluster) => [cluster.id, cluster]));
-      for (const { clusters, unreadable, hidden, unlisted } of estate.values())
+      for (const { clusters, unreadable, hidden, unlisted, refused } of estate.values())
         for (const cluster of clusters.values())
-          if (unreadable || hidden) await unseen(cluster.id, shown);
+          if (unreadable || hidden || refused?.has(cluster.name)) await unseen(cluster.id, shown);
           else await judged(cluster, !unlisted?.has(cluster.name), shown);
       const indexed = new Map<string, FleetCluster>();
       for await (const { cluster, gone: isGone } of listIndexed(tables.Fleet))
