@@ -61,6 +61,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'shared/rules',
     'shared/drift',
     'shared/store',
+    'node:crypto',
     'zod',
   ],
   // The doors.

@@ -66,7 +66,7 @@ export interface Advanced {
 /** @returns what to tell, and what to remember */
 export function advance(state: AlertsState, input: AdvanceInput): Advanced {
   const done = stages.reduce((work, stage) => stage(work, input), begin(state));
-  const { events: _1, inhibited: _2, newRules: _3, dues: _4, outdated: _5, cards, updates, more, ...next } = done;
+  const { events: _1, inhibited: _2, newRules: _3, dues: _4, cards, updates, more, ...next } = done;
   const notifications = [
     ...cards.map(({ id, destination }) => ({ card: id, destination, mode: 'post' as const })),
     ...updates.map(({ card, destination }) => ({ card, destination, mode: 'update' as const })),

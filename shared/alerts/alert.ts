@@ -3,8 +3,14 @@ import { compareText } from '../model/finding.ts';
 import type { DriftEvent, DriftKind } from '../model/result.ts';
 import { severityRank } from '../model/verdict.ts';
 
-/** What alerts tell besides the drift of clusters: that Bulkhead itself stopped, can no longer reach somebody, or was told to look away. */
-export const ownKinds = ['scans-stopped', 'destination-failed', 'everything-silenced', 'everything-exempted'] as const;
+/** What alerts tell besides the drift of clusters: that Bulkhead itself stopped, can no longer reach somebody, has too many alerts or was told to look away. */
+export const ownKinds = [
+  'scans-stopped',
+  'destination-failed',
+  'alerts-forgotten',
+  'everything-silenced',
+  'everything-exempted',
+] as const;
 export type AlertKind = DriftKind | (typeof ownKinds)[number];
 export type AlertEvent = Omit<DriftEvent, 'kind'> & { readonly kind: AlertKind };
 
@@ -40,8 +46,17 @@ export interface Saying {
   readonly silence?: string;
 }
 
+/** The card on which an alert stands in a conversation, and what that card says of it. */
+export interface Told extends Saying {
+  readonly card: string;
+  /** RFC 3339: when that card was decided. */
+  readonly at?: string;
+  /** Older cards that have yet to say that it was told again, oldest first. */
+  readonly before?: readonly string[];
+}
+
 export interface Alert {
-  /** Ten characters that people can type; the same for the same cluster, rule and subject. */
+  /** Twelve characters that people can type; the same for the same cluster, rule and subject. The first three are those of its cluster. */
   readonly id: string;
   /** A `change` is over when it is told; a `state` lasts. */
   readonly type: 'state' | 'change';
@@ -61,8 +76,8 @@ export interface Alert {
   readonly flapping: boolean;
   /** Destinations that are to hear of it and have not yet. */
   readonly owed: readonly string[];
-  /** By destination: the card on which it stands, and what that card says of it. */
-  readonly told: Readonly<Record<string, Saying & { readonly card: string }>>;
+  /** By destination. */
+  readonly told: Readonly<Record<string, Told>>;
   /** RFC 3339: when it was last told. */
   readonly toldAt?: string;
   readonly ack?: Acknowledgement;

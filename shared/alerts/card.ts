@@ -21,12 +21,31 @@ export function itemOf(alert: Alert): CardItem {
   const shown = shownAs(alert);
   return {
     alertId: id,
-    event,
+    // No card says them, and they may be long.
+    event: { ...event, tags: {} },
     shown,
     at: ack?.at ?? since,
     ...(ack ? { by: ack.by } : {}),
     ...(shown === 'silenced' && silence ? { silence } : {}),
   };
+}
+
+/** A card holds this many alerts; it shows fewer. */
+const MAX_ITEMS = 100;
+/** Cards of one step are stored in one transaction of 4 MiB: this leaves room for as many as a step may bring. */
+const MAX_ITEM_BYTES = 48_000;
+
+/** @returns as many of the alerts as a card holds, at least one if there is one, and how many more there are */
+export function itemsOf(alerts: readonly Alert[], most = MAX_ITEMS): Pick<AlertsCard, 'items' | 'more'> {
+  const items: CardItem[] = [];
+  let bytes = 0;
+  for (const alert of alerts.slice(0, most)) {
+    const item = itemOf(alert);
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    if (items.length > 0 && bytes > MAX_ITEM_BYTES) break;
+    items.push(item);
+  }
+  return { items, more: alerts.length - items.length };
 }
 
 interface CardBase {

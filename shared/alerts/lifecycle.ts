@@ -23,15 +23,29 @@ const says: Readonly<Partial<Record<AlertEvent['kind'], readonly ['fails' | 'pas
   'subscription-regained': ['passes', 'visibility'],
 };
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 10);
+const hash = (text: string, characters: number): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, characters);
+
+/** @returns how the ids of all alerts about a cluster begin, or about a subscription: an id tells where to look for what it is about */
+export const placeOf = ({ clusterId, subscriptionId }: Pick<AlertEvent, 'clusterId' | 'subscriptionId'>): string =>
+  hash(clusterId || subscriptionId, 3);
+
+const idOf = (event: AlertEvent, about: string): string => placeOf(event) + hash(about, 9);
 
 /** @returns the id of the alert that an event is about: for what lasts by cluster, rule and subject; for a change by the event itself */
 export function alertId(event: AlertEvent): string {
-  if (event.kind === 'scans-stopped') return hash('scans-stopped');
+  if (event.kind === 'scans-stopped') return idOf(event, 'scans-stopped');
   const about = says[event.kind];
-  if (!about) return hash(event.id);
-  return hash([event.clusterId || event.subscriptionId, about[1], event.rule ?? '', event.subject ?? ''].join('|'));
+  if (!about) return idOf(event, event.id);
+  const where = event.clusterId || event.subscriptionId;
+  return idOf(event, [where, about[1], event.rule ?? '', event.subject ?? ''].join('|'));
 }
+
+/** @returns the alert with the id that its event gives it: older versions gave others */
+export const reidentified = (alert: Alert): Alert => ({
+  ...alert,
+  id: alert.type === 'change' ? idOf(alert.event, alert.event.id) : alertId(alert.event),
+});
 
 /** @returns an alert that fires at once, as a change that happened; everybody whom its routes name is to hear of it */
 export function raised(event: AlertEvent, { routing, targets }: Context): Alert {
@@ -60,7 +74,7 @@ export function afterEvent(before: Alert | undefined, event: AlertEvent, ctx: Co
   if (verdict === undefined) return raised(event, ctx);
   if (verdict === 'fails') return seenFailing(before, event, event.at, ctx);
   // It failed before anybody was told anything: that it no longer does is news all the same.
-  return before ? seenPassing(before, event, ctx) : { ...raised(event, ctx), id: hash(event.id) };
+  return before ? seenPassing(before, event, ctx) : { ...raised(event, ctx), id: idOf(event, event.id) };
 }
 
 /** @returns the alert after one more scan looked at it; undefined when nothing is left of it */

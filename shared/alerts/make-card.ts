@@ -2,14 +2,11 @@
 import { createHash } from 'node:crypto';
 import { compareText } from '../model/finding.ts';
 import type { Card, StormCard } from './card.ts';
-import { itemOf } from './card.ts';
+import { itemsOf } from './card.ts';
 import type { AdvanceInput } from './model.ts';
 import { failedSentence } from './target.ts';
 import { clustersOf } from './stages/gather-storm.ts';
 import type { Due } from './stages/stage.ts';
-
-/** A card holds this many alerts; it shows fewer. */
-const MAX_ITEMS = 100;
 
 /** @param dues with the same destination, kind and group, worst first; at least one */
 export function makeCard(dues: readonly Due[], { now, scanId, overdue, targets }: AdvanceInput): Card {
@@ -23,8 +20,7 @@ export function makeCard(dues: readonly Due[], { now, scanId, overdue, targets }
     at,
     ...(overdue === undefined ? {} : { overdue }),
     ...(failed === undefined ? {} : { failed }),
-    items: dues.slice(0, MAX_ITEMS).map(({ alert }) => itemOf(alert)),
-    more: Math.max(0, dues.length - MAX_ITEMS),
+    ...itemsOf(dues.map(({ alert }) => alert)),
   };
   if (kind === 'storm') return { ...content, kind, why: group, clusters: clustersOf(dues), byKind: countKinds(dues) };
   return group === '' ? { ...content, kind } : { ...content, kind, group };

@@ -1,6 +1,6 @@
 // The rows of the partition that alerts, cards and notifications share, so that they can change in one transaction.
 import { z } from 'zod';
-import type { Alert } from '../alerts/alert.ts';
+import type { Alert, AlertEvent } from '../alerts/alert.ts';
 import type { Card } from '../alerts/card.ts';
 import type { AlertsState, Notification } from '../alerts/model.ts';
 import type { Row, StoredRow, Table } from '../ports.ts';
@@ -10,13 +10,29 @@ import { prefixRange, rowsOf } from '../store/rows.ts';
 
 export const ALERTS_PARTITION = 'alerts';
 
-/** The document without its alerts, which stand in the part rows. */
-type Head = Omit<AlertsState, 'alerts'> & { readonly parts: number };
+/** What is remembered beside the alerts, and the keys of the rows in which they stand. */
+export type Head = Omit<AlertsState, 'alerts' | 'processed'> & {
+  /** Counts the changes. */
+  readonly revision: number;
+  readonly rows: readonly string[];
+};
 export const STATE = 'state';
-export const headRow = bodyKind('Alerts', z.object({ head: z.custom<Head>() }));
+export const headRow = bodyKind('Alerts', z.object({ head: z.custom<Head | OldHead>() }));
 
-export const PART = 'p~';
-export const partRow = bodyKind('Alerts', z.object({ alerts: z.custom<readonly Alert[]>() }));
+/** As versions wrote it that kept all alerts as one list, in rows of a thousand. */
+export type OldHead = Omit<AlertsState, 'alerts'> & { readonly parts: number };
+export const OLD_PART = 'p~';
+export const oldPartRow = bodyKind('Alerts', z.object({ alerts: z.custom<readonly Alert[]>() }));
+
+/** An alert whose cluster is in the fleet has no tags of its own. */
+export type StoredAlert = Omit<Alert, 'event'> & { readonly event: Omit<AlertEvent, 'tags'> & Partial<AlertEvent> };
+export const SHARD = 'w~';
+export const shardRow = bodyKind(
+  'Alerts',
+  z.object({
+    shard: z.custom<{ readonly alerts: readonly StoredAlert[]; readonly processed: readonly string[] }>(),
+  }),
+);
 
 export const CARD = 'c~';
 /** A card and the number of its last change. */
@@ -70,6 +86,9 @@ export const toWaiting = (row: StoredRow): Waiting => ({
   seq: Number(row.rowKey.slice(NOTIFICATION.length)),
 });
 
-/** Rows of this partition with a prefix, in the order of their keys: of notifications, in the order in which they were decided. */
-export const alertRows = (table: Table, prefix: string): AsyncGenerator<StoredRow> =>
-  rowsOf(table, { partition: ALERTS_PARTITION, ...prefixRange(prefix) });
+/**
+ * Rows of this partition with a prefix, in the order of their keys: of notifications, in the order in which they were decided.
+ * @param columns reads these only
+ */
+export const alertRows = (table: Table, prefix: string, columns?: readonly string[]): AsyncGenerator<StoredRow> =>
+  rowsOf(table, { partition: ALERTS_PARTITION, ...prefixRange(prefix), ...(columns ? { columns } : {}) });

@@ -2,6 +2,7 @@
 // results, cluster by cluster, and never all at once: a fleet may have many thousands.
 import type { Alert } from '../alerts/alert.ts';
 import { isOpen } from '../alerts/alert.ts';
+import { bounded } from '../alerts/bounds.ts';
 import { alertId } from '../alerts/lifecycle.ts';
 import { eventsOfFailures } from '../drift/compare.ts';
 import type { Fleet, FleetCluster } from '../model/fleet.ts';
@@ -39,7 +40,7 @@ async function readAtClose(results: Table, key: string, close: Date): Promise<St
 
 function* failuresIn({ result, scanId, at }: StoredResult): Generator<Alert> {
   const seen = at.toISOString();
-  for (const event of eventsOfFailures(result, { scanId, at: seen }))
+  for (const event of eventsOfFailures(result, { scanId, at: seen }).map(bounded))
     yield {
       id: alertId(event),
       type: 'state',

@@ -3,12 +3,18 @@ import type { Card } from '../alerts/card.ts';
 import type { Table } from '../ports.ts';
 import type { Posted } from './alert-rows.ts';
 import { ALERTS_PARTITION, CARD, NOTIFICATION, POSTED, alertRows, cardRow, postedRow } from './alert-rows.ts';
-import { readState } from './state-store.ts';
+import { purgeParts, readState } from './state-store.ts';
 
-/** @returns a card with the number of its last change; undefined when it was purged */
-export async function readCard(table: Table, id: string): Promise<{ card: Card; version: number } | undefined> {
+/** @returns a card with the number of its last change; undefined when it was purged @throws StoredRowError when its row is damaged or of a newer version */
+export async function readCard(table: Table, id: string): Promise<StoredCard | undefined> {
   const row = await table.get(ALERTS_PARTITION, CARD + id);
-  return row && cardRow.read(row);
+  return row && { ...cardRow.read(row), etag: row.etag };
+}
+
+export interface StoredCard {
+  readonly card: Card;
+  readonly version: number;
+  readonly etag: string;
 }
 
 /** @returns where a card stands; undefined when it was never posted */
@@ -24,14 +30,15 @@ export async function writePosted(table: Table, card: string, posted: Omit<Poste
 
 /** Deletes cards written before a moment, except those that wait to be sent and those that alerts still stand on: they have yet to be brought up to date. */
 export async function purgeCards(table: Table, before: Date): Promise<void> {
+  await purgeParts(table);
   const { state } = await readState(table);
-  const needed = new Set(state.alerts.flatMap(({ told }) => Object.values(told).map(({ card }) => card)));
+  const needed = new Set(
+    state.alerts.flatMap(({ told }) => Object.values(told).flatMap((on) => [on.card, ...(on.before ?? [])])),
+  );
   for await (const { card } of alertRows(table, NOTIFICATION)) if (typeof card === 'string') needed.add(card);
-  for (const [prefix, kind] of [
-    [CARD, cardRow.columns],
-    [POSTED, postedRow],
-  ] as const)
-    for await (const row of alertRows(table, prefix))
-      if (kind.read(row).at < before.toISOString() && !needed.has(row.rowKey.slice(prefix.length)))
-        await table.delete(ALERTS_PARTITION, row.rowKey);
+  for (const prefix of [CARD, POSTED])
+    for await (const { rowKey, at } of alertRows(table, prefix, ['at']))
+      // One whose date cannot be read has no other end.
+      if (!(typeof at === 'string' && at >= before.toISOString()) && !needed.has(rowKey.slice(prefix.length)))
+        await table.delete(ALERTS_PARTITION, rowKey);
 }

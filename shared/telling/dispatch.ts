@@ -14,7 +14,9 @@ import type { Routing } from '../alerts/routing.ts';
 import { renew } from './renew.ts';
 import { readSightings } from './sightings.ts';
 import { listSilences } from './silences.ts';
-import { isSame, readState, writeState } from './state-store.ts';
+import { readState, writeState } from './state-store.ts';
+import { tagsIn } from './tags.ts';
+import { toldRows } from './told-rows.ts';
 import type { AdvanceInput, AlertsState } from '../alerts/model.ts';
 
 export interface DispatchContext {
@@ -45,48 +47,61 @@ export async function dispatch(ctx: DispatchContext, scanId: string, outbox: Out
 /** Tells what time brings: ends of quiet hours and silences, repeats, digests, scans that stopped. Safe to call at any time. */
 export const tend = (ctx: DispatchContext): Promise<void> => step(ctx, { scanId: '', events: [] });
 
-/** Changes alerts on somebody's behalf; cards that show them follow. */
-export const act = (ctx: DispatchContext, change: Change): Promise<void> =>
-  step(ctx, { scanId: '', events: [], change });
+/** Changes alerts on people's behalf, all at once; cards that show them follow. @param changes in their order; none of them may throw */
+export const act = (ctx: DispatchContext, changes: readonly Change[]): Promise<void> =>
+  step(ctx, { scanId: '', events: [], changes });
 
-type Change = (alerts: readonly Alert[]) => readonly Alert[];
+export type Change = (alerts: readonly Alert[]) => readonly Alert[];
 
 interface Step {
   readonly scanId: string;
   readonly events: readonly DriftEvent[];
   /** The fleet of the scan that has just closed. */
   readonly closed?: Fleet;
-  readonly change?: Change;
+  readonly changes?: readonly Change[];
 }
 
-async function step(ctx: DispatchContext, { change, ...given }: Step): Promise<void> {
+async function step(ctx: DispatchContext, { changes = [], ...given }: Step): Promise<void> {
   const { Alerts } = ctx.tables;
   const more = await untilStored(Alerts, 'the alerts', async () => {
-    const read = await readState(Alerts);
-    const state = change ? { ...read.state, alerts: change(read.state.alerts) } : read.state;
+    const fleet = given.closed ?? (await ctx.fleet());
+    const tagsOf = tagsIn(fleet);
+    const read = await readState(Alerts, { tagsOf, log: ctx.log });
+    const state = { ...read.state, alerts: changes.reduce((alerts, change) => change(alerts), read.state.alerts) };
     const now = ctx.clock.now();
-    const next = await decide(ctx, given, state, now);
-    if (isSame(read, next)) return next.more;
-    if ((await writeState(Alerts, read, next, now)) === 'conflict') return 'conflict';
-    await announce(ctx, given.scanId, next);
+    const next = await decide(ctx, given, fleet, state, now);
+    if ((await writeState(Alerts, read, next, await toldRows(Alerts, next, now), tagsOf)) === 'conflict')
+      return 'conflict';
+    await announce(ctx, given.scanId, read.state, next);
     return next.more;
   });
   if (more) await step(ctx, given);
 }
 
-async function decide(ctx: DispatchContext, given: Step, state: AlertsState, now: Date): Promise<Advanced> {
-  const input = await gather(ctx, given, state, now);
+async function decide(
+  ctx: DispatchContext,
+  given: Step,
+  fleet: Fleet | undefined,
+  state: AlertsState,
+  now: Date,
+): Promise<Advanced> {
+  const input = await gather(ctx, given, fleet, state, now);
   const next = advance(state, input);
   const news = new Set(given.events.map(({ id }) => id));
   const renewed = await renew(ctx.tables.Results, state, next, news, now);
   return renewed ? advance(renewed.state, { ...input, over: renewed.over }) : next;
 }
 
-async function gather(ctx: DispatchContext, given: Step, state: AlertsState, now: Date): Promise<AdvanceInput> {
+async function gather(
+  ctx: DispatchContext,
+  given: Step,
+  fleet: Fleet | undefined,
+  state: AlertsState,
+  now: Date,
+): Promise<AdvanceInput> {
   const { tables } = ctx;
   const routing = await ctx.routing();
   const targets = await listDestinations(tables.Chat);
-  const fleet = given.closed ?? (await ctx.fleet());
   const due = fleet && digestDue(state, routing, targets, now);
   return {
     events: given.events,
@@ -103,8 +118,14 @@ async function gather(ctx: DispatchContext, given: Step, state: AlertsState, now
   };
 }
 
-async function announce(ctx: DispatchContext, scanId: string, { notifications, state }: Advanced): Promise<void> {
-  if (state.dropped > 0) ctx.log.warn('alerts forgotten, there are too many', { scanId, dropped: state.dropped });
+async function announce(
+  ctx: DispatchContext,
+  scanId: string,
+  before: AlertsState,
+  { notifications, state }: Advanced,
+): Promise<void> {
+  const dropped = state.dropped - before.dropped;
+  if (dropped > 0) ctx.log.warn('alerts forgotten, there are too many', { scanId, dropped });
   if (notifications.length === 0) return;
   ctx.log.info('notifications written', { scanId, notifications: notifications.length });
   await ctx.queue.send('deliver', { scanId });

@@ -6,7 +6,9 @@ import type { AlertsState } from '../alerts/model.ts';
 import { eventsOfFailures } from '../drift/compare.ts';
 import { clusterKey } from '../model/keys.ts';
 import type { Table } from '../ports.ts';
+import type { StoredResult } from '../store/results.ts';
 import { readLatest } from '../store/results.ts';
+import { bounded } from '../alerts/bounds.ts';
 
 const PARALLEL_READS = 16;
 
@@ -38,7 +40,7 @@ export async function renew(
     told.flatMap(({ id, event }) => (latest.has(event.clusterId) ? [[id, latest.get(event.clusterId)!.get(id)]] : [])),
   );
   const over = new Set([...fresh].filter(([, event]) => event === undefined).map(([id]) => id));
-  const alerts = state.alerts.map((alert) => asNow(alert, fresh.get(alert.id)));
+  const alerts = fresh.size === 0 ? state.alerts : state.alerts.map((alert) => asNow(alert, fresh.get(alert.id)));
   const isSame = over.size === 0 && alerts.every((alert, index) => alert === state.alerts[index]);
   return isSame ? undefined : { state: { ...state, alerts }, over };
 }
@@ -52,20 +54,33 @@ async function readFailures(results: Table, told: readonly Alert[]) {
       clusters.slice(from, from + PARALLEL_READS).map(async (cluster) => {
         const stored = await readLatest(results, clusterKey(cluster));
         if (!stored) return;
-        const events = eventsOfFailures(stored.result, { scanId: stored.scanId, at: stored.at.toISOString() });
+        const events = failuresOf(stored);
         found.set(cluster, new Map(events.map((event) => [alertId(event), event])));
       }),
     );
   return found;
 }
 
+/** @returns what fails by a result, each as the event that would tell it now */
+export const failuresOf = ({ result, scanId, at }: StoredResult): readonly AlertEvent[] =>
+  eventsOfFailures(result, { scanId, at: at.toISOString() }).map(bounded);
+
 function asNow(alert: Alert, now: AlertEvent | undefined): Alert {
-  if (!now) return alert;
-  const { severity, title, detail, remediation } = now;
-  if (severity === alert.event.severity && detail === alert.event.detail) return alert;
-  const { remediation: _remediation, ...event } = alert.event;
+  const event = now ? withWords(alert.event, now) : alert.event;
+  return event === alert.event ? alert : { ...alert, event };
+}
+
+/** @returns the event in the words of a newer one about the same; the same event where it says so already */
+export function withWords(event: AlertEvent, now: AlertEvent): AlertEvent {
+  const { severity, title, topic, detail, remediation } = now;
+  if (severity === event.severity && detail === event.detail) return event;
+  const { remediation: _remediation, topic: _topic, ...rest } = event;
   return {
-    ...alert,
-    event: { ...event, severity, title, detail, ...(remediation === undefined ? {} : { remediation }) },
+    ...rest,
+    severity,
+    title,
+    detail,
+    ...(topic === undefined ? {} : { topic }),
+    ...(remediation === undefined ? {} : { remediation }),
   };
 }

@@ -5,6 +5,7 @@ import type { Table } from '../ports.ts';
 import type { StoredResult } from '../store/results.ts';
 import { readLatest } from '../store/results.ts';
 import { blindness } from '../drift/visibility.ts';
+import { cutSubject } from '../alerts/bounds.ts';
 import type { Alert } from '../alerts/alert.ts';
 import type { Sighting } from '../alerts/model.ts';
 import { awaitsSighting } from '../alerts/lifecycle.ts';
@@ -47,7 +48,9 @@ export async function readSightings(
 function verdictOf({ event }: Alert, { result }: StoredResult): Sighting['verdict'] | undefined {
   if (event.rule === undefined) return blindness(result) ? 'fails' : 'passes';
   if (result.midOperation) return undefined;
-  const finding = result.findings.find(({ rule, subject }) => rule === event.rule && subject === event.subject);
+  const finding = result.findings.find(
+    ({ rule, subject }) => rule === event.rule && cutSubject(subject) === event.subject,
+  );
   if (!finding) return 'passes';
   return finding.verdict === 'unknown' ? undefined : finding.verdict === 'fail' ? 'fails' : 'passes';
 }

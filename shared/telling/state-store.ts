@@ -1,113 +1,188 @@
-// Where the alerts are kept: one document cut into rows, replaced in one transaction with the cards and notifications that it brings.
+// Where the alerts are kept: rows of shards, and a head that names the rows that count.
+//
+// Why a change is all or nothing, however many alerts it touches: a row of a shard is never written twice. A changed shard gets a row
+// of a new name, which nobody reads until the head names it; the head is replaced, where it still stands as it was read, in one
+// transaction with the cards and notifications that the change brings. What dies before leaves rows that nobody names; what dies after
+// leaves rows that nobody names any more. A row whose revision is not above the head's, and which the head does not name, is never named
+// again: the purge deletes it. Whoever reads while rows are replaced misses a row that was named, sees that the head has changed,
+// and reads again.
 import type { Advanced } from '../alerts/advance.ts';
-import type { Alert } from '../alerts/alert.ts';
-import type { Card, CardItem } from '../alerts/card.ts';
 import type { AlertsState } from '../alerts/model.ts';
 import { emptyState } from '../alerts/model.ts';
-import type { Row, RowChange, Table } from '../ports.ts';
-import { packParts } from '../store/parts.ts';
+import { reidentified } from '../alerts/lifecycle.ts';
+import type { Log, Row, RowChange, StoredRow, Table } from '../ports.ts';
+import { StoredRowError } from '../store/body.ts';
 import { rowsOf } from '../store/rows.ts';
+import { fitsTransaction, transactAll } from '../store/transactions.ts';
 import { untilStored } from '../store/until-stored.ts';
-import {
-  ALERTS_PARTITION,
-  CARD,
-  PART,
-  STATE,
-  cardRow,
-  headRow,
-  partRow,
-  toCardRow,
-  toNotificationRow,
-} from './alert-rows.ts';
-
-/** As a rule, a thousand alerts are far below what a row holds, and twenty such rows leave room for cards in a transaction. */
-const PER_PART = 1_000;
-const partKey = (index: number): string => `${PART}${String(index).padStart(3, '0')}`;
+import type { Head, OldHead } from './alert-rows.ts';
+import { ALERTS_PARTITION, OLD_PART, SHARD, STATE, alertRows, headRow, oldPartRow } from './alert-rows.ts';
+import type { ShardPart } from './state-rows.ts';
+import { revisionOfKey, toPart, toParts, withTags } from './state-rows.ts';
+import type { TagsOf } from './tags.ts';
+import { noTags } from './tags.ts';
 
 export interface ReadState {
   readonly state: AlertsState;
   /** undefined when nothing was ever stored. */
   readonly etag: string | undefined;
-  /** The part rows as they are stored: one that does not change is not written. */
-  readonly parts: readonly string[];
+  readonly revision: number;
+  /** Keys of the rows that the head names. */
+  readonly rows: readonly string[];
+  /** What stands in them: a row that does not change is not written. */
+  readonly parts: readonly ShardPart[];
+  /** Keys of rows that count for nothing once the head is replaced. */
+  readonly left: readonly string[];
 }
 
-/** @returns the alerts as they are stored, all of one moment @throws when others keep changing them */
-export async function readState(table: Table): Promise<ReadState> {
+const nothing: ReadState = { state: emptyState, etag: undefined, revision: 0, rows: [], parts: [], left: [] };
+
+/** Decoded rows, by table and key: a row never changes, so that a wake-up decodes only what is new. */
+const decoded = new WeakMap<Table, { readonly tagsOf: TagsOf; readonly parts: ReadonlyMap<string, ShardPart> }>();
+
+/**
+ * @param tagsOf where the tags of clusters are looked up; without it, they come as they are stored
+ * @param log learns of rows that cannot be read: their alerts are lost, and all others are not
+ * @returns the alerts as they are stored, all of one moment
+ * @throws StoredRowError when the head cannot be read; an error when others keep changing the alerts
+ */
+export async function readState(
+  table: Table,
+  { tagsOf = noTags, log }: { readonly tagsOf?: TagsOf; readonly log?: Log } = {},
+): Promise<ReadState> {
   return untilStored(table, 'the alerts', async () => {
     const row = await table.get(ALERTS_PARTITION, STATE);
-    if (!row) return { state: emptyState, etag: undefined, parts: [] };
-    const { parts: count, ...head } = headRow.read(row).head;
-    const parts: (readonly Alert[])[] = [];
-    const range = { partition: ALERTS_PARTITION, rowFrom: PART, rowTo: partKey(count) };
-    for await (const part of rowsOf(table, range)) parts.push(partRow.read(part).alerts);
-    // The rows change together, but are read one after another: the head tells whether somebody wrote in between.
-    const again = await table.get(ALERTS_PARTITION, STATE);
-    if (again?.etag !== row.etag) return 'conflict';
-    return {
-      state: { ...head, alerts: parts.flat() },
-      etag: row.etag,
-      parts: parts.map((part) => JSON.stringify(part)),
+    if (!row) return nothing;
+    const { head } = headRow.read(row);
+    if ('parts' in head) return readOld(table, head, row.etag);
+    const { rows, revision, ...rest } = head;
+    const found = await readParts(table, rows, tagsOf);
+    const missing = rows.filter((key) => !found.has(key));
+    if (missing.length > 0) {
+      if ((await table.get(ALERTS_PARTITION, STATE))?.etag !== row.etag) return 'conflict';
+      log?.error('alerts cannot be read', { rows: missing });
+    }
+    const parts = rows.flatMap((key) => found.get(key) ?? []);
+    decoded.set(table, { tagsOf, parts: found });
+    const state = {
+      ...rest,
+      processed: parts.flatMap(({ processed }) => processed),
+      alerts: parts.flatMap(({ alerts }) => alerts),
     };
+    return { state, etag: row.etag, revision, rows, parts, left: [] };
   });
 }
 
-/** @returns true when nothing would be written that is not there already */
-export const isSame = (read: ReadState, next: Advanced): boolean =>
-  next.notifications.length === 0 && JSON.stringify(read.state) === JSON.stringify(next.state);
+/** More rows than these are read as one range: a request gives a thousand of them. */
+const MOST_GETS = 8;
+
+/** @returns the rows of these keys; without those that are not there, or cannot be read */
+async function readParts(
+  table: Table,
+  keys: readonly string[],
+  tagsOf: TagsOf,
+): Promise<ReadonlyMap<string, ShardPart>> {
+  const known = decoded.get(table);
+  const found = new Map<string, ShardPart>();
+  const put = (part: ShardPart | undefined, before: TagsOf): void => {
+    if (!part) return;
+    const alerts = before === tagsOf ? part.alerts : part.alerts.map((alert) => withTags(alert, tagsOf));
+    found.set(part.key, alerts === part.alerts ? part : { ...part, alerts });
+  };
+  for (const key of keys) put(known?.parts.get(key), known?.tagsOf ?? noTags);
+  const wanted = new Set(keys.filter((key) => !found.has(key)));
+  if (wanted.size <= MOST_GETS) {
+    const rows = await Promise.all([...wanted].map((key) => table.get(ALERTS_PARTITION, key)));
+    for (const row of rows) put(row && readPart(row), noTags);
+  } else for await (const row of alertRows(table, SHARD)) if (wanted.has(row.rowKey)) put(readPart(row), noTags);
+  return found;
+}
+
+function readPart(row: StoredRow): ShardPart | undefined {
+  try {
+    return toPart(row);
+  } catch (error) {
+    if (error instanceof StoredRowError) return undefined;
+    throw error;
+  }
+}
+
+/** The alerts as older versions stored them; their outboxes were named otherwise, and are forgotten. */
+async function readOld(
+  table: Table,
+  { parts: count, ...head }: OldHead,
+  etag: string,
+): Promise<ReadState | 'conflict'> {
+  const rows: StoredRow[] = [];
+  const rowTo = `${OLD_PART}${String(count).padStart(3, '0')}`;
+  for await (const row of rowsOf(table, { partition: ALERTS_PARTITION, rowFrom: OLD_PART, rowTo })) rows.push(row);
+  if ((await table.get(ALERTS_PARTITION, STATE))?.etag !== etag) return 'conflict';
+  const alerts = rows.flatMap((row) => oldPartRow.read(row).alerts).map(reidentified);
+  return { ...nothing, state: { ...head, processed: [], alerts }, etag, left: rows.map(({ rowKey }) => rowKey) };
+}
 
 /**
- * Writes the alerts with their cards and notifications, all or nothing.
+ * Writes the alerts with what is told of them, all or nothing; and nothing at all where nothing has changed.
+ * @param told cards and notifications: they change in the transaction of the head
+ * @param tagsOf as the state was read
  * @returns `conflict` when somebody else wrote since they were read
  */
 export async function writeState(
   table: Table,
   read: ReadState,
-  next: Advanced,
-  now: Date,
+  { state }: Pick<Advanced, 'state'>,
+  told: readonly Row[],
+  tagsOf: TagsOf,
 ): Promise<'committed' | 'conflict'> {
-  const { alerts, ...head } = next.state;
-  const stored = new Set(read.parts);
-  const parts = packParts(alerts, PER_PART, (part) => {
-    const json = JSON.stringify(part);
-    return { part, json, packed: stored.has(json) ? undefined : partRow.write({ alerts: part }) };
-  });
-  const row: Row = {
-    partitionKey: ALERTS_PARTITION,
-    rowKey: STATE,
-    ...headRow.write({ head: { ...head, parts: parts.length } }),
-  };
-  const changes: RowChange[] = [
+  const { alerts, processed, ...rest } = state;
+  const revision = read.revision + 1;
+  const next = toParts(read.parts, { alerts, processed }, revision, tagsOf);
+  const keys = next.parts.map(({ key }) => key);
+  if (told.length === 0 && keys.join() === read.rows.join() && isSameHead(read.state, state)) return 'committed';
+  const head: Head = { ...rest, revision, rows: keys };
+  const row = { partitionKey: ALERTS_PARTITION, rowKey: STATE, ...headRow.write({ head }) };
+  const commit: RowChange[] = [
     read.etag === undefined ? { kind: 'insert', row } : { kind: 'replace', row, etag: read.etag },
+    ...told.map(upsert),
   ];
-  const upsert = (changed: Row): number => changes.push({ kind: 'upsert', row: changed });
-  for (const [index, { part, json, packed }] of parts.entries())
-    if (json !== read.parts[index])
-      upsert({
-        partitionKey: ALERTS_PARTITION,
-        rowKey: partKey(index),
-        ...(packed ?? partRow.write({ alerts: part })),
-      });
-  const version = (card: string): number =>
-    next.notifications.find((notification) => notification.card === card)?.seq ?? 0;
-  for (const card of next.cards) upsert(toCardRow(card, version(card.id)));
-  for (const { card: id, items } of next.updates) {
-    const before = await table.get(ALERTS_PARTITION, CARD + id);
-    if (before) upsert(toCardRow(withItems(cardRow.read(before).card, items), version(id)));
-  }
-  for (const notification of next.notifications) upsert(toNotificationRow(notification, now));
-  return table.transact(ALERTS_PARTITION, changes);
+  const named = new Set(keys);
+  const added = next.rows.map(upsert);
+  const before = [...read.parts.map(({ key }) => key), ...read.left];
+  const gone = before.filter((key) => !named.has(key)).map((rowKey): RowChange => ({ kind: 'delete', rowKey }));
+  const whole = [...commit, ...added, ...gone];
+  const fits = fitsTransaction(whole);
+  if (!fits) await transactAll(table, ALERTS_PARTITION, added);
+  const outcome = await table.transact(ALERTS_PARTITION, fits ? whole : commit);
+  if (outcome === 'conflict') return outcome;
+  decoded.set(table, { tagsOf, parts: new Map(next.parts.map((part) => [part.key, part])) });
+  // Should this fail, the purge deletes them.
+  if (!fits) await transactAll(table, ALERTS_PARTITION, gone);
+  return outcome;
 }
 
-/** @returns the card with these items as they now are; an item that the card left out for lack of room changes nothing */
-function withItems(card: Card, items: readonly Omit<CardItem, 'event'>[]): Card {
-  if (card.kind === 'digest') return card;
-  const changed = new Map(items.map((item) => [item.alertId, item]));
-  return {
-    ...card,
-    items: card.items.map((item) => {
-      const now = changed.get(item.alertId);
-      return now ? { event: item.event, ...now } : item;
-    }),
-  };
+const upsert = (row: Row): RowChange => ({ kind: 'upsert', row });
+
+/** @returns true when they differ in nothing but their alerts and outboxes */
+function isSameHead(a: AlertsState, b: AlertsState): boolean {
+  const lists = a.failures.join() === b.failures.join() && a.digest?.told.join() === b.digest?.told.join();
+  return (
+    lists &&
+    a.digest?.date === b.digest?.date &&
+    a.seq === b.seq &&
+    a.catalogue === b.catalogue &&
+    a.dropped === b.dropped
+  );
+}
+
+/** Deletes rows that no head will name any more: see above. */
+export async function purgeParts(table: Table): Promise<void> {
+  const row = await table.get(ALERTS_PARTITION, STATE);
+  const head = row && headRow.read(row).head;
+  if (!head || 'parts' in head) return;
+  const named = new Set(head.rows);
+  const spent: string[] = [];
+  for await (const { rowKey } of alertRows(table, SHARD, ['schema']))
+    if (!named.has(rowKey) && revisionOfKey(rowKey) <= head.revision) spent.push(rowKey);
+  for await (const { rowKey } of alertRows(table, OLD_PART, ['schema'])) spent.push(rowKey);
+  await Promise.all(spent.map((rowKey) => table.delete(ALERTS_PARTITION, rowKey)));
 }

@@ -14,6 +14,7 @@ import { readCard, readPosted } from '../../shared/telling/card-store.ts';
 import { listDestinations } from '../../shared/telling/destinations.ts';
 import { nextFree } from '../../shared/telling/rate.ts';
 import { listSilences } from '../../shared/telling/silences.ts';
+import { alertId } from '../../shared/alerts/lifecycle.ts';
 import { readState } from '../../shared/telling/state-store.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 
@@ -98,7 +99,10 @@ test('exemptions and silences', async () => {
 });
 
 test('alerts, cards and notifications', async () => {
-  expect((await readState(tables.Alerts)).state).toMatchObject({ seq: 1, alerts: [{ id: 'a1' }] });
+  // It has the id that later versions give it, by which they find it.
+  const { state } = await readState(tables.Alerts);
+  expect(state).toMatchObject({ seq: 1, alerts: [{ status: 'firing', told: { team: { card: 'card1' } } }] });
+  expect(state.alerts.map(({ id }) => id)).toEqual(state.alerts.map(({ event }) => alertId(event)));
   expect(await readCard(tables.Alerts, 'card1')).toMatchObject({ card: { id: 'card1', kind: 'alerts' }, version: 1 });
   expect(await readPosted(tables.Alerts, 'card1')).toMatchObject({ activityId: 'act', version: 1 });
   const waiting = { card: 'card1', destination: 'team', mode: 'post', scanId, dueAt: now };

@@ -16,7 +16,12 @@ const baseline = async (): Promise<readonly AlertView[]> => {
   for await (const alert of app.alerts.baseline()) found.push(alert);
   return found;
 };
-const remembered = async () => (await readState(app.tables.Alerts)).state.alerts;
+/** Tags are the fleet's, and not remembered. */
+const remembered = async () =>
+  (await readState(app.tables.Alerts)).state.alerts.map(({ event, ...alert }) => ({
+    ...alert,
+    event: { ...event, tags: {} },
+  }));
 interface Shown {
   readonly findings: readonly { readonly rule: string; readonly subject: string; readonly verdict: string }[];
 }

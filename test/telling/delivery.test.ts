@@ -1,5 +1,4 @@
 // From outbox to chat: every event told once, whatever dies or refuses in between.
-import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deliver } from '../../shared/telling/deliver.ts';
 import {
@@ -579,17 +578,5 @@ describe.each([
     expect(state.alerts.filter(({ status }) => status === 'resolved').map(({ event: { id } }) => id)).toEqual([
       '00003',
     ]);
-  });
-
-  test('alerts too long for one row are spread over several, and come back in their order', async () => {
-    const tags = () =>
-      Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`t${i}`, randomBytes(128).toString('hex')]));
-    const long = Array.from({ length: 200 }, (_, i) => event(`${i}`.padStart(5, '0'), { tags: tags() }));
-    await close('s1', outbox(long));
-    await close('s2', outbox([event('00003', { kind: 'resolved', scanId: 's2' })]));
-    const { state, parts } = await readState(tables.Alerts);
-    expect(parts.length).toBeGreaterThan(1);
-    expect(state.alerts.map(({ event: { id } }) => id)).toEqual(long.map(({ id }) => id));
-    expect(state.alerts[7]!.event.tags).toEqual(long[7]!.tags);
   });
 });

@@ -1,7 +1,7 @@
 // The digest: when it is due, to whom, and the cards it becomes.
 import { compareAlerts } from '../alert.ts';
 import type { DigestCard } from '../card.ts';
-import { itemOf } from '../card.ts';
+import { itemsOf } from '../card.ts';
 import { cardId } from '../make-card.ts';
 import type { AdvanceInput, AlertsState } from '../model.ts';
 import type { Routing } from '../routing.ts';
@@ -65,6 +65,7 @@ function contentOf(work: Work, input: AdvanceInput, content: NonNullable<Advance
   const open = work.alerts
     .filter(({ type, status, ack }) => type === 'state' && status === 'firing' && !ack)
     .toSorted(compareAlerts);
+  const named = itemsOf(open, MAX_UNACKNOWLEDGED);
   return {
     kind: 'digest' as const,
     scanId,
@@ -72,8 +73,8 @@ function contentOf(work: Work, input: AdvanceInput, content: NonNullable<Advance
     ...(overdue === undefined ? {} : { overdue }),
     ...(failed === undefined ? {} : { failed }),
     ...content,
-    unacknowledged: open.slice(0, MAX_UNACKNOWLEDGED).map(itemOf),
-    more: Math.max(0, open.length - MAX_UNACKNOWLEDGED),
+    unacknowledged: named.items,
+    more: named.more,
     silences: silences.length,
   };
 }

@@ -9,25 +9,28 @@ const HOUR_MS = 3_600_000;
 
 export const findDue: Stage = (work, input) => {
   const failed = unreachable(input.targets);
+  const due = (kind: Due['kind'], alert: Alert, destination: string): Due => ({
+    alert,
+    destination,
+    route: routeTo(input.routing, alert.event, destination, input.targets),
+    kind,
+    group: '',
+  });
   const dues = work.alerts.flatMap((alert): readonly Due[] => {
-    if (input.over?.has(alert.id)) return [];
+    if (alert.status !== 'firing' || input.over?.has(alert.id)) return [];
     const owed = alert.owed.filter((key) => !failed.has(key));
-    const repeat = owed.length === 0 && isRepeatDue(alert, input);
-    const again = Object.keys(alert.told).filter((key) => !failed.has(key));
-    return (repeat ? again : alert.status === 'firing' ? owed : []).map((destination) => ({
-      alert,
-      destination,
-      route: routeTo(input.routing, alert.event, destination, input.targets),
-      kind: repeat ? 'repeat' : 'alerts',
-      group: '',
-    }));
+    if (owed.length > 0) return owed.map((key) => due('alerts', alert, key));
+    const again = whomAgain(alert, input).filter((key) => !failed.has(key));
+    return again.map((key) => due('repeat', alert, key));
   });
   return { ...work, dues };
 };
 
-function isRepeatDue({ type, status, flapping, ack, toldAt, event }: Alert, { routing, now }: AdvanceInput): boolean {
+/** @returns the conversations that were told so long ago that they are told again */
+function whomAgain({ type, flapping, ack, told, toldAt = '', event }: Alert, { routing, now }: AdvanceInput) {
   const hours = routing.repeatHours[event.severity];
-  if (type !== 'state' || status !== 'firing' || flapping || ack || toldAt === undefined || hours === undefined)
-    return false;
-  return now.getTime() - Date.parse(toldAt) >= hours * HOUR_MS;
+  if (type !== 'state' || flapping || ack || hours === undefined) return [];
+  return Object.entries(told)
+    .filter(([, { at = toldAt }]) => now.getTime() - Date.parse(at) >= hours * HOUR_MS)
+    .map(([key]) => key);
 }

@@ -8,7 +8,9 @@ export const mute: Stage = (work, input) => {
   const muted = new Set([...due].filter((alert) => whyMuted(alert).length > 0));
   return {
     ...work,
-    alerts: work.alerts.map((alert) => (muted.has(alert) && alert.type === 'change' ? { ...alert, owed: [] } : alert)),
+    alerts: work.alerts.map((alert) =>
+      muted.has(alert) && alert.type === 'change' && alert.owed.length > 0 ? { ...alert, owed: [] } : alert,
+    ),
     dues: work.dues.filter(({ alert }) => !muted.has(alert)),
   };
 };

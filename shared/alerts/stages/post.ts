@@ -1,10 +1,9 @@
 // What is due becomes cards: one for each destination, kind and group. From then on an alert stands on its newest card.
 import { compareText } from '../../model/finding.ts';
-import type { Alert } from '../alert.ts';
+import type { Alert, Told } from '../alert.ts';
 import { compareAlerts, sayingOf } from '../alert.ts';
-import { itemOf } from '../card.ts';
 import { makeCard } from '../make-card.ts';
-import type { Due, Outdated, Stage } from './stage.ts';
+import type { Due, Stage } from './stage.ts';
 import { MOST_CARDS } from './stage.ts';
 
 export const post: Stage = (work, input) => {
@@ -22,7 +21,6 @@ export const post: Stage = (work, input) => {
     ...work,
     alerts: work.alerts.map((alert) => toldOn(alert, told.get(alert), at)),
     cards: posted.map(({ card }) => card),
-    outdated: [...told].flatMap(([alert, on]) => replacedBy(alert, on)),
     more: due.length > posted.length,
   };
 };
@@ -31,19 +29,24 @@ export const post: Stage = (work, input) => {
 const cardKey = ({ destination, kind, group }: Due): string =>
   [destination, kind === 'repeat' ? 1 : 0, group].join('\n');
 
+/** An alert is told again at most once an hour or so, and its older cards follow within minutes. */
+const MOST_BEFORE = 10;
+
 /** @param on the new card by destination */
-function toldOn(alert: Alert, on: ReadonlyMap<string, string> | undefined, toldAt: string): Alert {
+function toldOn(alert: Alert, on: ReadonlyMap<string, string> | undefined, at: string): Alert {
   if (!on) return alert;
   const saying = sayingOf(alert);
-  const now = Object.fromEntries([...on].map(([destination, card]) => [destination, { card, ...saying }]));
+  const now = [...on].map(([destination, card]): [string, Told] => {
+    const before = cardsBefore(alert, destination);
+    return [destination, { card, at, ...saying, ...(before.length > 0 ? { before } : {}) }];
+  });
   const owed = alert.owed.filter((destination) => !on.has(destination));
-  return { ...alert, told: { ...alert.told, ...now }, owed, toldAt };
+  return { ...alert, told: { ...alert.told, ...Object.fromEntries(now) }, owed, toldAt: at };
 }
 
-/** @returns what the cards of before should say of an alert that stands on newer ones; one that says it was resolved then is right */
-function replacedBy(alert: Alert, on: ReadonlyMap<string, string>): readonly Outdated[] {
-  const { event: _event, silence: _silence, ...item } = itemOf(alert);
-  return Object.entries(alert.told)
-    .filter(([destination, { as }]) => on.has(destination) && as !== 'resolved' && alert.type === 'state')
-    .map(([destination, { card }]) => ({ card, destination, item: { ...item, shown: 'repeated' } }));
+/** @returns the cards that are to say that it was told again; one that says it was resolved then is right */
+function cardsBefore({ type, told }: Alert, destination: string): readonly string[] {
+  const on = told[destination];
+  if (!on || type === 'change') return [];
+  return [...(on.before ?? []), ...(on.as === 'resolved' ? [] : [on.card])].slice(-MOST_BEFORE);
 }

@@ -13,8 +13,9 @@ export const reassign: Stage = (work, { routing, targets }) => {
   };
   const others = ({ event }: Alert): readonly string[] =>
     destinationsFor(routing, event, targets).filter((key) => !failed.has(key));
-  const alerts = work.alerts.map((alert) =>
-    isUnheard(alert) ? { ...alert, owed: [...alert.owed, ...others(alert)] } : alert,
-  );
+  const alerts = work.alerts.map((alert) => {
+    const more = isUnheard(alert) ? others(alert) : [];
+    return more.length > 0 ? { ...alert, owed: [...alert.owed, ...more] } : alert;
+  });
   return { ...work, alerts };
 };

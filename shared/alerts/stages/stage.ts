@@ -16,14 +16,6 @@ export interface Due {
   readonly group: string;
 }
 
-/** An item of a posted card that no longer says what is the case. */
-export interface Outdated {
-  readonly card: string;
-  readonly destination: string;
-  /** What it should say. */
-  readonly item: CardUpdate['items'][number];
-}
-
 /** A posted card that is to be brought up to date. */
 export interface CardUpdate {
   readonly card: string;
@@ -40,7 +32,6 @@ export interface Work extends AlertsState {
   /** The rules have changed since events were last taken up. */
   readonly newRules: boolean;
   readonly dues: readonly Due[];
-  readonly outdated: readonly Outdated[];
   /** New cards. */
   readonly cards: readonly Card[];
   readonly updates: readonly CardUpdate[];
@@ -55,7 +46,6 @@ export const begin = (state: AlertsState): Work => ({
   inhibited: [],
   newRules: false,
   dues: [],
-  outdated: [],
   cards: [],
   updates: [],
   more: false,

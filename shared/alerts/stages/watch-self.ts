@@ -1,5 +1,5 @@
 // Alerts about Bulkhead itself: scans that stopped, conversations that can no longer be posted to.
-import type { Alert, AlertEvent } from '../alert.ts';
+import type { Alert, AlertEvent, ownKinds } from '../alert.ts';
 import { ended, raised } from '../lifecycle.ts';
 import type { AdvanceInput } from '../model.ts';
 import type { Target } from '../target.ts';
@@ -46,7 +46,8 @@ function stopped(known: Alert | undefined, why: string, input: AdvanceInput): Al
 const running = (known: Alert | undefined, input: AdvanceInput): Alert | undefined =>
   known?.status === 'firing' ? ended(known, { at: input.now.toISOString(), scanId: input.scanId }, input) : known;
 
-function aboutUs({ now, scanId }: AdvanceInput, kind: 'scans-stopped' | 'destination-failed', key = '') {
+/** @param key tells apart what may happen several times at one moment @returns what every event about Bulkhead itself holds */
+export function aboutUs({ now, scanId }: AdvanceInput, kind: (typeof ownKinds)[number], key = '') {
   const at = now.toISOString();
   return {
     id: [kind, key, at].filter(Boolean).join('|'),

@@ -48,11 +48,25 @@ describe('post', () => {
   test('the card of before says that it is told again, unless it was resolved then', () => {
     const alerts = [alertOf('again', { told: on('old') }), alertOf('back', { told: on('older', 'resolved') })];
     const after = post(workOf(alerts, { dues: alerts.map((alert) => dueOf(alert)) }), inputOf());
-    expect(after.outdated.map(({ card, item }) => [card, item.alertId, item.shown])).toEqual([
-      ['old', 'again', 'repeated'],
-    ]);
     const [card] = after.cards;
-    expect(after.alerts.map(({ told }) => told)).toEqual([on(card!.id), on(card!.id)]);
+    const anew = { ...on(card!.id)['T']!, at: '2026-11-21T12:00:00.000Z' };
+    expect(after.alerts.map(({ told }) => told)).toEqual([{ T: { ...anew, before: ['old'] } }, { T: anew }]);
+    const { alerts: followed, updates } = update(after, inputOf());
+    expect(updates.map(({ card: id, items }) => [id, items.map(({ alertId, shown }) => [alertId, shown])])).toEqual([
+      ['old', [['again', 'repeated']]],
+    ]);
+    expect(followed.map(({ told }) => told)).toEqual([{ T: anew }, { T: anew }]);
+  });
+
+  test('an older card for which there is no room now says later that its alert was told again', () => {
+    const alerts = Array.from({ length: MOST_CARDS }, (_, i) => alertOf(`${i}`, { told: on(`old ${i}`) }));
+    const dues = alerts.map((alert) => dueOf(alert, { group: alert.id }));
+    const full = update(post(workOf(alerts, { dues }), inputOf()), inputOf());
+    expect([full.cards.length, full.updates.length, full.more]).toEqual([MOST_CARDS, 0, true]);
+    const next = update(workOf(full.alerts), inputOf());
+    expect(next.updates.map(({ card }) => card).toSorted()).toEqual(alerts.map(({ id }) => `old ${id}`).toSorted());
+    expect(next.updates.flatMap(({ items }) => items).every(({ shown }) => shown === 'repeated')).toBe(true);
+    expect(next.more).toBe(false);
   });
 
   test('what does not fit one transaction stays owed', () => {
@@ -66,20 +80,18 @@ describe('post', () => {
 describe('update', () => {
   test('a card is brought up to date once, with all that it says wrongly', () => {
     const after = update(
-      workOf(
-        [
-          alertOf('over', { status: 'resolved', told: on('card') }),
-          alertOf('right', { told: on('card') }),
-          alertOf('happened', { type: 'change', told: on('card', 'happened') }),
-        ],
-        { outdated: [{ card: 'card', destination: 'T', item: { alertId: 'x', shown: 'repeated', at: '' } }] },
-      ),
+      workOf([
+        alertOf('over', { status: 'resolved', told: on('card') }),
+        alertOf('right', { told: on('card') }),
+        alertOf('happened', { type: 'change', told: on('card', 'happened') }),
+        alertOf('again', { told: { T: { ...on('newer')['T']!, before: ['card'] } } }),
+      ]),
       inputOf(),
     );
     expect(
       after.updates.map(({ card, items }) => [card, items.map(({ alertId, shown }) => `${alertId} ${shown}`)]),
-    ).toEqual([['card', ['x repeated', 'over resolved']]]);
-    expect(after.alerts.map(({ told }) => told['T']?.as)).toEqual(['resolved', 'firing', 'happened']);
+    ).toEqual([['card', ['over resolved', 'again repeated']]]);
+    expect(after.alerts.map(({ told }) => told['T']?.as)).toEqual(['resolved', 'firing', 'happened', 'firing']);
   });
 
   test('what does not fit beside the new cards stands there as before, and is left for the next step', () => {

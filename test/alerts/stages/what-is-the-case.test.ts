@@ -197,8 +197,22 @@ describe('keepWorst', () => {
   test('beyond that the least severe are forgotten, and counted', () => {
     const work = workOf([alertOf('low', {}, { severity: 'low' }), ...many, alertOf('high')], { dropped: 3 });
     const { alerts, dropped } = keepWorst(work, inputOf());
-    expect([alerts.length, dropped]).toEqual([MAX_ALERTS, 5]);
+    const said = alerts.filter(({ event }) => event.kind === 'alerts-forgotten');
+    expect([alerts.length - said.length, dropped]).toEqual([MAX_ALERTS, 5]);
     expect(alerts[0]!.id).toBe('high');
     expect(alerts.some(({ id }) => id === 'low')).toBe(false);
+    expect(said.map(({ event, owed }) => [event.title, owed])).toEqual([
+      ['Bulkhead forgot 2 alerts: there are more than 50000', ['T']],
+    ]);
+  });
+
+  test('a cluster with far too many costs no other cluster an alert', () => {
+    const others = Array.from({ length: 100 }, (_, i) =>
+      alertOf(`o${i}`, {}, { clusterId: `o${i % 50}`, severity: 'low' }),
+    );
+    const { alerts } = keepWorst(workOf([...many, ...others]), inputOf());
+    const kept = Map.groupBy(alerts, ({ event }) => event.clusterId === 'c');
+    expect(kept.get(true)).toHaveLength(MAX_ALERTS - others.length);
+    expect(kept.get(false)).toEqual(expect.arrayContaining(others));
   });
 });

@@ -44,9 +44,11 @@ const partOf = (rule: string): Part =>
   !isInCluster(rule) ? 'cluster' : declared.get(rule)?.needsEngine ? 'enforced' : 'inside';
 export const nameOf = ({ rule, subject }: Pick<Finding, 'rule' | 'subject'>): string => `${rule} ${subject}`;
 
-/** @returns the id of the alert that tells of a failure, as people type it: the first ten characters of a hash of what it is about */
+/** @returns the id of the alert that tells of a failure, as people type it: three characters of its cluster, nine of what it is about */
 export const alertOf = (clusterId: string, { rule, subject }: Pick<Failure, 'rule' | 'subject'>): string =>
-  createHash('sha256').update(`${clusterId}|rule|${rule}|${subject}`).digest('hex').slice(0, 10);
+  [clusterId, `${clusterId}|rule|${rule}|${subject}`]
+    .map((text, index) => createHash('sha256').update(text).digest('hex').slice(0, [3, 9][index]))
+    .join('');
 
 /** What a result can decide: nothing inside without sight, and nothing of policies without an engine. */
 function decidedBy({ findings, engine }: Result): ReadonlySet<Part> {

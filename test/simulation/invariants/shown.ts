@@ -13,7 +13,7 @@ export interface Said {
 /** @returns the alerts that a card shows in full: a line with severity and state, what happened, and where, with the alert's id */
 export function saidBy({ texts }: Pick<Post, 'texts'>): readonly Said[] {
   return texts.flatMap((text, index): Said[] => {
-    const alert = / · alert (\w{10})$/.exec(text)?.[1];
+    const alert = / · alert (\w{12})$/.exec(text)?.[1];
     const line = /^(\w+) · (.+)$/.exec(texts[index - 2] ?? '');
     return alert && line ? [{ alert, severity: line[1]!, state: line[2]!, detail: texts[index - 1]! }] : [];
   });
