@@ -1,4 +1,4 @@
-// `npm run soak`: three workers at once are killed again and again, and storage goes away and comes back. Nothing may be lost.
+// `npm run soak`: several workers at once are killed again and again, storage goes away and comes back, calls fail, clocks differ. Nothing may be lost.
 import { cpSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -20,6 +20,8 @@ import { listScans } from '../../shared/store/scans.ts';
 import { seeded } from '../simulation/random.ts';
 import type { Connector } from '../support/connector.ts';
 import { startConnector } from '../support/connector.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { faultKinds, startFaultProxy } from '../support/fault-proxy.ts';
 import { changesOf } from './changes.ts';
 import { SCHEDULE, fastClock, soakStart } from './clock.ts';
 import { createEdits } from './edits.ts';
@@ -29,13 +31,18 @@ import type { Storage } from './storage.ts';
 import { startStorage } from './storage.ts';
 import { alertsLost, clustersLost, duplicatesOf, scansLost, shownIn, untold } from './verdicts.ts';
 
-const USAGE = `Usage: npm run soak -- [--minutes N] [--seed S]
+const USAGE = `Usage: npm run soak -- [--minutes N] [--workers N] [--faults PERCENT] [--skew SECONDS] [--seed S]
   --minutes N   how long workers are killed, storage is restarted and the estate edited (5)
+  --workers N   processes that share the work (3)
+  --faults P    of a hundred storage calls of the workers so many fail, are busy, slow, carried out twice, or lose their answer; every
+                message then comes three times (0)
+  --skew S      clocks of workers are up to S seconds ahead or behind, by the clock of the product, of which an hour is five minutes (0)
   --seed S      of the moments, the edits and the refusals (1)
 `;
 const logPath = join(localDir, 'soak.log');
 const CONVERSATION = 'soak';
-const WORKERS = 3;
+/** Messages that come again do so up to this much later. */
+const LATE_MS = 10_000;
 /** By the clock on the wall: longer than any lease, resend or deadline of the fast clock. */
 const REST_MS = 240_000;
 /** Every change gets its card at once: none is held back as part of a storm, or as flapping. */
@@ -45,6 +52,8 @@ interface Stage {
   readonly app: App;
   readonly connector: Connector;
   readonly storage: Storage;
+  /** Between the workers and the storage. */
+  readonly line: FaultProxy;
   readonly workers: readonly RunningWorker[];
   readonly estateDir: string;
 }
@@ -59,14 +68,25 @@ interface Faults {
   readonly edits: readonly string[];
 }
 
-async function main(minutes: number, seed: number): Promise<number> {
+interface Options {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly workers: number;
+  /** Share of the storage calls that fail, 0 to 1. */
+  readonly faults: number;
+  readonly skewSeconds: number;
+}
+
+async function main({ minutes, seed, ...options }: Options): Promise<number> {
   const stops: (() => Promise<void>)[] = [];
   try {
-    const stage = await setUp(stops);
+    const stage = await setUp(stops, seed, options);
     for (const worker of stage.workers) worker.start();
     say('the first scan is the baseline');
     await until(stage, async () => (await scansOf(stage.app)).some(({ dispatched }) => dispatched));
+    stage.line.share = options.faults;
     const faults = await disturb(stage, minutes * 60_000, seed);
+    stage.line.share = 0;
     say('faults have stopped, the workers come to rest');
     const rested = await rest(stage);
     return await tell(stage, faults, rested);
@@ -75,7 +95,11 @@ async function main(minutes: number, seed: number): Promise<number> {
   }
 }
 
-async function setUp(stops: (() => Promise<void>)[]): Promise<Stage> {
+async function setUp(
+  stops: (() => Promise<void>)[],
+  seed: number,
+  { workers: count, faults, skewSeconds }: Omit<Options, 'minutes' | 'seed'>,
+): Promise<Stage> {
   const started = <T extends { close(): Promise<void> }>(part: T): T => {
     stops.push(() => part.close());
     return part;
@@ -105,16 +129,21 @@ async function setUp(stops: (() => Promise<void>)[]): Promise<Stage> {
   mkdirSync(localDir, { recursive: true });
   const logFile = openSync(logPath, 'w');
   const workers: RunningWorker[] = [];
-  for (let i = 0; i < WORKERS; i++) {
+  const random = seeded(seed + 2);
+  const repeats = faults > 0 ? { repeatMessagesWithin: LATE_MS } : {};
+  const line = started(await startFaultProxy(storage.connectionString, { random, share: 0, ...repeats }));
+  const reached = { ...settings, AzureWebJobsStorage: line.connectionString };
+  for (let i = 0; i < count; i++) {
     const port = await freePort(0);
+    const skew = random.whole(-skewSeconds, skewSeconds) * 1_000;
     workers.push({
-      ...createWorker({ settings, azure: azure.endpoint, start, port }, logFile),
+      ...createWorker({ settings: reached, azure: azure.endpoint, start, skew, port }, logFile),
       url: `http://127.0.0.1:${port}`,
     });
   }
   stops.push(() => killAll(workers));
   await subscribe(app.tables.Chat, { address: addressAt(connector.serviceUrl), by: 'soak' }, app.scan.clock.now());
-  return { app, connector, storage, workers, estateDir };
+  return { app, connector, storage, line, workers, estateDir };
 }
 
 async function killAll(workers: readonly Worker[]): Promise<void> {
@@ -214,7 +243,11 @@ async function rest(stage: Stage): Promise<boolean> {
   }
 }
 
-async function tell({ app, connector, workers, estateDir }: Stage, faults: Faults, rested: boolean): Promise<number> {
+async function tell(
+  { app, connector, line, workers, estateDir }: Stage,
+  faults: Faults,
+  rested: boolean,
+): Promise<number> {
   const scans = await scansOf(app);
   const changes = await changesOf(app);
   const shown = shownIn(connector.posted, CONVERSATION);
@@ -224,6 +257,8 @@ async function tell({ app, connector, workers, estateDir }: Stage, faults: Fault
   const figures = [
     ['kills', faults.kills],
     ['storage restarted', faults.restarts],
+    ['storage calls', line.requests],
+    ...faultKinds.map((kind) => [`  ${kind}`, line.done[kind]] as const),
     ['scans opened', scans.length],
     ['scans closed', scans.filter(({ state }) => state === 'closed').length],
     ['of these unfinished', scans.filter(({ missing = [] }) => missing.some(isUnfinished)).length],
@@ -279,19 +314,25 @@ function say(text: string): void {
   process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
 }
 
-function readOptions(args: readonly string[]): { minutes: number; seed: number } {
+function readOptions(args: readonly string[]): Options {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...args], options: { minutes: text, seed: text } });
+  const options = { minutes: text, seed: text, workers: text, faults: text, skew: text };
+  const { values } = parseArgs({ args: [...args], options });
   const minutes = Number(values.minutes ?? 5);
   const seed = Number(values.seed ?? 1);
   if (!(minutes > 0)) throw new TypeError('--minutes takes a number above 0');
   if (!Number.isSafeInteger(seed)) throw new TypeError('--seed takes a whole number');
-  return { minutes, seed };
+  const workers = Number(values.workers ?? 3);
+  const percent = Number(values.faults ?? 0);
+  const skewSeconds = Number(values.skew ?? 0);
+  if (!(Number.isInteger(workers) && workers > 0)) throw new TypeError('--workers takes a whole number above 0');
+  if (!(percent >= 0 && percent <= 50)) throw new TypeError('--faults takes a number from 0 to 50');
+  if (!(Number.isInteger(skewSeconds) && skewSeconds >= 0)) throw new TypeError('--skew takes a whole number');
+  return { minutes, seed, workers, faults: percent / 100, skewSeconds };
 }
 
 try {
-  const { minutes, seed } = readOptions(process.argv.slice(2));
-  process.exitCode = await main(minutes, seed);
+  process.exitCode = await main(readOptions(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   if (error instanceof TypeError) process.stderr.write(USAGE);

@@ -8,6 +8,8 @@ export interface WorkerSettings {
   readonly azure: string;
   /** Of the fast clock. */
   readonly start: number;
+  /** How far this worker's clock is ahead, in milliseconds. */
+  readonly skew: number;
   readonly port: number;
 }
 

@@ -18,8 +18,8 @@ const RETRY_AFTER = '00:00:01';
 // Whoever started this process is gone: nobody would ever end it.
 process.once('disconnect', () => process.exit(0));
 
-const { settings, azure, start, port } = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
-const clock = fastClock(start);
+const { settings, azure, start, skew, port } = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
+const clock = fastClock(start, skew);
 const log = createLog(clock, (_level, line) => process.stdout.write(`${line}\n`));
 useApp(createApp(readConfig(settings), { clock, log, ...simulatedAccess(azure) }));
 const hostJson = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8')) as HostJson;
