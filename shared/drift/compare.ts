@@ -1,5 +1,6 @@
 // Two results of one cluster in, the changes worth telling out.
 import type { DriftEvent, Result } from '../model/result.ts';
+import { keptTags } from '../model/tags.ts';
 import type { Change } from './change.ts';
 import { compareEngine } from './engine.ts';
 import { compareFindings, failuresOf } from './findings.ts';
@@ -49,7 +50,8 @@ function toEvent(
   current: Result,
   { scanId, at }: Pick<DriftContext, 'scanId' | 'at'>,
 ): DriftEvent {
-  const { clusterId, name, subscriptionId, resourceGroup, tags } = current;
+  const { clusterId, name, subscriptionId, resourceGroup } = current;
+  const { tags } = keptTags(current.tags);
   return {
     id: [scanId, clusterId, change.kind, change.rule ?? aspect ?? '', change.subject ?? ''].join('|'),
     scanId,

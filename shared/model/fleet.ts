@@ -1,16 +1,18 @@
 // The whole fleet at the close of one scan: small enough to keep per scan, rich enough to answer status without reading results.
+import { compareText } from './finding.ts';
 import type { Missing } from './missing.ts';
+import type { KeptTags } from './tags.ts';
 import type { Engine, Severity, UnknownReason, Verdict } from './verdict.ts';
+import { severityRank, verdictRank } from './verdict.ts';
 
 /** One cluster's line in the fleet. */
-export interface FleetCluster {
+export interface FleetCluster extends KeptTags {
   readonly id: string;
   readonly key: string;
   readonly name: string;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly location: string;
-  readonly tags: Readonly<Record<string, string>>;
   readonly engine: Engine;
   readonly plugin: string;
   readonly kubernetesVersion: string;
@@ -62,4 +64,14 @@ export interface Fleet extends Missing {
   /** Worst first, then by name. */
   readonly clusters: readonly FleetCluster[];
   readonly subscriptions: readonly FleetSubscription[];
+}
+
+/** Worst first, then by name: the one order in which clusters are shown. */
+export function compareClusters(a: FleetCluster, b: FleetCluster): number {
+  return (
+    verdictRank(a.verdict) - verdictRank(b.verdict) ||
+    severityRank(a.worst ?? 'info') - severityRank(b.worst ?? 'info') ||
+    compareText(a.name.toLowerCase(), b.name.toLowerCase()) ||
+    compareText(a.id, b.id)
+  );
 }

@@ -1,6 +1,7 @@
 // Closing a scan: the fleet as it now stands is stored once, the drift goes to the alerts, the work is cleared away.
 import { compareText } from '../model/finding.ts';
 import type { Fleet, FleetCluster, FleetSubscription } from '../model/fleet.ts';
+import { compareClusters } from '../model/fleet.ts';
 import { toMissing } from '../model/missing.ts';
 import type { Scan } from '../model/scan.ts';
 import { countVerdicts } from '../model/result.ts';
@@ -13,7 +14,7 @@ import type { WorkItem } from '../store/work.ts';
 import { clearWork, listWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import { PARALLEL_READS } from './context.ts';
-import { compareClusters, summarise } from './fleet-cluster.ts';
+import { summarise } from './fleet-cluster.ts';
 import type { AuditMessage, SubscriptionMessage } from './messages.ts';
 
 /**

@@ -1,15 +1,21 @@
 // From results to the fleet: one line per cluster, and the totals over all of them.
+import { clip } from '../model/clip.ts';
 import { compareText } from '../model/finding.ts';
 import type { FleetCluster, FleetSubscription, FleetSummary } from '../model/fleet.ts';
 import { countVerdicts } from '../model/result.ts';
-import { engines, severities, severityRank, verdictRank, verdicts } from '../model/verdict.ts';
+import { keptTags } from '../model/tags.ts';
+import { engines, severities, severityRank, verdicts } from '../model/verdict.ts';
 import type { StoredResult } from '../store/results.ts';
 
-/** @returns the line of the fleet that a stored result makes */
+/** A reason is a sentence or two; its result has all of it. */
+const MOST_MESSAGE_CHARS = 1_000;
+
+/** @returns the line of the fleet, bounded in length, that a stored result makes */
 export function toFleetCluster(key: string, { result, since }: StoredResult): FleetCluster {
   const failures = result.findings
     .filter((finding) => finding.verdict === 'fail')
     .toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity) || compareText(a.rule, b.rule));
+  const { unreadable } = result;
   const unsure = result.findings.filter((finding) => finding.verdict === 'unknown' && finding.severity !== 'info');
   return {
     id: result.clusterId,
@@ -18,7 +24,7 @@ export function toFleetCluster(key: string, { result, since }: StoredResult): Fl
     subscriptionId: result.subscriptionId,
     resourceGroup: result.resourceGroup,
     location: result.location,
-    tags: result.tags,
+    ...keptTags(result.tags),
     engine: result.engine,
     plugin: result.plugin,
     kubernetesVersion: result.kubernetesVersion,
@@ -28,20 +34,10 @@ export function toFleetCluster(key: string, { result, since }: StoredResult): Fl
     failing: [...new Set(failures.map((finding) => finding.rule))],
     unknownReasons: [...new Set(unsure.map((finding) => finding.reason ?? 'error'))].toSorted(compareText),
     counts: countVerdicts(result.findings),
-    ...(result.unreadable ? { unreadable: result.unreadable } : {}),
+    ...(unreadable ? { unreadable: { ...unreadable, message: clip(unreadable.message, MOST_MESSAGE_CHARS) } } : {}),
     midOperation: result.midOperation,
     ...(result.exposure === undefined ? {} : { exposure: result.exposure }),
   };
-}
-
-/** Worst first, then by name: the one order in which clusters are shown. */
-export function compareClusters(a: FleetCluster, b: FleetCluster): number {
-  return (
-    verdictRank(a.verdict) - verdictRank(b.verdict) ||
-    severityRank(a.worst ?? 'info') - severityRank(b.worst ?? 'info') ||
-    compareText(a.name.toLowerCase(), b.name.toLowerCase()) ||
-    compareText(a.id, b.id)
-  );
 }
 
 /** @returns the totals over the fleet */

@@ -1,5 +1,6 @@
 // Whether a subscription can be read is itself stored, compared with the last scan, and told.
 import type { Subscription } from '../model/estate.ts';
+import { clip } from '../model/clip.ts';
 import type { FleetSubscription } from '../model/fleet.ts';
 import { encodeKey } from '../model/keys.ts';
 import type { DriftEvent } from '../model/result.ts';
@@ -15,6 +16,9 @@ import { untilStored } from '../store/until-stored.ts';
 import type { ScanContext } from './context.ts';
 
 export const subscriptionKey = (id: string): string => `subscription~${encodeKey(id)}`;
+
+/** What a stranger's server says may be of any length. */
+const MOST_MESSAGE_CHARS = 1_000;
 
 type Failure = { readonly reason: UnknownReason; readonly message: string } | undefined;
 
@@ -32,7 +36,8 @@ export async function recordSubscription(
     const latest = await readLatest<FleetSubscription>(Results, key);
     if (latest && latest.at > new Date(scan.at)) return 'superseded';
     if (latest?.scanId === scan.id) return 'committed';
-    const { next, events } = judge(scan, subscription, failure, latest);
+    const bounded = failure && { ...failure, message: clip(failure.message, MOST_MESSAGE_CHARS) };
+    const { next, events } = judge(scan, subscription, bounded, latest);
     return commitResult(Results, key, latest, next, events);
   });
   if (outcome === 'superseded') return;

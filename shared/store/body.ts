@@ -18,9 +18,9 @@ export class StoredRowError extends Error {
 
 /** A body that is too long for one row. */
 export class BodyTooLargeError extends RangeError {
-  constructor(bytes: number) {
+  constructor(bytes: number, mostChunks: number) {
     super(
-      `A body of ${bytes} compressed bytes does not fit into one table row, which holds ${MAX_CHUNKS * CHUNK_BYTES}`,
+      `A body of ${bytes} compressed bytes does not fit into one table row, which holds ${mostChunks * CHUNK_BYTES}`,
     );
     this.name = 'BodyTooLargeError';
   }
@@ -28,13 +28,14 @@ export class BodyTooLargeError extends RangeError {
 
 /**
  * @param body plain JSON-able data
+ * @param mostChunks of 64 KiB each
  * @returns the properties that hold it
  * @throws BodyTooLargeError when it does not fit into one row
  */
-export function packBody(body: unknown): Readonly<Record<string, Value>> {
+export function packBody(body: unknown, mostChunks = MAX_CHUNKS): Readonly<Record<string, Value>> {
   const bytes = deflateRawSync(JSON.stringify(body), { level: 6 });
   const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
-  if (chunks > MAX_CHUNKS) throw new BodyTooLargeError(bytes.length);
+  if (chunks > mostChunks) throw new BodyTooLargeError(bytes.length, mostChunks);
   const properties: Record<string, Value> = { schema: BODY_SCHEMA };
   for (let i = 0; i < chunks; i++) properties[`body${i}`] = bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES);
   return properties;

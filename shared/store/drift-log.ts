@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { DriftEvent } from '../model/result.ts';
 import type { Row, Table } from '../ports.ts';
+import { deleteRows } from './delete-rows.ts';
 import { bodyKind } from './row-kind.ts';
 import { packParts } from './parts.ts';
 import { prefixRange, rowsOf } from './rows.ts';
@@ -41,5 +42,7 @@ export async function* readDriftLog(table: Table, from: Date, to: Date): AsyncGe
 /** Deletes the events from before a moment. */
 export async function purgeDriftLog(table: Table, before: Date): Promise<void> {
   const rowFrom = reverseTimeKey(new Date(before.getTime() - 1));
-  for await (const { rowKey } of rowsOf(table, { partition: DRIFT, rowFrom })) await table.delete(DRIFT, rowKey);
+  const due: string[] = [];
+  for await (const { rowKey } of rowsOf(table, { partition: DRIFT, rowFrom, columns: [] })) due.push(rowKey);
+  await deleteRows(table, DRIFT, due);
 }

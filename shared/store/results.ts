@@ -4,7 +4,7 @@ import type { DriftEvent, Result } from '../model/result.ts';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { RowChange, StoredRow, Table } from '../ports.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
-import { MOST_CHANGES, inParts } from './parts.ts';
+import { deleteRows } from './delete-rows.ts';
 import { prefixRange, rowsOf, storedBy } from './rows.ts';
 
 export interface ScanStamp {
@@ -194,15 +194,4 @@ async function keysOf(rows: AsyncIterable<StoredRow>): Promise<readonly string[]
   const found: string[] = [];
   for await (const { rowKey } of rows) found.push(rowKey);
   return found;
-}
-
-/** @returns how many rows were deleted; fewer than asked for when somebody else deletes them too */
-async function deleteRows(table: Table, key: string, rowKeys: readonly string[]): Promise<number> {
-  let deleted = 0;
-  for (const part of inParts(rowKeys, MOST_CHANGES)) {
-    const changes = part.map((rowKey): RowChange => ({ kind: 'delete', rowKey }));
-    if ((await table.transact(key, changes)) === 'conflict') return deleted;
-    deleted += part.length;
-  }
-  return deleted;
 }

@@ -29,8 +29,8 @@ type Columns = z.ZodObject<Record<string, z.ZodType<unknown, Value | undefined>>
 export interface RowKind<T> {
   /** @throws StoredRowError naming table, keys and column */
   read(row: Row): T;
-  /** @returns the properties to store beside the keys @throws BodyTooLargeError when the body does not fit into one row */
-  write(values: T): Properties;
+  /** @param mostChunks of 64 KiB for the body; without it, what a row holds @returns the properties to store beside the keys @throws BodyTooLargeError when the body does not fit */
+  write(values: T, mostChunks?: number): Properties;
 }
 
 /** What is read of a row and written to it. */
@@ -56,7 +56,7 @@ export function bodyKind<B extends z.ZodObject>(table: TableName, body: B): RowK
   const name = Object.keys(body.shape)[0]!;
   return {
     read: (row) => check(table, row, body, { [name]: unpackBody(row, table) }),
-    write: (values) => packBody(values[name]),
+    write: (values, mostChunks) => packBody(values[name], mostChunks),
   };
 }
 
@@ -68,7 +68,7 @@ export function withBody<C, B>(
   return {
     columns,
     read: (row) => ({ ...columns.read(row), ...body.read(row) }),
-    write: (values) => ({ ...columns.write(values), ...body.write(values) }),
+    write: (values, mostChunks) => ({ ...columns.write(values), ...body.write(values, mostChunks) }),
   };
 }
 

@@ -1,5 +1,6 @@
 // The work of a scan: a row for each subscription to list and each cluster to audit. A cluster's row is deleted when its result is stored.
 import { z } from 'zod';
+import { clip } from '../model/clip.ts';
 import { scanMoment } from '../model/scan.ts';
 import type { Row, RowChange, Table } from '../ports.ts';
 import type { RowOf } from './row-kind.ts';
@@ -36,12 +37,16 @@ const toItem = <M>(row: Row): WorkItem<M> => {
   return { partition: row.partitionKey, key: row.rowKey, ...item, message: message as M };
 };
 
+/** A column holds 32 Ki characters, and what a stranger's server says may be longer. */
+const MOST_PROBLEM_CHARS = 1_000;
+
 /** Writes items of one partition, 100 in a transaction; an item that is there already is overwritten. */
 export async function putWork(table: Table, items: readonly WorkItem[]): Promise<void> {
   for (const part of inParts(items, MOST_CHANGES)) {
     const changes = part.map((item): RowChange => {
       const keys = { partitionKey: item.partition, rowKey: item.key };
-      return { kind: 'upsert', row: { ...keys, ...itemRow.write(item) } };
+      const problem = item.problem === undefined ? {} : { problem: clip(item.problem, MOST_PROBLEM_CHARS) };
+      return { kind: 'upsert', row: { ...keys, ...itemRow.write({ ...item, ...problem }) } };
     });
     if ((await table.transact(part[0]!.partition, changes)) === 'conflict')
       throw new Error(`The work of ${part[0]!.partition} could not be stored: the table answers with a conflict`);

@@ -1,9 +1,11 @@
 // A scan closes whatever there is: what one subscription or cluster holds, and how many of them cannot be looked at, stops nothing.
 import { expect, test } from 'vitest';
 import { readFleet } from '../../shared/store/fleet-snapshots.ts';
+import { readLatest } from '../../shared/store/results.ts';
 import { listScans } from '../../shared/store/scans.ts';
 import { sampleCluster } from '../support/estate.ts';
 import { memoryTables } from '../support/memory-tables.ts';
+import { noise } from '../support/noise.ts';
 import type { World } from '../support/world.ts';
 import { createWorld } from '../support/world.ts';
 
@@ -53,4 +55,23 @@ test('1,000 clusters that nobody reached before the deadline: the scan closes wi
   await closedBy(world);
   const fleet = (await readFleet(world.ctx.tables.Fleet))!;
   expect(fleet).toMatchObject({ outcome: 'partial', missingCount: 1000, summary: { clusters: 1000 } });
+});
+
+test('clusters with 50 maximal tags: all are in the fleet with their shortest tags, and their results have all', async () => {
+  const world = createWorld({ tables: memoryTables() });
+  const longTags = Array.from({ length: 49 }, (_, i) => [noise(512, i), noise(256, i)] as const);
+  const tags = { team: 'shop', ...Object.fromEntries(longTags) };
+  const names = Array.from({ length: 60 }, (_, number) => `cluster-${number}`);
+  world.subscriptions.set(idOf(1), {
+    name: 'Retail',
+    clusters: new Map(names.map((name) => [name, sampleCluster(idOf(1), name, { tags })])),
+  });
+  await closedBy(world);
+  const fleet = (await readFleet(world.ctx.tables.Fleet))!;
+  expect(fleet).toMatchObject({ outcome: 'complete', summary: { clusters: 60 } });
+  for (const { key, tags: kept, tagsLeftOut } of fleet.clusters) {
+    expect({ kept: Object.keys(kept).length, tagsLeftOut }).toEqual({ kept: 3, tagsLeftOut: 47 });
+    expect(kept).toMatchObject({ team: 'shop' });
+    expect((await readLatest(world.ctx.tables.Results, key))?.result.tags).toEqual(tags);
+  }
 });

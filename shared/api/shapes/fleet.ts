@@ -31,6 +31,8 @@ export const clusterItem = z.strictObject({
   resourceGroup: z.string(),
   location: z.string(),
   tags: z.record(z.string(), z.string()),
+  /** How many tags more it has: of long ones, the fleet keeps the shortest. `GET /api/clusters/{id}` has all. */
+  tagsLeftOut: count.exactOptional(),
   engine: z.enum(engines),
   plugin: z.string(),
   kubernetesVersion: z.string(),
