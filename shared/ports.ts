@@ -1,6 +1,6 @@
 // Every port of Bulkhead on one page: what the core needs from the world, and nothing about how it is done.
 import type { ListedCluster, Subscription } from './model/estate.ts';
-import type { Cluster } from './model/cluster.ts';
+import type { Cluster, ManagedNamespaces } from './model/cluster.ts';
 import type { InCluster } from './model/in-cluster.ts';
 
 export interface Clock {
@@ -22,11 +22,39 @@ export interface Estate {
   clusters(subscriptionId: string, signal: AbortSignal): AsyncIterable<readonly ListedCluster[]>;
   /** One cluster; `gone` only on a 404. */
   cluster(clusterId: string, signal: AbortSignal): Promise<ListedCluster | 'gone'>;
+  /** Those of one cluster, or why they could not be read: a call that Azure rations. Absent when the bodies of clusters carry all there is. */
+  readonly managedNamespaces?: (cluster: Cluster, signal: AbortSignal) => Promise<ManagedNamespaces>;
 }
 
 /** The API server of one cluster. Never throws for a reason that is a verdict. */
 export interface ClusterReader {
-  read(cluster: Cluster, context: { readonly scanId: string }, signal: AbortSignal): Promise<InCluster>;
+  read(cluster: Cluster, context: ReadContext, signal: AbortSignal): Promise<InCluster>;
+  /** Whether reading it takes its address, which Azure rations; absent when none does. */
+  readonly needsAddress?: (cluster: Cluster) => boolean;
+}
+
+export interface ReadContext {
+  readonly scanId: string;
+  /** Its turn to ask for its address was reserved, and has come. */
+  readonly addressTurn?: boolean;
+}
+
+/** Where an API server is. There is no secret in it. */
+export interface ApiAddress {
+  /** `https://HOST:PORT` */
+  readonly server: string;
+  /** PEM; undefined when the server's certificate comes from a public authority. */
+  readonly ca?: string;
+}
+
+/** What the AKS resource provider gives only so often for each subscription and region, shared by all instances. */
+export interface Rations {
+  /** The address that was given, and when. */
+  address(cluster: Cluster): Promise<(ApiAddress & { readonly since: Date }) | undefined>;
+  keepAddress(cluster: Cluster, address: ApiAddress): Promise<void>;
+  forgetAddress(cluster: Cluster): Promise<void>;
+  /** Takes a turn for one call. Milliseconds to wait for it; undefined, and nothing is taken, when that is longer than `maxWaitMs`. */
+  turn(cluster: Cluster, maxWaitMs: number): Promise<number | undefined>;
 }
 
 export type Value = string | number | boolean | bigint | Date | Uint8Array;

@@ -8,6 +8,7 @@ import { clouds } from '../model/cloud.ts';
 import type { Clock, ClusterReader, Estate, Log } from '../ports.ts';
 import type { ScanContext } from '../scan/context.ts';
 import { collectOutbox } from '../scan/outbox.ts';
+import { createRations } from '../store/rations.ts';
 import { cachedExemptions } from '../store/exemptions.ts';
 import type { DispatchContext } from '../telling/dispatch.ts';
 import { dispatch } from '../telling/dispatch.ts';
@@ -58,7 +59,11 @@ export function createScanContext(config: Config, parts: Parts, overrides: Overr
 }
 
 /** The real Azure, built only where nothing stands in its place. */
-function createAzure(config: Config, { clock, log, credential }: Parts, { armEndpoint, httpClient }: Overrides) {
+function createAzure(
+  config: Config,
+  { clock, log, credential, tables }: Parts,
+  { armEndpoint, httpClient }: Overrides,
+) {
   const endpoint = armEndpoint ?? clouds[config.cloud].armEndpoint;
   const arm = { credential, endpoint, ...(httpClient ? { httpClient } : {}) };
   const limits = { ...defaultLimits, timeoutMs: config.armTimeoutSeconds * 1000 };
@@ -77,6 +82,7 @@ function createAzure(config: Config, { clock, log, credential }: Parts, { armEnd
     reader: (): ClusterReader =>
       createKubernetesReader({
         ...arm,
+        rations: createRations(tables.Fleet, () => clock.now()),
         allowLocalAccounts: config.localAccounts,
         runCommand: config.runCommand,
         armLimits: limits,

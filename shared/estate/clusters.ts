@@ -1,4 +1,4 @@
-// The clusters of a subscription, and one cluster: their whole ARM bodies, and their managed namespaces.
+// The clusters of a subscription, and one cluster: their whole ARM bodies.
 import type { ListedCluster } from '../model/estate.ts';
 import { UnreadableError } from '../model/estate.ts';
 import { parseClusterId } from '../model/keys.ts';
@@ -7,17 +7,14 @@ import type { Arm } from './arm-operation.ts';
 import { containerService, costOf, operate, rawPages } from './arm-operation.ts';
 import type { Target } from './failure.ts';
 import { isGone, toUnreadable } from './failure.ts';
-import { addManagedNamespaces } from './managed-namespaces.ts';
 import { parseCluster } from './parse-cluster.ts';
 
 /**
- * @param withNamespaces read the managed namespaces of each cluster as well
  * @returns the clusters of a subscription, page by page
  * @throws UnreadableError when a page cannot be read; the pages before it were right
  */
 export async function* listClusters(
   arm: Arm,
-  withNamespaces: boolean,
   subscriptionId: string,
   signal: AbortSignal,
 ): AsyncGenerator<readonly ListedCluster[]> {
@@ -30,7 +27,7 @@ export async function* listClusters(
     const pages = containerService(arm, subscriptionId, tally).managedClusters.list({ abortSignal: signal }).byPage();
     for await (const page of rawPages(pages, tally.bodies)) {
       clusters += page.length;
-      yield await addManagedNamespaces(arm, withNamespaces, page.map(parseCluster), signal);
+      yield page.map(parseCluster);
     }
   } catch (error) {
     const failure = toUnreadable(error, target, signal);
@@ -48,12 +45,7 @@ export async function* listClusters(
 }
 
 /** @returns the cluster; `gone` when ARM itself says that it does not exist @throws UnreadableError when it cannot be read */
-export async function readCluster(
-  arm: Arm,
-  withNamespaces: boolean,
-  clusterId: string,
-  signal: AbortSignal,
-): Promise<ListedCluster | 'gone'> {
+export async function readCluster(arm: Arm, clusterId: string, signal: AbortSignal): Promise<ListedCluster | 'gone'> {
   const parts = parseClusterId(clusterId);
   if (!parts) throw new UnreadableError('error', `${clusterId} is not the id of a cluster.`, '');
   const { subscriptionId, resourceGroup, name } = parts;
@@ -67,7 +59,6 @@ export async function readCluster(
       if (isGone(error)) return 'gone';
       throw error;
     }
-    const [listed] = await addManagedNamespaces(arm, withNamespaces, [parseCluster(tally.bodies[0])], signal);
-    return listed!;
+    return parseCluster(tally.bodies[0]);
   });
 }

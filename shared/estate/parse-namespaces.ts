@@ -1,10 +1,7 @@
 // The managed namespaces of a cluster, from a listing of their own or from a body that carries them.
 import { z } from 'zod';
-import type { Cluster, ManagedNamespace } from '../model/cluster.ts';
+import type { ManagedNamespace, ManagedNamespaces } from '../model/cluster.ts';
 import { defined, lowerKeys, maybe, text, word } from './arm-words.ts';
-
-/** What a cluster knows about its managed namespaces: those it has, or why they could not be read. */
-export type Namespaces = Pick<Cluster, 'managedNamespaces' | 'managedNamespacesUnread'>;
 
 const policySchema = maybe(z.object({ ingress: word, egress: word }));
 const namespaceSchema = z.object({
@@ -26,7 +23,7 @@ export function parseManagedNamespaces(raw: unknown): readonly ManagedNamespace[
 }
 
 /** @param raw what a cluster's body carries @returns the facts that follow from it; none when it carries nothing */
-export function managedNamespacesOf(raw: unknown): Namespaces {
+export function managedNamespacesOf(raw: unknown): ManagedNamespaces {
   if (raw === undefined) return {};
   const managedNamespaces = parseManagedNamespaces(raw);
   if (managedNamespaces) return { managedNamespaces };

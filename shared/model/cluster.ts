@@ -113,6 +113,8 @@ export type Cluster = Plain<z.output<typeof clusterSchema>>;
 export type NodePool = Plain<z.output<typeof poolSchema>>;
 export type NetworkProfile = Plain<z.output<typeof networkSchema>>;
 export type ManagedNamespace = Plain<z.output<typeof managedNamespaceSchema>>;
+/** What a cluster knows about its managed namespaces: those it has, or why they could not be read. */
+export type ManagedNamespaces = Pick<Cluster, 'managedNamespaces' | 'managedNamespacesUnread'>;
 /** A field of the ARM body that makes no sense: what it should tell is not known. */
 export type UnreadableField = Plain<z.output<typeof unreadableFieldSchema>>;
 

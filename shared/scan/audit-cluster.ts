@@ -15,6 +15,7 @@ import { untilStored } from '../store/until-stored.ts';
 import { clustersPartition, finishWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import { toFleetCluster } from './fleet-cluster.ts';
+import { addManagedNamespaces } from './managed-namespaces.ts';
 import type { AuditMessage } from './messages.ts';
 
 /**
@@ -51,7 +52,7 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
 }
 
 type Seen =
-  | { readonly kind: 'judged'; readonly result: Result }
+  | { readonly kind: 'judged'; readonly result: Result; readonly namespacesAt?: Date }
   | { readonly kind: 'gone' }
   | { readonly kind: 'unreadable'; readonly reason: UnknownReason; readonly message: string };
 
@@ -73,17 +74,19 @@ async function look(ctx: ScanContext, message: AuditMessage, signal: AbortSignal
 async function judgeCluster(
   ctx: ScanContext,
   message: AuditMessage,
-  cluster: Cluster,
+  listed: Cluster,
   signal: AbortSignal,
 ): Promise<Seen> {
+  const { cluster, ...age } = await addManagedNamespaces(ctx, message, listed, signal);
   if (cluster.unreadableFields)
     ctx.log.warn('fields of a cluster not understood', {
       scanId: message.scanId,
       cluster: cluster.id,
       fields: cluster.unreadableFields.map(({ place }) => place),
     });
+  const addressTurn = message.turns?.includes('address') ?? false;
   const inCluster = ctx.reader
-    ? await ctx.reader.read(cluster, { scanId: message.scanId }, signal)
+    ? await ctx.reader.read(cluster, { scanId: message.scanId, addressTurn }, signal)
     : {
         status: 'unknown' as const,
         reason: 'disabled' as const,
@@ -93,7 +96,8 @@ async function judgeCluster(
   const { excludedNamespaces, exemptionMaxDays: maxDays, timezone: zone } = ctx.settings;
   const exemptions = { entries: await ctx.exemptions(message.scanId), maxDays, zone };
   const now = ctx.clock.now();
-  return { kind: 'judged', result: auditCluster({ cluster, inCluster, now, excludedNamespaces, exemptions }) };
+  const result = auditCluster({ cluster, inCluster, now, excludedNamespaces, exemptions });
+  return { kind: 'judged', result, ...age };
 }
 
 function judge(
@@ -121,6 +125,7 @@ function judge(
     changedScanId: changed ? message.scanId : latest.changedScanId,
     since: latest && latest.result.verdict === result.verdict ? latest.since : at,
     storedAt,
+    ...(seen.kind === 'judged' && seen.namespacesAt ? { namespacesAt: seen.namespacesAt } : {}),
     result,
   };
   return { stored, events: compareResults(previous, result, context) };

@@ -18,6 +18,8 @@ import type { WorkItem } from '../store/work.ts';
 import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import type { AuditMessage, EnumerateMessage, SubscriptionMessage } from './messages.ts';
+import type { CallPlan, Found } from './rationed-calls.ts';
+import { planCalls } from './rationed-calls.ts';
 import { recordSubscription } from './subscription-state.ts';
 
 /** This many messages are sent at a time. */
@@ -44,7 +46,11 @@ async function enumerateEstate(ctx: ScanContext, scan: Scan, signal: AbortSignal
   await changeScan(ctx.tables.Scans, scan.id, (s) =>
     s.sealed ? undefined : { ...s, sealed: true, subscriptions: messages.length, ...(problem ? { problem } : {}) },
   );
-  await sendAll(ctx, 'enumerate', messages);
+  await sendAll(
+    ctx,
+    'enumerate',
+    messages.map((message) => ({ message })),
+  );
   ctx.log.info('subscriptions enumerated', { scanId: scan.id, subscriptions: messages.length, problem });
 }
 
@@ -103,23 +109,26 @@ async function enumerateSubscription(
   const baseline = before?.firstReadScanId === undefined || before.firstReadScanId === scan.id;
   if (!before) await putSubscription(ctx.tables.Fleet, notYetRead(scan, subscription));
   const seen = new Set<string>();
-  const hand = (listed: readonly AuditMessage[]): Promise<void> => handOut(ctx, scan, subscription.id, listed, seen);
+  const calls = await planCalls(ctx, scan, subscription.id);
+  const hand = (found: readonly Found[]): Promise<void> => handOut(ctx, scan, subscription.id, found, calls, seen);
   const base = { scanId: scan.id, subscriptionId: subscription.id, baseline };
   let failure = message.unreadable;
   if (!failure)
     try {
       for await (const page of ctx.estate.clusters(subscription.id, signal))
-        await hand(page.map((listed) => auditMessageOf(base, listed)));
+        await hand(page.map((listed) => found(base, listed)));
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       failure = { reason: error.reason, message: `${error.message} ${error.remedy}`.trim() };
     }
   // Being absent from a page says nothing: only a GET answered with 404 says that a cluster is gone.
   const source: AuditMessage['source'] = failure ? { kind: 'unreadable', ...failure } : { kind: 'fetch' };
-  const unseen: AuditMessage[] = [];
+  const unseen: Found[] = [];
   for await (const { cluster, gone } of listIndexed(ctx.tables.Fleet, subscription.id))
-    if (!gone && !seen.has(cluster.key)) unseen.push({ ...base, id: cluster.id, name: cluster.name, source });
+    if (!gone && !seen.has(cluster.key))
+      unseen.push({ message: { ...base, id: cluster.id, name: cluster.name, source } });
   await hand(unseen);
+  await calls.forgetOthers(seen);
   await recordSubscription(ctx, scan, subscription, failure, before);
   await putWork(ctx.tables.Work, [{ ...item, state: 'done', ...(failure ? { problem: failure.message } : {}) }]);
   ctx.log.info('clusters enumerated', { scanId: scan.id, subscription: subscription.id, clusters: seen.size, failure });
@@ -131,6 +140,11 @@ function notYetRead(scan: Scan, subscription: Subscription): IndexedSubscription
   const state = { readable: false, reason: 'subscription-unreadable', message, since: scan.at } as const;
   return { subscription: { ...subscription, ...state }, scanId: scan.id, outbox: false };
 }
+
+const found = (base: Pick<AuditMessage, 'scanId' | 'subscriptionId' | 'baseline'>, listed: ListedCluster): Found => ({
+  message: auditMessageOf(base, listed),
+  ...('cluster' in listed ? { cluster: listed.cluster } : {}),
+});
 
 /** Where the cluster's body would make the message too long for the queue, the message says to fetch it instead. */
 function auditMessageOf(
@@ -149,28 +163,37 @@ async function handOut(
   ctx: ScanContext,
   scan: Scan,
   subscriptionId: string,
-  messages: readonly AuditMessage[],
+  listed: readonly Found[],
+  calls: CallPlan,
   seen: Set<string>,
 ): Promise<void> {
-  const fresh = messages.filter((message) => !seen.has(clusterKey(message.id)));
-  for (const message of fresh) seen.add(clusterKey(message.id));
+  const fresh = listed.filter(({ message }) => !seen.has(clusterKey(message.id)));
+  for (const { message } of fresh) seen.add(clusterKey(message.id));
   const partition = clustersPartition(scan.id, subscriptionId);
-  const items = fresh.map((message) => newItem(ctx, partition, clusterKey(message.id), message));
+  const planned = await calls.plan(fresh);
+  const items = planned.map(({ message, at }) => newItem(ctx, partition, clusterKey(message.id), message, at));
   await putWork(ctx.tables.Work, items);
-  await sendAll(ctx, 'audit', fresh);
+  await sendAll(ctx, 'audit', planned);
 }
 
-const newItem = <M>(ctx: ScanContext, partition: string, key: string, message: M): WorkItem<M> => ({
-  partition,
-  key,
-  message,
-  sentAt: ctx.clock.now(),
-  tries: 1,
-  state: 'pending',
-});
+/** @param sentAt when whoever works on it can see it */
+const newItem = <M>(
+  ctx: ScanContext,
+  partition: string,
+  key: string,
+  message: M,
+  sentAt = ctx.clock.now(),
+): WorkItem<M> => ({ partition, key, message, sentAt, tries: 1, state: 'pending' });
 
-/** Sends messages a few at a time. */
-async function sendAll(ctx: ScanContext, queue: 'enumerate' | 'audit', messages: readonly unknown[]): Promise<void> {
+/** Sends messages a few at a time, each to be seen at its moment. */
+async function sendAll(
+  ctx: ScanContext,
+  queue: 'enumerate' | 'audit',
+  messages: readonly { readonly message: unknown; readonly at?: Date }[],
+): Promise<void> {
+  const secondsUntil = (at: Date): number => Math.max(0, (at.getTime() - ctx.clock.now().getTime()) / 1000);
   for (const part of inParts(messages, PARALLEL_SENDS))
-    await Promise.all(part.map((message) => ctx.queue.send(queue, message)));
+    await Promise.all(
+      part.map(({ message, at }) => ctx.queue.send(queue, message, at ? { delaySeconds: secondsUntil(at) } : {})),
+    );
 }

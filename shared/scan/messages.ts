@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Plain } from '../model/cluster.ts';
 import { clusterSchema } from '../model/cluster.ts';
 import { unknownReasons } from '../model/verdict.ts';
+import { rationedCalls } from '../store/rations.ts';
 
 const unreadable = z.object({ reason: z.enum(unknownReasons), message: z.string() });
 export const enumerateMessage = z.discriminatedUnion('kind', [
@@ -25,6 +26,10 @@ export const auditMessage = z.object({
   name: z.string(),
   /** First sight of the subscription: what is there is a baseline. */
   baseline: z.boolean(),
+  /** What Azure may be asked about it where calls are rationed: their turns were reserved. */
+  turns: z.array(z.enum(rationedCalls)).exactOptional(),
+  /** The digest of its managed namespaces as they were kept a short while ago. */
+  kept: z.string().exactOptional(),
   /** What to judge: the body from the listing, a body yet to be fetched (too long for the message, or not in the listing), or the reason why there is none. */
   source: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('body'), cluster: clusterSchema }),

@@ -21,6 +21,8 @@ export interface StoredResult<R = Result> extends ScanStamp {
   readonly since: Date;
   /** When it was stored, which is later than the moment the scan stands for; absent in rows of older versions. */
   readonly storedAt?: Date;
+  /** When the managed namespaces were read that it judges; absent when that was in its own scan. */
+  readonly namespacesAt?: Date;
 }
 
 export type Versioned<T> = T & { readonly etag: string };
@@ -39,6 +41,7 @@ const resultRow = withBody(
       changedScanId: z.string(),
       since: moment,
       storedAt: moment.exactOptional(),
+      namespacesAt: moment.exactOptional(),
     }),
   ),
   bodyKind('Results', z.object({ result: z.unknown() })),

@@ -14,6 +14,7 @@ import { createWorld } from '../support/world.ts';
 import type { Account } from './account.ts';
 import { writeKubeconfig } from './account.ts';
 import type { TestEngine } from './truth.ts';
+import { memoryRations } from '../support/rations.ts';
 
 const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 
@@ -47,6 +48,7 @@ export async function readerOf(account: Account): Promise<Through> {
     runCommand: false,
     armLimits: defaultLimits,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    rations: memoryRations(),
     clock: { now: () => new Date() },
   });
   return { reader, close: () => arm.close() };

@@ -12,6 +12,7 @@ import type { SimulatedAzure } from '../../infra/local/azure/server.ts';
 import { startSimulatedAzure } from '../../infra/local/azure/server.ts';
 import type { AzureEstateOptions } from '../../shared/estate/azure-estate.ts';
 import { createAzureEstate } from '../../shared/estate/azure-estate.ts';
+import type { Cluster } from '../../shared/model/cluster.ts';
 import type { ListedCluster } from '../../shared/model/estate.ts';
 import type { Estate } from '../../shared/ports.ts';
 import type { z } from 'zod';
@@ -56,6 +57,8 @@ async function clustersOf(estate: Estate, name: string, signal = never): Promise
   return found;
 }
 
+const namespacesOf = (cluster: Cluster) => open().managedNamespaces!(cluster, never);
+
 describe('subscriptions', () => {
   test('every page of enabled subscriptions is read', async () => {
     const names = (await open().subscriptions(never)).map((s) => s.name);
@@ -88,10 +91,8 @@ describe('clusters', () => {
       'shop-prod',
     ]);
     const checkout = listed.find((c) => c.name === 'checkout-prod')!;
-    expect('cluster' in checkout && checkout.cluster.managedNamespaces).toContainEqual({
-      name: 'partners',
-      ingress: 'allowall',
-      egress: 'allowall',
+    expect('cluster' in checkout && (await namespacesOf(checkout.cluster))).toEqual({
+      managedNamespaces: expect.arrayContaining([{ name: 'partners', ingress: 'allowall', egress: 'allowall' }]),
     });
   });
 
@@ -152,7 +153,17 @@ describe('clusters', () => {
   test('managed namespaces that may not be read are unread with a reason, and the cluster is there', async () => {
     azure.faults.add({ path: 'managedNamespaces', kind: 'status', status: 403, times: 99 });
     const [first] = await clustersOf(open(), 'Legacy');
-    expect(first && 'cluster' in first && first.cluster.managedNamespacesUnread).toMatchObject({ reason: 'forbidden' });
+    expect(first && 'cluster' in first && (await namespacesOf(first.cluster))).toMatchObject({
+      managedNamespacesUnread: { reason: 'forbidden' },
+    });
+  });
+
+  test('listing them asks about no single one, and switched off nobody may', async () => {
+    const [first] = await clustersOf(open({ managedNamespaces: false }), 'Legacy');
+    expect(first && 'cluster' in first && first.cluster.managedNamespacesUnread).toMatchObject({ reason: 'disabled' });
+    expect(open({ managedNamespaces: false }).managedNamespaces).toBeUndefined();
+    await clustersOf(open(), 'Legacy');
+    expect(azure.requests.get('managednamespaces')).toBeUndefined();
   });
 });
 
@@ -268,8 +279,11 @@ test('throttling as Azure does it is waited out by Retry-After', async () => {
       limits: { ...fast, maxDelayMs: 5_000, maxTotalMs: 60_000 },
     });
     const [subscription] = await estate.subscriptions(never);
-    for (let round = 0; round < 13; round++)
-      for await (const page of estate.clusters(subscription!.id, never)) expect(page).toHaveLength(5);
+    for await (const page of estate.clusters(subscription!.id, never))
+      for (let round = 0; round < 13; round++)
+        for (const listed of page)
+          if ('cluster' in listed)
+            expect(await estate.managedNamespaces!(listed.cluster, never)).toEqual({ managedNamespaces: [] });
     expect(throttled.requests.get('managednamespaces')).toBeGreaterThan(65);
   } finally {
     await throttled.close();

@@ -19,6 +19,7 @@ import type { InCluster, InClusterRead } from '../../shared/model/in-cluster.ts'
 import type { Result } from '../../shared/model/result.ts';
 import type { ClusterReader } from '../../shared/ports.ts';
 import { rules } from '../../shared/rules/index.ts';
+import { memoryRations } from '../support/rations.ts';
 
 const { excludedNamespaces } = readConfig({ AzureWebJobsStorage: 'UseDevelopmentStorage=true' });
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -42,6 +43,7 @@ beforeAll(async () => {
     runCommand: false,
     armLimits: defaultLimits,
     log: silent,
+    rations: memoryRations(),
     clock: { now: () => new Date() },
   });
 });

@@ -58,12 +58,19 @@ export function estateThrough(through: Through, inner: Estate): Estate {
     subscriptions: (signal) => through('arm.subscriptions', () => inner.subscriptions(signal)),
     clusters: (id, signal) => stepsThrough(through, `arm.clusters ${id}`, () => inner.clusters(id, signal)),
     cluster: (id, signal) => through(`arm.cluster ${id}`, () => inner.cluster(id, signal)),
+    ...(inner.managedNamespaces
+      ? {
+          managedNamespaces: (cluster, signal) =>
+            through(`arm.managedNamespaces ${cluster.id}`, () => inner.managedNamespaces!(cluster, signal)),
+        }
+      : {}),
   };
 }
 
 export const readerThrough = (through: Through, inner: ClusterReader): ClusterReader => ({
   read: (cluster, context, signal) =>
     through(`inside.read ${cluster.name}`, () => inner.read(cluster, context, signal)),
+  ...(inner.needsAddress ? { needsAddress: (cluster) => inner.needsAddress!(cluster) } : {}),
 });
 
 export function chatThrough(through: Through, inner: Chat): Chat {

@@ -1,5 +1,6 @@
 // The ARM wire format over an estate: which path gives what, page by page, and the errors of the real one.
 import type { SimulatedCluster, SimulatedEstate, SimulatedSubscription } from './estate-files.ts';
+import type { Throttle } from './throttle.ts';
 
 export interface ArmRequest {
   readonly method: string;
@@ -21,7 +22,7 @@ export interface ArmWorld {
   /** The kubeconfig of a cluster; undefined for one that gives none. */
   readonly kubeconfig: (cluster: SimulatedCluster) => Promise<string | undefined>;
   /** Is told each request about a subscription @returns 0 when it may pass, else the seconds to wait */
-  readonly admit: (subscriptionId: string, operation: string) => number;
+  readonly admit: Throttle;
 }
 
 export const armError = (status: number, code: string, message: string): ArmAnswer => ({
@@ -75,14 +76,20 @@ async function answerSubscription(
   const isList = lower.length === 5 && lower[4] === 'managedclusters';
   const isCluster = lower.length === CLUSTER_PARTS;
   const below = lower[CLUSTER_PARTS];
-  const wait = admit(id, isList ? 'list-clusters' : isCluster ? 'get-cluster' : (below ?? 'other'));
-  if (wait > 0)
-    return { ...armError(429, 'Throttled', 'The request was throttled.'), headers: { 'retry-after': String(wait) } };
   const clusters = estate.clusters(id);
-  const bodies = clusters.map(({ body }) => body);
-  if (isList) return page(request, bodies, pageSize);
   const clusterId = decodeURIComponent(`/${lower.slice(0, CLUSTER_PARTS).join('/')}`);
   const cluster = clusters.find((one) => one.id.toLowerCase() === clusterId);
+  const operation = isList ? 'list-clusters' : isCluster ? 'get-cluster' : (below ?? 'other');
+  const region = String(cluster?.body['location']).toLowerCase();
+  const wait = admit({ subscriptionId: id, operation, ...(isList ? {} : { clusterId, region }) });
+  if (wait > 0)
+    return { ...armError(429, 'Throttled', 'The request was throttled.'), headers: { 'retry-after': String(wait) } };
+  if (isList)
+    return page(
+      request,
+      clusters.map(({ body }) => body),
+      pageSize,
+    );
   const missing = `The Resource 'Microsoft.ContainerService/managedClusters/${parts[7]}' was not found.`;
   if (!cluster) return armError(404, 'ResourceNotFound', missing);
   if (isCluster) return { status: 200, body: cluster.body };

@@ -10,6 +10,7 @@ import { SIMULATED_TOKEN } from './credential.ts';
 import type { SimulatedCluster, SimulatedEstate } from './estate-files.ts';
 import type { Faults } from './faults.ts';
 import { createFaults, faultSchema } from './faults.ts';
+import type { Throttle } from './throttle.ts';
 import { createThrottle } from './throttle.ts';
 
 export interface SimulatedAzureOptions {
@@ -19,6 +20,8 @@ export interface SimulatedAzureOptions {
   readonly pageSize?: number;
   /** The address and CA of a cluster's API server, as a kubeconfig; left out, clusters give none. */
   readonly kubeconfig?: (cluster: SimulatedCluster) => Promise<string | undefined>;
+  /** The clock that throttling goes by, in milliseconds since 1970. */
+  readonly now?: () => number;
   /** Shared with the API servers of the clusters, so that one control sets the faults of both. */
   readonly faults?: Faults;
 }
@@ -27,7 +30,7 @@ export interface SimulatedAzure {
   /** With `https`, as the SDKs want it; the loopback client turns it into http. */
   readonly endpoint: string;
   readonly faults: Faults;
-  /** Requests so far, by the kind of operation. */
+  /** Requests so far, by the kind of operation; as `throttled` those that were refused for their number. */
   readonly requests: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
@@ -36,10 +39,13 @@ export interface SimulatedAzure {
 export async function startSimulatedAzure(options: SimulatedAzureOptions): Promise<SimulatedAzure> {
   const { estate, port = 0, pageSize = 100, kubeconfig = async () => undefined, faults = createFaults() } = options;
   const requests = new Map<string, number>();
-  const throttle = createThrottle();
-  const admit = (subscriptionId: string, operation: string): number => {
-    requests.set(operation, (requests.get(operation) ?? 0) + 1);
-    return faults.throttle ? throttle(subscriptionId, operation) : 0;
+  const throttle = createThrottle(options.now);
+  const count = (what: string): void => void requests.set(what, (requests.get(what) ?? 0) + 1);
+  const admit: Throttle = (request) => {
+    count(request.operation);
+    const wait = faults.throttle ? throttle(request) : 0;
+    if (wait > 0) count('throttled');
+    return wait;
   };
   const world: ArmWorld = { estate, pageSize, kubeconfig, admit };
   const server = createServer((incoming, outgoing) => {

@@ -7,22 +7,38 @@ interface Limit {
   readonly refillPerSecond: number;
 }
 
-/** Every request counts here, and in the bucket of its operation as well. */
-const READS: Limit = { bucket: 'arm-reads', size: 250, refillPerSecond: 25 };
-const OF_OPERATION: Readonly<Record<string, Limit>> = {
-  'list-clusters': { bucket: 'list-clusters', size: 500, refillPerSecond: 1 },
-  'get-cluster': { bucket: 'get-cluster', size: 250, refillPerSecond: 25 },
-};
-const OF_OTHERS: Limit = { bucket: 'other', size: 60, refillPerSecond: 1 };
+/** What a request is about, as far as it is throttled by it. */
+export interface Throttled {
+  readonly subscriptionId: string;
+  readonly operation: string;
+  /** Of the cluster it is about; absent for a list. */
+  readonly clusterId?: string;
+  readonly region?: string;
+}
+
+/**
+ * Azure Resource Manager: 250 reads and 25 more a second for each subscription and principal (Azure Resource Manager documentation,
+ * "Understand how Azure Resource Manager throttles requests"). The AKS resource provider: LIST by subscription, GET by cluster, and
+ * all other calls about clusters together by subscription and region (AKS documentation, "Quotas, SKUs, and regions": throttling
+ * limits, https://learn.microsoft.com/azure/aks/quotas-skus-regions).
+ */
+function limitsOf({ operation, clusterId, region }: Throttled): readonly Limit[] {
+  const reads: Limit = { bucket: 'arm-reads', size: 250, refillPerSecond: 25 };
+  if (operation === 'list-clusters') return [reads, { bucket: operation, size: 500, refillPerSecond: 1 }];
+  if (operation === 'get-cluster')
+    return [reads, { bucket: `${operation} ${clusterId}`, size: 60, refillPerSecond: 1 }];
+  return [reads, { bucket: `other ${region}`, size: 60, refillPerSecond: 1 }];
+}
 
 /** @returns 0 when a request may pass, else the seconds to wait */
-export type Throttle = (subscriptionId: string, operation: string) => number;
+export type Throttle = (request: Throttled) => number;
 
+/** @param now in milliseconds since 1970 */
 export function createThrottle(now: () => number = Date.now): Throttle {
   const buckets = new Map<string, TokenBucket>();
-  return (subscriptionId, operation) => {
-    for (const { bucket, size, refillPerSecond } of [READS, OF_OPERATION[operation] ?? OF_OTHERS]) {
-      const key = `${subscriptionId} ${bucket}`;
+  return (request) => {
+    for (const { bucket, size, refillPerSecond } of limitsOf(request)) {
+      const key = `${request.subscriptionId} ${bucket}`;
       if (!buckets.has(key)) buckets.set(key, new TokenBucket(size, refillPerSecond, now));
       const wait = buckets.get(key)!.take();
       if (wait > 0) return wait;

@@ -2,7 +2,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Cluster } from '../../model/cluster.ts';
 import type { InCluster, InClusterRead } from '../../model/in-cluster.ts';
-import type { Clock, ClusterReader, Log } from '../../ports.ts';
+import type { Clock, ClusterReader, Log, Rations } from '../../ports.ts';
 import type { ArmTarget } from '../arm-client.ts';
 import type { RetryLimits } from '../retry.ts';
 import { defaultLimits } from '../retry.ts';
@@ -24,9 +24,10 @@ export interface ReaderLimits {
   /** Of one cluster, all kinds together. */
   readonly maxObjects: number;
   readonly maxBytes: number;
-  /** How long the address and CA of an API server are believed, and of how many clusters they are kept. */
-  readonly rememberMs: number;
+  /** Of how many clusters the address and CA of the API server are kept in memory as well. */
   readonly rememberClusters: number;
+  /** How long an address is believed that leads nowhere: a private cluster without a way to it looks the same every time. */
+  readonly doubtMs: number;
   /** The longest wait for a turn at the AKS resource provider. */
   readonly maxTurnMs: number;
 }
@@ -45,8 +46,8 @@ export const defaultReaderLimits: ReaderLimits = {
   totalMs: 180_000,
   maxObjects: 300_000,
   maxBytes: 3 * 1024 * 1024 * 1024,
-  rememberMs: 3 * 24 * 3_600_000,
   rememberClusters: 10_000,
+  doubtMs: 6 * 3_600_000,
   maxTurnMs: 60_000,
 };
 
@@ -61,6 +62,7 @@ export interface KubernetesReaderOptions extends Omit<ArmTarget, 'limits'> {
   readonly limits?: ReaderLimits;
   /** How an API server is reached; over TLS unless given. */
   readonly connect?: typeof openConnection;
+  readonly rations: Rations;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -73,33 +75,35 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
     ...arm,
     credential: options.credential,
     allowLocalAccounts,
-    maxAgeMs: limits.rememberMs,
+    rations: options.rations,
     maxClusters: limits.rememberClusters,
     maxWaitMs: limits.maxTurnMs,
     clock,
   });
 
-  async function throughApiServer(cluster: Cluster, signal: AbortSignal): Promise<InClusterRead> {
-    const first = await access.apiServer(cluster, signal);
+  async function throughApiServer(cluster: Cluster, hasTurn: boolean, signal: AbortSignal): Promise<InClusterRead> {
+    const { api: known, since } = await access.apiServer(cluster, hasTurn, signal);
     try {
-      return await readOnce(connect, first.api, cluster, access, limits, signal);
+      return await readOnce(connect, known, cluster, access, limits, signal);
     } catch (error) {
       if (isRefused(error)) access.forgetToken();
-      const stale = first.remembered ? staleness(error, cluster) : 'none';
-      if (stale === 'none') throw error;
-      access.forget(cluster);
+      const stale = since ? staleness(error, cluster) : 'none';
+      if (stale === 'none' || (stale === 'maybe' && ageOf(since) < limits.doubtMs)) throw error;
+      await access.forget(cluster);
       if (stale === 'maybe') throw error;
-      const { api } = await access.apiServer(cluster, signal);
+      const { api } = await access.apiServer(cluster, false, signal);
       return readOnce(connect, api, cluster, access, limits, signal);
     }
   }
 
+  const ageOf = (since: Date | undefined): number => clock.now().getTime() - (since?.getTime() ?? 0);
+
   const mayRunCommand = (cluster: Cluster, error: unknown): boolean =>
     options.runCommand && cluster.privateApi && !cluster.runCommandDisabled && isUnreachable(error);
 
-  async function readWithin(cluster: Cluster, signal: AbortSignal): Promise<InCluster> {
+  async function readWithin(cluster: Cluster, hasTurn: boolean, signal: AbortSignal): Promise<InCluster> {
     try {
-      return await throughApiServer(cluster, signal);
+      return await throughApiServer(cluster, hasTurn, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       if (!mayRunCommand(cluster, error)) return unknownFor(error, cluster);
@@ -113,12 +117,13 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
   }
 
   return {
+    needsAddress: (cluster) => preflight(cluster, allowLocalAccounts) === undefined,
     async read(cluster, context, signal) {
       const hopeless = preflight(cluster, allowLocalAccounts);
       if (hopeless) return hopeless;
       const started = Date.now();
       const budget = AbortSignal.any([signal, AbortSignal.timeout(limits.totalMs)]);
-      const found = await readWithin(cluster, budget).catch((error: unknown) => {
+      const found = await readWithin(cluster, context.addressTurn ?? false, budget).catch((error: unknown) => {
         // A worker that is shut down needs no verdict: the message comes back to another one.
         if (signal.aborted && !isTimeout(signal)) throw error;
         return outOfTime((Date.now() - started) / 1000);
@@ -167,7 +172,7 @@ async function authorization(
 
 /**
  * Whether what was remembered may be to blame: a cluster made anew under its old name, a rotated CA, a revoked token.
- * `maybe` is asked anew by the next scan, because a private cluster without a way to it looks the same every time.
+ * `maybe` is asked anew by the next scan, and not by every one: a private cluster without a way to it looks the same every time.
  */
 function staleness(error: unknown, cluster: Cluster): 'none' | 'maybe' | 'likely' {
   if (!(error instanceof ApiError)) return 'none';

@@ -4,6 +4,7 @@ import { createKubernetesReader } from '../../../shared/estate/kubernetes/reader
 import { defaultLimits } from '../../../shared/estate/retry.ts';
 import { compile, exposureOf } from '../../../shared/network/index.ts';
 import { sampleCluster } from '../../support/estate.ts';
+import { memoryRations } from '../../support/rations.ts';
 
 const endpoint = process.argv[2]!;
 const cluster = sampleCluster('s', 'big');
@@ -16,6 +17,7 @@ const reader = createKubernetesReader({
   runCommand: false,
   armLimits: defaultLimits,
   log: quiet,
+  rations: memoryRations(),
   clock: { now: () => new Date() },
 });
 await import('undici');

@@ -11,11 +11,13 @@ import { sectionsOf } from '../../../shared/estate/kubernetes/run-command-script
 import { AKS_SCOPE } from '../../../shared/estate/kubernetes/access.ts';
 import type { Cluster } from '../../../shared/model/cluster.ts';
 import type { InCluster, InClusterRead } from '../../../shared/model/in-cluster.ts';
+import type { ApiAddress, Rations } from '../../../shared/ports.ts';
 import { sampleCluster } from '../../support/estate.ts';
 import type { Authority, FakeApiServer } from './api-server.ts';
 import { TOKEN, createAuthority, kubeconfig, send, startApiServer } from './api-server.ts';
 import type { FakeArm } from './fake-arm.ts';
 import { startFakeArm } from './fake-arm.ts';
+import { memoryRations } from '../../support/rations.ts';
 
 let authority: Authority;
 let api: FakeApiServer;
@@ -59,6 +61,7 @@ const open = (more: Partial<KubernetesReaderOptions> = {}) =>
     armLimits: retries,
     limits,
     log: quiet,
+    rations: memoryRations(),
     clock: { now: () => new Date() },
     ...more,
   });
@@ -575,38 +578,68 @@ describe('what is remembered', () => {
     }
   });
 
-  test('ages', async () => {
-    const clock = { at: Date.now() };
-    const reader = open({ clock: { now: () => new Date(clock.at) } });
-    const scan = (): Promise<InCluster> => reader.read(shop, { scanId: 's' }, never);
-    await scan();
-    clock.at += limits.rememberMs + 1;
-    await scan();
-    expect(arm.calls).toHaveLength(2);
+  test('outlives the process, and holds no secret', async () => {
+    const rations = memoryRations();
+    const kept: ApiAddress[] = [];
+    const watched: Rations = {
+      ...rations,
+      keepAddress: async (cluster, address) => {
+        kept.push(address);
+        await rations.keepAddress(cluster, address);
+      },
+    };
+    const account = { token: 'of-an-admin' };
+    arm.kubeconfig = kubeconfig(api.url, authority.cert, account);
+    await read({}, { rations: watched, allowLocalAccounts: true });
+    expect(await read({}, { rations: watched, allowLocalAccounts: true })).toMatchObject({ status: 'read' });
+    expect(arm.calls).toHaveLength(1);
+    expect(kept).toEqual([{ server: api.url, ca: authority.cert }]);
+    await read({ entra: false }, { rations: watched, allowLocalAccounts: true });
+    expect(kept).toHaveLength(1);
+  });
+
+  test('of a private cluster that no way leads to is asked for again after hours, not by every scan', async () => {
+    const rations = memoryRations();
+    await rations.keepAddress(shop, { server: `https://127.0.0.1:${await freePort()}`, ca: authority.cert });
+    const scanAfter = (ms: number): Promise<InCluster> =>
+      read({ privateApi: true }, { rations, clock: { now: () => new Date(Date.now() + ms) } });
+    await scanAfter(60_000);
+    await scanAfter(2 * 60_000);
+    expect(arm.calls).toHaveLength(0);
+    await scanAfter(limits.doubtMs + 60_000);
+    expect(await scanAfter(limits.doubtMs + 60_000)).toMatchObject({ status: 'read' });
+    expect(arm.calls).toHaveLength(1);
+  });
+
+  test('a turn that was reserved is not asked for a second time', async () => {
+    const rations = memoryRations(() => undefined);
+    const found = await open({ rations }).read(shop, { scanId: 's', addressTurn: true }, never);
+    expect(found).toMatchObject({ status: 'read' });
   });
 
   test('is bounded, and the oldest gives way', async () => {
-    const reader = open({ limits: { ...limits, rememberClusters: 2 } });
+    const asked: string[] = [];
+    const rations: Rations = {
+      ...memoryRations(),
+      address: async ({ id }) => {
+        asked.push(id.slice(shop.id.length));
+        return undefined;
+      },
+    };
+    const reader = open({ rations, limits: { ...limits, rememberClusters: 2 } });
     const scan = (name: string): Promise<InCluster> =>
       reader.read({ ...shop, id: `${shop.id}-${name}` }, { scanId: 's' }, never);
     for (const name of ['a', 'b', 'c', 'c', 'b', 'a']) await scan(name);
-    expect(arm.calls).toHaveLength(4);
+    expect(asked).toEqual(['-a', '-b', '-c', '-a']);
   });
 
-  test('more new clusters than Azure gives credentials for wait for the next scan', async () => {
-    const reader = open({ limits: { ...limits, maxTurnMs: 0 }, clock: { now: () => new Date(0) } });
-    api.intercept = (request, _url, response) => {
-      send(request, response, 404, { kind: 'Status', message: 'x' });
-      return true;
-    };
-    const found: InCluster[] = [];
-    for (let i = 0; i < 61; i++)
-      found.push(await reader.read({ ...shop, id: `${shop.id}${i}` }, { scanId: 's' }, never));
-    expect(found.at(-1)).toMatchObject({
+  test('more new clusters than Azure gives addresses for wait for the next scan', async () => {
+    const found = await read({}, { rations: memoryRations(() => undefined) });
+    expect(found).toMatchObject({
       reason: 'transient',
-      message: expect.stringContaining('credentials') as string,
+      message: expect.stringContaining('one call a second') as string,
     });
-    expect(arm.calls).toHaveLength(60);
+    expect(arm.calls).toHaveLength(0);
   });
 });
 

@@ -11,6 +11,7 @@ import { defaultLimits } from '../../../shared/estate/retry.ts';
 import type { Cluster } from '../../../shared/model/cluster.ts';
 import type { InCluster } from '../../../shared/model/in-cluster.ts';
 import { UnreadableError } from '../../../shared/model/estate.ts';
+import { memoryRations } from '../../support/rations.ts';
 
 const never = new AbortController().signal;
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -55,6 +56,7 @@ test('each simulated cluster is read inside, or gives its own reason', async () 
     allowLocalAccounts: false,
     runCommand: false,
     armLimits: defaultLimits,
+    rations: memoryRations(),
     clock: { now: () => new Date() },
   });
   const clusters = await clustersOf();
