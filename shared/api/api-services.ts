@@ -10,6 +10,8 @@ export interface KnownResult {
   readonly scanId: string;
   /** RFC 3339: the last scan that looked at the cluster. */
   readonly checkedAt: string;
+  /** RFC 3339: when the managed namespaces were read that it judges; absent when that was in its own scan. */
+  readonly managedNamespacesAt?: string;
   readonly changedScanId: string;
   /** RFC 3339: since when the verdict is what it is. */
   readonly since: string;

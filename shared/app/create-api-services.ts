@@ -74,6 +74,7 @@ const toKnown = (key: string, stored: StoredResult): KnownResult => ({
   result: stored.result,
   scanId: stored.scanId,
   checkedAt: stored.at.toISOString(),
+  ...(stored.namespacesAt ? { managedNamespacesAt: stored.namespacesAt.toISOString() } : {}),
   changedScanId: stored.changedScanId,
   since: stored.since.toISOString(),
   storedAt: storedMoment(stored).toISOString(),

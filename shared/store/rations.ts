@@ -93,7 +93,8 @@ export async function forgetAnswered(table: Table, subscriptionId: string, { key
 
 /** What is known about the clusters of a subscription, without the answers themselves. */
 export async function* listAnswered(table: Table, subscriptionId: string): AsyncGenerator<Answered> {
-  for await (const row of rowsOf(table, { partition: answersPartition(subscriptionId) }))
+  const columns = ['at', 'key', 'call', 'region', 'digest'];
+  for await (const row of rowsOf(table, { partition: answersPartition(subscriptionId), columns }))
     yield answerRow.columns.read(row);
 }
 

@@ -132,13 +132,14 @@ function toReach({ key, name }: FleetCluster, { result, scanId }: KnownResult) {
 }
 
 function toKnown(key: string, known: KnownResult) {
-  const { result, scanId, checkedAt, changedScanId, since } = known;
+  const { result, scanId, checkedAt, managedNamespacesAt, changedScanId, since } = known;
   const { unreadable, exposure, midOperation, gone } = result;
   return {
     key,
     ...toReport(result),
     scan: scanId,
     checkedAt,
+    ...(managedNamespacesAt === undefined ? {} : { managedNamespacesAt }),
     changedScan: changedScanId,
     since,
     midOperation,

@@ -25,6 +25,8 @@ export const knownResult = z.strictObject({
   /** The scan that looked last, and when; in a history, the scan that made the change. */
   scan: z.string(),
   checkedAt: moment,
+  /** When its managed namespaces were read that are judged here, where Azure could not be asked about them in that scan. */
+  managedNamespacesAt: moment.exactOptional(),
   /** The scan that changed it last, and since when the verdict is what it is. */
   changedScan: z.string(),
   since: moment,
