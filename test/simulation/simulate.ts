@@ -2,6 +2,7 @@
 import { createApp } from '../../shared/app/app.ts';
 import { createAzureEstate } from '../../shared/estate/azure-estate.ts';
 import { createKubernetesReader, defaultReaderLimits } from '../../shared/estate/kubernetes/reader.ts';
+import { createRations } from '../../shared/store/rations.ts';
 import { defaultLimits } from '../../shared/estate/retry.ts';
 import { readConfig } from '../../shared/app/config.ts';
 import { createLog } from '../../shared/log.ts';
@@ -163,6 +164,7 @@ export async function simulate(run: Run): Promise<Outcome> {
             ...arm,
             limits: defaultReaderLimits,
             clock,
+            rations: createRations(ports.tables.Fleet, () => clock.now()),
             connect: insides.connect,
             armLimits: defaultLimits,
             allowLocalAccounts: false,
