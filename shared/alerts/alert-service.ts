@@ -38,6 +38,11 @@ export interface NewSilence {
   readonly comment: string;
 }
 
+/** On what an act made the first time, when the same act is asked for again: nothing was made this time. */
+export interface Again {
+  readonly again?: true;
+}
+
 export interface FailedDestination {
   /** The name by which routes refer to it. */
   readonly name?: string;
@@ -66,12 +71,14 @@ export interface AlertService {
   silences(): Promise<readonly Silence[]>;
   /** Silences that have ended, the last to end first; they are kept as evidence until they are purged. */
   endedSilences(): Promise<readonly Silence[]>;
-  silence(wanted: NewSilence & Confirmed, by: string): Promise<Silence | Refusal>;
+  /** @param once names the act, for instance the press of one button: by that name it is done once, however often it is asked for */
+  silence(wanted: NewSilence & Confirmed, by: string, once?: string): Promise<(Silence & Again) | Refusal>;
   /** Ends a silence now. */
   unsilence(id: string, by: string): Promise<'ended' | 'unknown'>;
   /** Entries made over the API or in chat, newest first; ended ones stay until they are purged. */
-  exemptions(): Promise<readonly ExemptionEntry[]>;
-  exempt(wanted: NewExemption & Confirmed, by: string): Promise<ExemptionEntry | Refusal>;
+  exemptions(): Promise<readonly (ExemptionEntry & Pick<Silence, 'ended'>)[]>;
+  /** @param once as for `silence` */
+  exempt(wanted: NewExemption & Confirmed, by: string, once?: string): Promise<(ExemptionEntry & Again) | Refusal>;
   /** Ends an exemption now; from the next scan on the failure counts again. */
   unexempt(id: string, by: string): Promise<'ended' | 'unknown'>;
   /** Conversations that subscribed and cannot be posted to at present. */

@@ -29,10 +29,16 @@ export async function listExemptions(table: Table): Promise<readonly KeptExempti
   return found.toSorted((a, b) => compareText(b.createdAt, a.createdAt) || compareText(a.id, b.id));
 }
 
-/** @throws RangeError when its id is taken: whoever made it gave the same nonce twice */
-export async function addExemption(table: Table, entry: ExemptionEntry): Promise<void> {
+/** @returns the entry of that id, ended or not */
+export async function findExemption(table: Table, id: string): Promise<KeptExemption | undefined> {
+  const row = await table.get(PARTITION, id);
+  return row && entryRow.read(row).entry;
+}
+
+/** @returns `exists` when its id is taken: whoever made it gave the same nonce twice; then nothing is changed */
+export async function addExemption(table: Table, entry: ExemptionEntry): Promise<'added' | 'exists'> {
   const outcome = await table.insert({ partitionKey: PARTITION, rowKey: entry.id, ...entryRow.write({ entry }) });
-  if (outcome === 'exists') throw new RangeError(`There is already an exemption with the id ${entry.id}`);
+  return outcome === 'inserted' ? 'added' : 'exists';
 }
 
 /**

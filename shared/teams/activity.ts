@@ -54,7 +54,7 @@ export const activitySchema = z.object({
     .transform((entities) => (entities ?? []).flatMap((entity) => mentionSchema.safeParse(entity).data ?? [])),
   /** The button that was pressed. */
   value: z
-    .object({ verb: z.literal('command'), command: z.string().max(MAX_TEXT_CHARS) })
+    .object({ verb: z.literal('command'), command: z.string().max(MAX_TEXT_CHARS), once: id.optional() })
     .nullish()
     .catch(undefined),
   /** What happened to the installation. */

@@ -1,5 +1,5 @@
 // What people ask of the alerts and do about them, answered from the stores.
-import { addExemption, endExemption, exemptionId, listExemptions } from '../store/exemptions.ts';
+import { addExemption, endExemption, exemptionId, findExemption, listExemptions } from '../store/exemptions.ts';
 import type { Alert } from '../alerts/alert.ts';
 import { combining } from './combine.ts';
 import type { Change, DispatchContext } from './dispatch.ts';
@@ -12,7 +12,15 @@ import type { AlertService } from '../alerts/alert-service.ts';
 import { everythingExempted, everythingSilenced, exemptsEverything, unconfirmed } from '../alerts/everything.ts';
 import { listFailed } from './destinations.ts';
 import { readBaseline } from './baseline.ts';
-import { checkSilence, endSilence, isOfEverything, listEndedSilences, listSilences, putSilence } from './silences.ts';
+import {
+  checkSilence,
+  endSilence,
+  findSilence,
+  isOfEverything,
+  keepSilence,
+  listEndedSilences,
+  listSilences,
+} from './silences.ts';
 import { readState } from './state-store.ts';
 import { tagsIn } from './tags.ts';
 import { tellEverybody } from './tell-everybody.ts';
@@ -129,15 +137,18 @@ function silencesOf({
   return {
     silences: () => listSilences(table, clock.now()),
     endedSilences: () => listEndedSilences(table, clock.now()),
-    async silence(wanted, by) {
-      const silence = checkSilence(wanted, by, clock.now(), exemptionId(nonce()).slice(0, 6));
+    async silence(wanted, by, once) {
+      const silence = checkSilence(wanted, by, clock.now(), exemptionId(once ?? nonce()));
       if ('problems' in silence) return silence;
+      const first = once === undefined ? undefined : await findSilence(table, silence.id);
+      if (first) return { ...first, again: true };
       // Told first: dying in between, everybody was warned of what did not happen, and never the other way round.
       if (isOfEverything(silence)) await tellEverybody(dispatch, everythingSilenced(silence));
-      await putSilence(table, silence);
+      const kept = await keepSilence(table, silence);
+      if (kept.again) return kept;
       log.info('silence made', { silence: silence.id, by, matchers: silence.matchers, endsAt: silence.endsAt });
       await tend(dispatch);
-      return silence;
+      return kept;
     },
     async unsilence(id, by) {
       const outcome = await endSilence(table, id.toLowerCase(), clock.now(), by);
@@ -154,16 +165,20 @@ function exemptionsOf(parts: AlertServiceParts): Pick<AlertService, 'exemptions'
   const table = parts.dispatch.tables.Alerts;
   return {
     exemptions: () => listExemptions(table),
-    async exempt({ confirm, ...wanted }, by) {
+    async exempt({ confirm, ...wanted }, by, once) {
       const now = clock.now();
       const { exemptionMaxDays: maxDays, ruleIds } = parts;
       const problems = newExemptionProblems(wanted, { from: now.getTime(), maxDays, ruleIds });
       if (problems.length > 0) return { problems };
       const isEverything = exemptsEverything(wanted);
       if (isEverything && !confirm) return unconfirmed('exemption');
-      const entry = { ...wanted, id: exemptionId(parts.nonce()), createdBy: by, createdAt: now.toISOString() };
+      const id = exemptionId(once ?? parts.nonce());
+      const first = once === undefined ? undefined : await findExemption(table, id);
+      if (first) return { ...first, again: true };
+      const entry = { ...wanted, id, createdBy: by, createdAt: now.toISOString() };
       if (isEverything) await tellEverybody(parts.dispatch, everythingExempted(entry));
-      await addExemption(table, entry);
+      if ((await addExemption(table, entry)) === 'exists')
+        return { ...((await findExemption(table, id)) ?? entry), again: true };
       log.info('exemption made', { exemption: entry.id, by, rule: entry.rule, cluster: entry.cluster });
       return entry;
     },

@@ -8,7 +8,7 @@ import { storeRow, untilStored } from '../store/until-stored.ts';
 import type { Confirmed } from '../alerts/everything.ts';
 import { silencesEverything, unconfirmed } from '../alerts/everything.ts';
 import { parseMatchers } from '../alerts/matchers.ts';
-import type { NewSilence, Refusal, Silence } from '../alerts/alert-service.ts';
+import type { Again, NewSilence, Refusal, Silence } from '../alerts/alert-service.ts';
 
 const PARTITION = 'silence';
 const MAX_MATCHERS = 20;
@@ -79,7 +79,17 @@ const toRow = (silence: Silence): Row => ({
   ...silenceRow.write({ endsAt: silence.endsAt, silence }),
 });
 
-export const putSilence = (table: Table, silence: Silence): Promise<void> => table.upsert(toRow(silence));
+/** @returns the silence of that id, ended or not */
+export async function findSilence(table: Table, id: string): Promise<Silence | undefined> {
+  const row = await table.get(PARTITION, id);
+  return row && silenceRow.read(row).silence;
+}
+
+/** Keeps a new silence. @returns it, or the one that already has its id: then the act that made it is asked for again */
+export async function keepSilence(table: Table, silence: Silence): Promise<Silence & Again> {
+  if ((await table.insert(toRow(silence))) === 'inserted') return silence;
+  return { ...((await findSilence(table, silence.id)) ?? silence), again: true };
+}
 
 /**
  * Ends a silence now; its row stays as evidence until it is purged.

@@ -122,9 +122,16 @@ describe('silences', () => {
       busyServices({}, { silence: make, alerts: async () => [elsewhere, alertView()] }),
     );
     const endsAt = new Date('2026-11-21T13:10:00Z');
-    expect(make).toHaveBeenCalledWith({ matchers: ['cluster=shop'], endsAt, comment: 'we move' }, 'Robin');
+    expect(make).toHaveBeenCalledWith({ matchers: ['cluster=shop'], endsAt, comment: 'we move' }, 'Robin', undefined);
     expect(texts[0]).toBe('Silenced until 2026-11-21 13:10 UTC');
     expect(texts).toContain('It mutes 1 open alert now; history keeps everything.');
+    expect(buttons).toMatchObject({ 'End this silence': 'unsilence 3fa9c1' });
+  });
+
+  test('one that was made by the same press of a button says who made it, and when', async () => {
+    const make: AlertService['silence'] = async () => ({ ...silence, again: true });
+    const { texts, buttons } = await say('silence cluster=shop for 3h because x', busyServices({}, { silence: make }));
+    expect(texts[0]).toBe('Already silenced by “Kim” on 2026-11-21 10:00 UTC, until 2026-11-21 13:10 UTC');
     expect(buttons).toMatchObject({ 'End this silence': 'unsilence 3fa9c1' });
   });
 
@@ -195,6 +202,17 @@ describe('silences', () => {
     ['unsilence nosuch', 'There is no silence “nosuch” in force'],
   ])('%s', async (message, headline) => {
     expect((await say(message)).texts[0]).toBe(headline);
+  });
+
+  test.each([
+    [{ by: 'Kim', insteadOf: silence.endsAt }, ', by “Kim”'],
+    [undefined, ''],
+  ])('one that has ended is not ended again: %o', async (ended, by) => {
+    const unsilence = vi.fn<AlertService['unsilence']>();
+    const endedSilences = async () => [{ ...silence, ...(ended ? { ended } : {}) }];
+    const { texts } = await say('unsilence 3fa9c1', busyServices({}, { unsilence, endedSilences }));
+    expect(texts[0]).toBe(`The silence “3fa9c1” has already ended: on 2026-11-21 13:10 UTC${by}`);
+    expect(unsilence).not.toHaveBeenCalled();
   });
 
   test('one is ended', async () => {
@@ -271,7 +289,7 @@ describe('exemptions', () => {
       busyServices({}, { exempt: make }),
     );
     const { cluster, rule, owner, reason, expires } = entry;
-    expect(make).toHaveBeenCalledWith({ cluster, rule, owner, reason, expires }, 'Robin');
+    expect(make).toHaveBeenCalledWith({ cluster, rule, owner, reason, expires }, 'Robin', undefined);
     expect(texts[0]).toBe('Exempt until 2026-12-31 23:59 UTC: no-allow-all on shop');
     expect(buttons).toMatchObject({ 'End this exemption': 'unexempt 77aa' });
   });
@@ -286,7 +304,7 @@ describe('exemptions', () => {
   test('a pattern is taken as it is', async () => {
     const make = vi.fn<AlertService['exempt']>(async () => entry);
     await say('exempt shop-* * until 2026-12-31 because x', busyServices({}, { exempt: make }));
-    expect(make).toHaveBeenCalledWith(expect.objectContaining({ cluster: 'shop-*', rule: '*' }), 'Robin');
+    expect(make).toHaveBeenCalledWith(expect.objectContaining({ cluster: 'shop-*', rule: '*' }), 'Robin', undefined);
   });
 
   test('which of two clusters is asked, and the answer keeps the rest', async () => {
@@ -295,6 +313,21 @@ describe('exemptions', () => {
     expect(Object.values(buttons)).toEqual(
       pays.map(({ key }) => `exempt ${key} no-allow-all until 2026-12-31 because legacy`),
     );
+  });
+
+  test('one that was made by the same press of a button says who made it, and when', async () => {
+    const services = busyServices({}, { exempt: async () => ({ ...entry, again: true }) });
+    const { texts } = await say('exempt shop no-allow-all until 2026-12-31 because legacy', services);
+    expect(texts[0]).toBe('Already exempted by “Robin” on 2026-11-21 10:10 UTC: no-allow-all on shop');
+  });
+
+  test('one that has ended is not ended again', async () => {
+    const unexempt = vi.fn<AlertService['unexempt']>();
+    const ended = { by: 'Kim', insteadOf: entry.expires };
+    const exemptions = async () => [{ ...entry, expires: '2026-11-21T09:00:00.000Z', ended }];
+    const { texts } = await say('unexempt 77aa', busyServices({}, { unexempt, exemptions }));
+    expect(texts[0]).toBe('The exemption “77aa” has already ended: on 2026-11-21 09:00 UTC, by “Kim”');
+    expect(unexempt).not.toHaveBeenCalled();
   });
 
   test('the list leaves out what has ended, and says so', async () => {

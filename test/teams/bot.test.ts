@@ -1,11 +1,12 @@
 // The bot with the real library: what commands answer, what becomes of a send. Who may come in: see door.test.ts.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ConversationAddress } from '../../shared/ports.ts';
 import { activitySchema, nameOf, personOf } from '../../shared/teams/activity.ts';
 import type { Bot } from '../../shared/teams/bot.ts';
 import { createBot } from '../../shared/teams/bot.ts';
+import { button } from '../../shared/teams/cards/parts/elements.ts';
 import { notice } from '../../shared/teams/cards/notice.ts';
-import { botServices } from '../support/bot-services.ts';
+import { botServices, quietAlerts } from '../support/bot-services.ts';
 import type { Teams } from '../support/teams.ts';
 import { APP, TENANT, bodyOf, startTeams } from '../support/teams.ts';
 
@@ -47,6 +48,35 @@ describe('messages', () => {
   test('a button does what typing its command does', async () => {
     await call(teams.activity({ text: undefined, value: { verb: 'command', command: 'subscribe' } }), good());
     expect(subscribed).toHaveLength(1);
+  });
+
+  test('a button that is pressed twice is the same press; on another card, or typed, it is another', async () => {
+    const named: (string | undefined)[] = [];
+    const before = bot;
+    onTestFinished(() => void (bot = before));
+    bot = createBot({
+      ...teams.botOptions,
+      services: botServices({
+        isOperator: () => true,
+        alerts: { ...quietAlerts, silence: async (_wanted, _by, once) => (named.push(once), { problems: [] }) },
+      }),
+    });
+    const silencing = button('Silence', 'silence cluster=shop for 1d because from the card');
+    for (const _card of [1, 2]) await bot.chat.post(teams.address(), notice('hello', [], [silencing]));
+    const [first, second] = teams.connector.posted.map(({ activity }) => {
+      const { content } = activity.attachments![0]!;
+      return (content as { actions?: { data: Record<string, unknown> }[] }).actions![0]!.data;
+    });
+    expect(first).toEqual({ ...silencing['data']!, once: expect.any(String) as string });
+    for (const [n, value] of [first, first, first, second].entries())
+      await call(teams.activity({ id: `press-${n}`, text: undefined, value }), good());
+    const text = 'silence cluster=shop for 1d because typed';
+    for (const id of ['typed', 'typed', 'typed again']) await call(teams.activity({ id, text }), good());
+    const [a, b, c, d, e, f, g] = named;
+    expect([a, a]).toEqual([b, c]);
+    expect(e).toBe(f);
+    expect(new Set([a, d, e, g]).size).toBe(4);
+    expect(named).not.toContain(undefined);
   });
 
   test('what is not understood gets help, with the text shown as text', async () => {

@@ -17,7 +17,7 @@ test.each([
   const asked = what === 'silence' ? silence : exempt;
   expect(asked.mock.calls[0]![0]).not.toHaveProperty('confirm');
   await say(confirmed, services);
-  expect(asked.mock.calls[1]).toEqual([{ ...asked.mock.calls[0]![0], confirm: true }, 'Robin']);
+  expect(asked.mock.calls[1]).toEqual([{ ...asked.mock.calls[0]![0], confirm: true }, 'Robin', undefined]);
 });
 
 test('a cluster that is called confirm is meant by its name', async () => {

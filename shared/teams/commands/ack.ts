@@ -80,8 +80,10 @@ export const ack: Command = {
     const outcome = await services.alerts.acknowledge(alert.id, from.name, ...(comment === '' ? [] : [comment]));
     if (outcome === 'unknown') return noAlert(alert.id);
     const name = topicOf(alert.event);
-    if (outcome === 'already')
-      return notice(`Already taken care of: ${name}`, alert.ack ? [acknowledged(alert.ack)] : []);
+    if (outcome === 'already') {
+      const now = (await services.alerts.alerts()).find(({ id }) => id === alert.id) ?? alert;
+      return notice(`Already taken care of: ${name}`, now.ack ? [acknowledged(now.ack)] : []);
+    }
     return notice(
       `${quote(from.name)} acknowledged: ${name}`,
       ['You hear of it again only when it changes.', ...(comment === '' ? [] : [`Comment: ${quote(comment)}`])],

@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly from: { readonly id: string; readonly name: string };
   /** Where days end for whoever asks. */
   readonly zone: string;
+  /** Names this message or this press of a button: the same one may come again, and then does nothing again. */
+  readonly once?: string;
 }
 
 export interface Command extends HelpLine {

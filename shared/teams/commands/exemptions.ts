@@ -26,18 +26,21 @@ export const exempt: Command = {
   help: 'Accept a failure until the end of a day, with you as its owner. In CLUSTER, RULE and SUBJECT, * stands for any text.',
   group: 'act',
   operators: 'exempt failures',
-  async run(args, services, { from, zone }) {
+  async run(args, services, { from, zone, once }) {
     const { words, ...confirmed } = readConfirmed(args);
     const wanted = parseExemption(words, zone);
     if ('problems' in wanted) return misunderstood(exempt, wanted.problems);
     const place = await pickPlace(wanted, words, services);
     if ('reply' in place) return place.reply;
     const { note, ...where } = place;
-    const made = await services.alerts.exempt({ ...wanted, ...where, owner: from.name, ...confirmed }, from.name);
+    const asked = { ...wanted, ...where, owner: from.name, ...confirmed };
+    const made = await services.alerts.exempt(asked, from.name, once);
     if ('problems' in made)
       return made.unconfirmed ? askWhetherAll(exempt, words) : misunderstood(exempt, made.problems);
     return notice(
-      `Exempt until ${moment(made.expires)}: ${titleOf(made)}`,
+      made.again
+        ? `Already exempted by ${quote(made.createdBy)} on ${moment(made.createdAt)}: ${titleOf(made)}`
+        : `Exempt until ${moment(made.expires)}: ${titleOf(made)}`,
       [
         `Owned by ${quote(made.owner)}, because: ${quote(made.reason)}`,
         ...(note === undefined ? [] : [note]),
@@ -121,4 +124,8 @@ export const unexempt = endingCommand({
   list: 'exemptions',
   afterwards: 'The failure counts again from the next scan on.',
   end: (alerts, id, by) => alerts.unexempt(id, by),
+  ended: async (alerts, id, now) => {
+    const found = (await alerts.exemptions()).find((entry) => entry.id === id);
+    return found && Date.parse(found.expires) <= now.getTime() ? { at: found.expires, by: found.ended?.by } : undefined;
+  },
 });

@@ -22,15 +22,17 @@ export const silence: Command = {
   help: 'Mute alerts for a time. FIELD is cluster, subscription, resourceGroup, namespace, subject, rule, severity, kind or tag.NAME; * stands for any text.',
   group: 'act',
   operators: 'silence alerts',
-  async run(args, services, { from, zone }) {
+  async run(args, services, { from, zone, once }) {
     const { words, ...confirmed } = readConfirmed(args);
     const wanted = parseSilence(words, services.now(), zone);
     if ('problems' in wanted) return misunderstood(silence, wanted.problems);
-    const made = await services.alerts.silence({ ...wanted, ...confirmed }, from.name);
+    const made = await services.alerts.silence({ ...wanted, ...confirmed }, from.name, once);
     if ('problems' in made)
       return made.unconfirmed ? askWhetherAll(silence, words) : misunderstood(silence, made.problems);
     return notice(
-      `Silenced until ${moment(made.endsAt)}`,
+      made.again
+        ? `Already silenced by ${quote(made.createdBy)} on ${moment(made.startsAt)}, until ${moment(made.endsAt)}`
+        : `Silenced until ${moment(made.endsAt)}`,
       [
         clip(made.matchers.join(' '), 300),
         await effectOf(made, services),
@@ -92,4 +94,8 @@ export const unsilence = endingCommand({
   list: 'silences',
   afterwards: 'The alerts that it muted are posted if they still last.',
   end: (alerts, id, by) => alerts.unsilence(id, by),
+  ended: async (alerts, id) => {
+    const found = (await alerts.endedSilences()).find((silence) => silence.id === id);
+    return found && { at: found.endsAt, by: found.ended?.by };
+  },
 });

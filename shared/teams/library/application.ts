@@ -5,6 +5,7 @@ import type { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js';
 import type { TurnContext } from 'botbuilder';
 import { ActivityTypes, MemoryStorage, TurnContext as Turn } from 'botbuilder';
 import type { Log } from '../../ports.ts';
+import type { IncomingActivity } from '../activity.ts';
 import { activitySchema, channelOf, nameOf, personOf, toAddress, zoneOf } from '../activity.ts';
 import type { BotServices } from '../bot-services.ts';
 import { answer, helpCard } from '../commands/index.ts';
@@ -31,12 +32,12 @@ export function createApplication(adapter: TeamsAdapter, { appId, services, log 
   });
   app.activity(ActivityTypes.Message, async (context) => {
     const activity = activitySchema.parse(context.activity);
-    const command = commandOf(context.activity.value) ?? context.activity.text ?? '';
+    const command = activity.value?.command ?? activity.text;
     const from = { id: personOf(activity), name: nameOf(activity) };
     const address = toAddress(activity, Turn.getConversationReference(context.activity));
     await sendCard(
       context,
-      await answer(command, services, { address, from, zone: zoneOf(activity) ?? services.zone }),
+      await answer(command, services, { address, from, zone: zoneOf(activity) ?? services.zone, ...onceOf(activity) }),
     );
   });
   app.activity(ActivityTypes.InstallationUpdate, async (context) => {
@@ -68,11 +69,10 @@ function lastWriterWins(): MemoryStorage {
   return storage;
 }
 
-/** @returns the command behind a button that was pressed */
-function commandOf(value: unknown): string | undefined {
-  if (value === null || typeof value !== 'object') return undefined;
-  const { verb, command } = value as Record<string, unknown>;
-  return verb === 'command' && typeof command === 'string' ? command : undefined;
+/** Teams sends again what it is not sure that we got, and people press twice: by this, the second one is known. */
+function onceOf({ id, value, conversation }: IncomingActivity): { readonly once?: string } {
+  const name = value?.once ?? id;
+  return name ? { once: JSON.stringify([channelOf(conversation.id), name, value?.command ?? '']) } : {};
 }
 
 const conversationOf = (context: TurnContext): string => channelOf(context.activity.conversation.id);

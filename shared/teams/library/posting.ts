@@ -1,9 +1,11 @@
 // Cards that the bot sends: as an answer within a turn, or on its own in a conversation that it knows.
+import { randomUUID } from 'node:crypto';
 import type { Pipeline } from '@azure/core-rest-pipeline';
 import type { TeamsAdapter } from '@microsoft/teams-ai/lib/TeamsAdapter.js';
 import type { ConversationReference, TurnContext } from 'botbuilder';
 import { ActivityTypes, CardFactory } from 'botbuilder';
 import type { CardMessage, Chat, ConversationAddress } from '../../ports.ts';
+import type { Element } from '../cards/parts/elements.ts';
 import { sending } from '../outcome.ts';
 
 /** @returns the id of the activity, by which it can be updated */
@@ -15,8 +17,21 @@ export async function sendCard(context: TurnContext, message: CardMessage): Prom
 const toActivity = (message: CardMessage) => ({
   type: ActivityTypes.Message,
   summary: message.summary,
-  attachments: [CardFactory.adaptiveCard(message.card)],
+  attachments: [CardFactory.adaptiveCard(marked(message.card))],
 });
+
+/** @returns the card as it is sent this time: its buttons carry a mark, by which one that is pressed twice is known */
+function marked(card: CardMessage['card']): CardMessage['card'] {
+  const { actions } = card as { readonly actions?: readonly Element[] };
+  if (!actions) return card;
+  const once = randomUUID();
+  return {
+    ...card,
+    actions: actions.map((action) =>
+      action['data'] ? { ...action, data: { ...(action['data'] as Element), once } } : action,
+    ),
+  };
+}
 
 /** @param isTrusted whether cards, and the token they are sent with, may go to an address */
 export function createChat(adapter: TeamsAdapter, appId: string, isTrusted: (serviceUrl: string) => boolean): Chat {
