@@ -49,7 +49,7 @@ export function createScanContext(config: Config, parts: Parts, overrides: Overr
         (config.subscriptionsAllow.length > 0 && !config.subscriptionsAllow.includes(id)),
     },
     nonce: overrides.nonce ?? (() => randomUUID().slice(0, 8)),
-    dispatch: async (scan, fleet) => dispatch(dispatching, scan.id, await collectOutbox(tables), fleet),
+    dispatch: async (scan, fleet) => dispatch(dispatching, scan.id, await collectOutbox(tables, log), fleet),
     forgetAlerts: async (before) => {
       await purgeSilences(tables.Alerts, before);
       await purgeCards(tables.Alerts, before);

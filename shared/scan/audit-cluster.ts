@@ -12,29 +12,51 @@ import { putIndexed } from '../store/fleet-index.ts';
 import type { StoredResult, Versioned } from '../store/results.ts';
 import { commitResult, readLatest } from '../store/results.ts';
 import { untilStored } from '../store/until-stored.ts';
-import { clustersPartition, finishWork } from '../store/work.ts';
+import { changeWork, finishWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import { toFleetCluster } from './fleet-cluster.ts';
 import { addManagedNamespaces } from './managed-namespaces.ts';
 import type { AuditMessage } from './messages.ts';
+import { noteFailure, workOf } from './work-of.ts';
 
 /**
  * Does the work of one message of the audit queue. Doing it twice, or late, changes nothing.
- * @throws when storage fails, or when others keep changing the same cluster; the queue brings the message back
+ * @throws when storage fails, when others keep changing the same cluster, or when anything unforeseen is thrown; the queue brings the
+ *   message back, and what was thrown waits with the work for whoever gives it up
  */
 export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: AbortSignal): Promise<void> {
+  try {
+    const outcome = await record(ctx, message, () => look(ctx, message, signal));
+    await (outcome === 'superseded' ? skip(ctx, message) : strikeOff(ctx, message));
+  } catch (error) {
+    await noteFailure(ctx, workOf(message), error);
+    throw error;
+  }
+}
+
+/** Stores that a cluster could not be looked at because of an error, like any other reason: it is unknown, and that is told. Its work stays. */
+export async function recordUnaudited(ctx: ScanContext, message: AuditMessage, problem: string): Promise<void> {
+  await record(ctx, message, async () => ({ kind: 'unreadable', reason: 'error', message: problem }));
+}
+
+/** @returns `superseded` when a later scan has looked at it already */
+async function record(
+  ctx: ScanContext,
+  message: AuditMessage,
+  lookOnce: () => Promise<Seen>,
+): Promise<'recorded' | 'superseded'> {
   const key = clusterKey(message.id);
   const at = scanMoment(message.scanId);
   if (!at) throw new Error(`${message.scanId} is not the id of a scan`);
   const started = ctx.clock.now();
   let seen: Seen | undefined;
-  await untilStored(ctx.tables.Results, `the result of ${message.id}`, async () => {
+  return untilStored(ctx.tables.Results, `the result of ${message.id}`, async () => {
     const latest = await readLatest(ctx.tables.Results, key);
-    if (latest && latest.at > at) return strikeOff(ctx, message, key);
-    if (latest?.scanId === message.scanId) return finish(ctx, message, key, latest, true);
-    seen ??= await look(ctx, message, signal);
+    if (latest && latest.at > at) return 'superseded';
+    if (latest?.scanId === message.scanId) return finish(ctx, key, latest, true);
+    seen ??= await lookOnce();
     const next = judge(message, at, seen, latest, ctx.clock.now());
-    if (!next) return strikeOff(ctx, message, key);
+    if (!next) return 'recorded';
     // The process that stored the last result may have died before indexing it, and its message may come back too late: its drift would never be seen.
     if (latest && latest.changedScanId === latest.scanId) await index(ctx, key, latest, true);
     const outcome = await commitResult(ctx.tables.Results, key, latest, next.stored, next.events);
@@ -47,7 +69,7 @@ export async function auditOne(ctx: ScanContext, message: AuditMessage, signal: 
       drift: next.events.length,
       ms: ctx.clock.now().getTime() - started.getTime(),
     });
-    return finish(ctx, message, key, next.stored, latest !== undefined || next.events.length > 0);
+    return finish(ctx, key, next.stored, latest !== undefined || next.events.length > 0);
   });
 }
 
@@ -135,15 +157,9 @@ function judge(
  * The index follows the result: written again by a duplicate, so a crash in between leaves no gap.
  * @param outbox events of this or an earlier scan may be waiting; only at a first sight without events is it certain that none are
  */
-async function finish(
-  ctx: ScanContext,
-  message: AuditMessage,
-  key: string,
-  stored: StoredResult,
-  outbox: boolean,
-): Promise<void> {
-  if (stored.changedScanId === message.scanId) await index(ctx, key, stored, outbox);
-  await strikeOff(ctx, message, key);
+async function finish(ctx: ScanContext, key: string, stored: StoredResult, outbox: boolean): Promise<'recorded'> {
+  if (stored.changedScanId === stored.scanId) await index(ctx, key, stored, outbox);
+  return 'recorded';
 }
 
 const index = (ctx: ScanContext, key: string, stored: StoredResult, outbox: boolean): Promise<void> =>
@@ -154,5 +170,16 @@ const index = (ctx: ScanContext, key: string, stored: StoredResult, outbox: bool
     gone: stored.result.gone ?? false,
   });
 
-const strikeOff = (ctx: ScanContext, message: AuditMessage, key: string): Promise<void> =>
-  finishWork(ctx.tables.Work, clustersPartition(message.scanId, message.subscriptionId), key);
+/** A later scan has looked at it: this one has not, and says so. */
+async function skip(ctx: ScanContext, message: AuditMessage): Promise<void> {
+  const { partition, key } = workOf(message);
+  await changeWork(ctx.tables.Work, partition, key, (item) =>
+    item.state === 'pending' ? { ...item, state: 'skipped' } : undefined,
+  );
+  ctx.log.warn('cluster skipped, a later scan has looked at it', { scanId: message.scanId, cluster: message.id });
+}
+
+function strikeOff(ctx: ScanContext, message: AuditMessage): Promise<void> {
+  const { partition, key } = workOf(message);
+  return finishWork(ctx.tables.Work, partition, key);
+}

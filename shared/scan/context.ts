@@ -30,8 +30,8 @@ export interface ScanContext {
   readonly exemptions: (scanId: string) => Promise<readonly ExemptionEntry[]>;
   /** A few characters, never the same twice. */
   readonly nonce: () => string;
-  /** Hands the drift events that wait in outboxes to the alerts. Safe to call again. */
-  readonly dispatch: (scan: Scan, fleet: Fleet) => Promise<void>;
+  /** Hands the drift events that wait in outboxes to the alerts. Safe to call again. @param fleet undefined where the scan closed without one */
+  readonly dispatch: (scan: Scan, fleet: Fleet | undefined) => Promise<void>;
   /** Deletes what the alerts have kept since before a moment. */
   readonly forgetAlerts: (before: Date) => Promise<void>;
   /** Tells the outside dead-man's switch that a scan was complete. */

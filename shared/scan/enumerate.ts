@@ -17,25 +17,44 @@ import { inParts } from '../store/parts.ts';
 import type { WorkItem } from '../store/work.ts';
 import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
+import { errorText } from './error-text.ts';
 import type { AuditMessage, EnumerateMessage, SubscriptionMessage } from './messages.ts';
 import type { CallPlan, Found } from './rationed-calls.ts';
 import { planCalls } from './rationed-calls.ts';
 import { recordSubscription } from './subscription-state.ts';
+import { noteFailure, workOf } from './work-of.ts';
 
 /** This many messages are sent at a time. */
 const PARALLEL_SENDS = 16;
 
-/** Does the work of one message of the enumerate queue. Doing it twice changes nothing. */
+/**
+ * Does the work of one message of the enumerate queue. Doing it twice changes nothing.
+ * @throws when storage fails or anything unforeseen is thrown; the queue brings the message back, and what was thrown waits for
+ *   whoever gives it up
+ */
 export async function enumerate(ctx: ScanContext, message: EnumerateMessage, signal: AbortSignal): Promise<void> {
   const scan = await readScan(ctx.tables.Scans, message.scanId);
   if (!scan || scan.state === 'closed') return;
-  if (message.kind === 'estate') await enumerateEstate(ctx, scan, signal);
-  else await enumerateSubscription(ctx, scan, message, signal);
+  try {
+    if (message.kind === 'estate') await enumerateEstate(ctx, scan, message, signal);
+    else await enumerateSubscription(ctx, scan, message, signal);
+  } catch (error) {
+    if (message.kind === 'estate') await noteEstateFailure(ctx, scan, error);
+    else await noteFailure(ctx, workOf(message), error);
+    throw error;
+  }
 }
 
-async function enumerateEstate(ctx: ScanContext, scan: Scan, signal: AbortSignal): Promise<void> {
+type EstateMessage = Extract<EnumerateMessage, { kind: 'estate' }>;
+
+async function enumerateEstate(
+  ctx: ScanContext,
+  scan: Scan,
+  message: EstateMessage,
+  signal: AbortSignal,
+): Promise<void> {
   if (scan.sealed) return;
-  const { messages, problem } = await findSubscriptions(ctx, scan, signal);
+  const { messages, problem } = await findSubscriptions(ctx, scan, message, signal);
   const partition = subscriptionsPartition(scan.id);
   const known = new Set<string>();
   for await (const item of listWork(ctx.tables.Work, scan.id, 'subscriptions')) known.add(item.key);
@@ -43,7 +62,7 @@ async function enumerateEstate(ctx: ScanContext, scan: Scan, signal: AbortSignal
     .filter((m) => !known.has(m.subscription.id))
     .map((m) => newItem(ctx, partition, m.subscription.id, m));
   await putWork(ctx.tables.Work, items);
-  await changeScan(ctx.tables.Scans, scan.id, (s) =>
+  await changeScan(ctx.tables.Scans, scan.id, ({ problem: _failed, ...s }) =>
     s.sealed ? undefined : { ...s, sealed: true, subscriptions: messages.length, ...(problem ? { problem } : {}) },
   );
   await sendAll(
@@ -58,16 +77,19 @@ async function enumerateEstate(ctx: ScanContext, scan: Scan, signal: AbortSignal
 async function findSubscriptions(
   ctx: ScanContext,
   scan: Scan,
+  { unreadable }: EstateMessage,
   signal: AbortSignal,
 ): Promise<{ messages: SubscriptionMessage[]; problem?: string }> {
   let listed: readonly Subscription[] = [];
-  let problem: string | undefined;
-  try {
-    listed = await ctx.estate.subscriptions(signal);
-  } catch (error) {
-    if (!(error instanceof UnreadableError)) throw error;
-    problem = `The subscriptions could not be listed: ${error.message} ${error.remedy}`.trim();
-  }
+  let failure = unreadable;
+  if (!failure)
+    try {
+      listed = await ctx.estate.subscriptions(signal);
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      failure = { reason: 'subscription-unreadable', message: `${error.message} ${error.remedy}`.trim() };
+    }
+  const problem = failure && unlisted(failure.message);
   const messages: SubscriptionMessage[] = listed.map((subscription) => ({
     kind: 'subscription',
     scanId: scan.id,
@@ -85,7 +107,7 @@ async function findSubscriptions(
       scanId: scan.id,
       subscription: { id: subscription.id, name: subscription.name },
       unreadable: {
-        reason: 'subscription-unreadable',
+        reason: failure?.reason ?? 'subscription-unreadable',
         message:
           problem ??
           'Azure no longer lists this subscription: it was disabled or deleted, or the identity lost its role on it.',
@@ -93,6 +115,18 @@ async function findSubscriptions(
     });
   }
   return { messages, ...(problem === undefined ? {} : { problem }) };
+}
+
+const unlisted = (why: string): string => `The subscriptions could not be listed: ${why}`;
+
+/** Waits with the scan while it is tried again, and is taken away when that succeeds. */
+async function noteEstateFailure(ctx: ScanContext, { id }: Scan, error: unknown): Promise<void> {
+  try {
+    const problem = errorText(error);
+    await changeScan(ctx.tables.Scans, id, (s) => (s.sealed ? undefined : { ...s, problem }));
+  } catch (failed) {
+    ctx.log.error('why subscriptions could not be listed was not stored', { scanId: id, error: failed });
+  }
 }
 
 async function enumerateSubscription(
@@ -124,7 +158,9 @@ async function enumerateSubscription(
   // Being absent from a page says nothing: only a GET answered with 404 says that a cluster is gone.
   const source: AuditMessage['source'] = failure ? { kind: 'unreadable', ...failure } : { kind: 'fetch' };
   const unseen: Found[] = [];
-  for await (const { cluster, gone } of listIndexed(ctx.tables.Fleet, subscription.id))
+  const damaged = (error: Error): void =>
+    ctx.log.error('a line of the index cannot be read', { scanId: scan.id, error });
+  for await (const { cluster, gone } of listIndexed(ctx.tables.Fleet, subscription.id, damaged))
     if (!gone && !seen.has(cluster.key))
       unseen.push({ message: { ...base, id: cluster.id, name: cluster.name, source } });
   await hand(unseen);

@@ -7,7 +7,12 @@ import { rationedCalls } from '../store/rations.ts';
 
 const unreadable = z.object({ reason: z.enum(unknownReasons), message: z.string() });
 export const enumerateMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('estate'), scanId: z.string() }),
+  z.object({
+    kind: z.literal('estate'),
+    scanId: z.string(),
+    /** Why the subscriptions are not to be listed again in this scan: that failed too often. */
+    unreadable: unreadable.exactOptional(),
+  }),
   z.object({
     kind: z.literal('subscription'),
     scanId: z.string(),

@@ -1,13 +1,15 @@
 // Supervising: every wake-up looks after the scan. It sends lost work again, closes what is finished or overdue, and starts what is late.
 import type { Scan } from '../model/scan.ts';
 import { changeScan, readCurrent } from '../store/scans.ts';
+import type { Unreadable } from '../store/rows.ts';
 import type { WorkItem } from '../store/work.ts';
-import { listWork, putWork } from '../store/work.ts';
+import { changeWork, listWork } from '../store/work.ts';
 import { closeScan } from './close.ts';
 import type { ScanContext } from './context.ts';
 import { MAX_TRIES, RESEND_AFTER_MS, minutes } from './context.ts';
 import type { EnumerateMessage } from './messages.ts';
 import { openSlotScan } from './open.ts';
+import { recordPoison } from './poison.ts';
 import { startPurge } from './purge.ts';
 
 /** The first ticks come quickly, so that a small estate is done in seconds; later ones come twice a minute. */
@@ -15,8 +17,12 @@ const nextTickSeconds = (tick: number): number => Math.min(30, 1 + Math.floor(ti
 
 /** Does the work of one tick of the supervise queue: look after the scan, and come back while it is open. */
 export async function tick(ctx: ScanContext, message: { scanId: string; tick: number }): Promise<void> {
-  const scan = await superviseCurrent(ctx);
-  if (scan?.id !== message.scanId || (scan.state === 'closed' && scan.dispatched)) return;
+  const scan = await superviseCurrent(ctx).catch((error: unknown) => {
+    // The next tick tries again; if this one failed, none would come.
+    ctx.log.error('a tick failed', { scanId: message.scanId, error });
+    return readCurrent(ctx.tables.Scans);
+  });
+  if (scan?.id !== message.scanId || isDone(scan)) return;
   // A duplicate of a tick that has already sent the next one. If it sent one too, every duplicate would double the ticks for good.
   if ((scan.ticks ?? 0) > message.tick) return;
   const next = message.tick + 1;
@@ -25,8 +31,16 @@ export async function tick(ctx: ScanContext, message: { scanId: string; tick: nu
     { kind: 'tick', scanId: scan.id, tick: next },
     { delaySeconds: nextTickSeconds(next) },
   );
-  await changeScan(ctx.tables.Scans, scan.id, (s) => ((s.ticks ?? 0) >= next ? undefined : { ...s, ticks: next }));
+  try {
+    await changeScan(ctx.tables.Scans, scan.id, (s) => ((s.ticks ?? 0) >= next ? undefined : { ...s, ticks: next }));
+  } catch (error) {
+    // This tick must not come back: each time, it would send another one.
+    ctx.log.error('a tick was not counted', { scanId: scan.id, error });
+  }
 }
+
+const isDone = ({ state, dispatched, unfinished = [] }: Scan): boolean =>
+  state === 'closed' && dispatched && unfinished.length === 0;
 
 /**
  * One look at the current scan. Any wake-up may call it at any time, also two at once.
@@ -35,6 +49,7 @@ export async function tick(ctx: ScanContext, message: { scanId: string; tick: nu
 export async function superviseCurrent(ctx: ScanContext): Promise<Scan | undefined> {
   const scan = await readCurrent(ctx.tables.Scans);
   if (!scan) return undefined;
+  await finishEarlier(ctx, scan);
   if (scan.state === 'closed') {
     if (!scan.dispatched) await closeScan(ctx, scan.id, 'finished');
   } else if (ctx.clock.now() >= new Date(scan.deadline)) {
@@ -47,6 +62,24 @@ export async function superviseCurrent(ctx: ScanContext): Promise<Scan | undefin
   return (await readCurrent(ctx.tables.Scans)) ?? undefined;
 }
 
+/** Finishes what had not finished when this scan opened, oldest first. What resists keeps nobody from looking after this one. */
+async function finishEarlier(ctx: ScanContext, { id: scanId, unfinished = [] }: Scan): Promise<void> {
+  const done = new Set<string>();
+  try {
+    for (const id of unfinished) {
+      await closeScan(ctx, id, 'deadline');
+      done.add(id);
+    }
+  } catch (error) {
+    ctx.log.error('an earlier scan cannot be finished', { scanId, unfinished, error });
+  }
+  if (done.size > 0)
+    await changeScan(ctx.tables.Scans, scanId, ({ unfinished: left = [], ...s }) => ({
+      ...s,
+      unfinished: left.filter((id) => !done.has(id)),
+    }));
+}
+
 /** A timer may be a little late: without a scan for a period and this much more, it has stopped. */
 const GRACE_MS = minutes(5);
 
@@ -56,6 +89,12 @@ export async function startOverdue(ctx: ScanContext): Promise<void> {
   const latest = ctx.clock.now().getTime() - minutes(ctx.settings.periodMinutes) - GRACE_MS;
   if (!scan || new Date(scan.openedAt).getTime() < latest) await openSlotScan(ctx);
 }
+
+/** A row that cannot be read cannot be sent again either: the close says that it is missing. */
+const gonePast =
+  (ctx: ScanContext, { id: scanId }: Scan): Unreadable =>
+  (error) =>
+    ctx.log.error('work cannot be read', { scanId, error });
 
 /** @returns true when no work is left */
 async function settle(ctx: ScanContext, scan: Scan): Promise<boolean> {
@@ -69,7 +108,7 @@ async function settle(ctx: ScanContext, scan: Scan): Promise<boolean> {
     ['subscriptions', 'enumerate'],
     ['clusters', 'audit'],
   ] as const)
-    for await (const item of listWork(ctx.tables.Work, scan.id, what)) {
+    for await (const item of listWork(ctx.tables.Work, scan.id, what, gonePast(ctx, scan))) {
       if (item.state !== 'pending') continue;
       pending++;
       if (now - item.sentAt.getTime() >= RESEND_AFTER_MS) await resend(ctx, scan, item, queue);
@@ -87,13 +126,16 @@ async function resendEstate(ctx: ScanContext, scan: Scan): Promise<void> {
 }
 
 async function resend(ctx: ScanContext, scan: Scan, item: WorkItem, queue: 'enumerate' | 'audit'): Promise<void> {
-  if (item.tries >= MAX_TRIES) {
-    ctx.log.error('work given up', { scanId: scan.id, item: item.key, tries: item.tries });
-    const problem = `it was sent ${item.tries} times and never finished`;
-    await putWork(ctx.tables.Work, [{ ...item, state: 'failed', problem }]);
+  const { partition, key, tries } = item;
+  if (tries >= MAX_TRIES) {
+    ctx.log.error('work given up', { scanId: scan.id, item: key, tries });
+    await recordPoison(ctx, queue, item.message);
     return;
   }
-  ctx.log.warn('work sent again', { scanId: scan.id, item: item.key, tries: item.tries + 1 });
-  await putWork(ctx.tables.Work, [{ ...item, tries: item.tries + 1, sentAt: ctx.clock.now() }]);
-  await ctx.queue.send(queue, item.message);
+  ctx.log.warn('work sent again', { scanId: scan.id, item: key, tries: tries + 1 });
+  const sentAt = ctx.clock.now();
+  const left = await changeWork(ctx.tables.Work, partition, key, (now) =>
+    now.state === 'pending' ? { ...now, tries: tries + 1, sentAt } : undefined,
+  );
+  if (left) await ctx.queue.send(queue, item.message);
 }

@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import type { FleetCluster, FleetSubscription } from '../model/fleet.ts';
 import { isLaterScan } from '../model/scan.ts';
-import type { Table } from '../ports.ts';
+import type { RowChange, StoredRow, Table } from '../ports.ts';
+import { MOST_CHANGES, inParts, inTurns } from './parts.ts';
 import type { RowOf } from './row-kind.ts';
 import { bodyKind, columnKind, withBody } from './row-kind.ts';
-import { partitionsWith, rowsOf } from './rows.ts';
+import type { Unreadable } from './rows.ts';
+import { partitionsWith, readEach, rowsOf } from './rows.ts';
 import { storeRow, untilStored } from './until-stored.ts';
 
 const CLUSTERS = 'cluster~';
@@ -41,20 +43,15 @@ export async function putIndexed(table: Table, indexed: IndexedCluster): Promise
   });
 }
 
-/** Every cluster ever seen and not purged, of one subscription or of all. */
-export async function* listIndexed(table: Table, subscriptionId?: string): AsyncGenerator<IndexedCluster> {
+/** Every cluster ever seen and not purged, of one subscription or of all. @param unreadable see readEach */
+export async function* listIndexed(
+  table: Table,
+  subscriptionId?: string,
+  unreadable?: Unreadable,
+): AsyncGenerator<IndexedCluster> {
   const range =
     subscriptionId === undefined ? partitionsWith(CLUSTERS) : { partition: clusterPartition(subscriptionId) };
-  for await (const row of rowsOf(table, range)) yield clusterRow.read(row);
-}
-
-/** Records that the alerts took up the events of a cluster, unless its row has changed since it was read. */
-export const clearOutboxFlag = (table: Table, { cluster, scanId }: IndexedCluster): Promise<void> =>
-  clearFlag(table, clusterPartition(cluster.subscriptionId), cluster.key, scanId);
-
-async function clearFlag(table: Table, partition: string, key: string, scanId: string): Promise<void> {
-  const row = await table.get(partition, key);
-  if (row?.['scanId'] === scanId) await table.replace({ ...row, outbox: false }, row.etag);
+  yield* readEach(rowsOf(table, range), clusterRow.read, unreadable);
 }
 
 /** Forgets a cluster, unless a scan has changed its row since it was read: it came back. */
@@ -91,14 +88,45 @@ export async function readSubscription(table: Table, id: string): Promise<Indexe
   return row && subscriptionRow.read(row);
 }
 
-/** Records that the alerts took up the events of a subscription, unless its row has changed since it was read. */
-export const clearSubscriptionFlag = (table: Table, { subscription, scanId }: IndexedSubscription): Promise<void> =>
-  clearFlag(table, SUBSCRIPTION, subscription.id, scanId);
-
-export async function* listSubscriptions(table: Table): AsyncGenerator<IndexedSubscription> {
-  for await (const row of rowsOf(table, { partition: SUBSCRIPTION })) yield subscriptionRow.read(row);
+/** Every subscription that is watched. @param unreadable see readEach */
+export async function* listSubscriptions(table: Table, unreadable?: Unreadable): AsyncGenerator<IndexedSubscription> {
+  yield* readEach(rowsOf(table, { partition: SUBSCRIPTION }), subscriptionRow.read, unreadable);
 }
 
 export async function removeSubscription(table: Table, id: string): Promise<void> {
   await table.delete(SUBSCRIPTION, id);
+}
+
+/** A cluster or a subscription whose events the alerts have not taken up. */
+export interface Waiting {
+  readonly kind: 'cluster' | 'subscription';
+  /** The cluster's key, or the subscription's id. */
+  readonly id: string;
+  readonly row: StoredRow;
+}
+
+/** @returns all that wait, clusters first */
+export async function listWaiting(table: Table): Promise<readonly Waiting[]> {
+  const waiting: Waiting[] = [];
+  for await (const row of rowsOf(table, partitionsWith(CLUSTERS)))
+    if (row['outbox'] === true) waiting.push({ kind: 'cluster', id: row.rowKey, row });
+  for await (const row of rowsOf(table, { partition: SUBSCRIPTION }))
+    if (row['outbox'] === true) waiting.push({ kind: 'subscription', id: row.rowKey, row });
+  return waiting;
+}
+
+/** So many partitions are written at a time. */
+const PARALLEL_WRITES = 16;
+
+/** Records that the alerts took up the events of some, a hundred in a transaction; a row that has changed since it was read stays as it is. */
+export async function clearFlags(table: Table, waiting: readonly Waiting[]): Promise<void> {
+  const parts = [...Map.groupBy(waiting, ({ row }) => row.partitionKey).values()].flatMap((rows) =>
+    inParts(rows, MOST_CHANGES),
+  );
+  const cleared = parts.map((part) => part.map(({ row }) => ({ ...row, outbox: false })));
+  await inTurns(cleared, PARALLEL_WRITES, async (rows) => {
+    const changes = rows.map((row): RowChange => ({ kind: 'replace', row, etag: row.etag }));
+    if ((await table.transact(rows[0]!.partitionKey, changes)) === 'committed') return;
+    for (const row of rows) await table.replace(row, row.etag);
+  });
 }

@@ -8,6 +8,17 @@ export const MOST_CHANGES = 100;
 export const inParts = <T>(items: readonly T[], most: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / most) }, (_, index) => items.slice(index * most, (index + 1) * most));
 
+/** Does something for each item, at most so many at a time. @returns the answers in the order of the items @throws what the first failure throws */
+export async function inTurns<T, A>(
+  items: readonly T[],
+  most: number,
+  run: (item: T) => Promise<A>,
+): Promise<readonly A[]> {
+  const answers: A[] = [];
+  for (const part of inParts(items, most)) answers.push(...(await Promise.all(part.map(run))));
+  return answers;
+}
+
 /**
  * Cuts a list into parts of which each fits into one row: the one way to store a list that grows.
  * @param most items in a part; a part whose items are too long for a row is halved until they fit

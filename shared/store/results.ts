@@ -5,7 +5,8 @@ import { reverseTimeKey } from '../model/keys.ts';
 import type { RowChange, StoredRow, Table } from '../ports.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
 import { deleteRows } from './delete-rows.ts';
-import { prefixRange, rowsOf, storedBy } from './rows.ts';
+import type { Unreadable } from './rows.ts';
+import { prefixRange, readEach, rowsOf, storedBy } from './rows.ts';
 
 export interface ScanStamp {
   readonly scanId: string;
@@ -150,11 +151,12 @@ export interface OutboxRow {
   readonly events: readonly DriftEvent[];
 }
 
-/** @returns what this subject has in its outbox: events committed and not yet taken up by the alerts */
-export async function readOutbox(table: Table, key: string): Promise<readonly OutboxRow[]> {
+/** @returns what this subject has in its outbox: events committed and not yet taken up by the alerts @param unreadable see readEach */
+export async function readOutbox(table: Table, key: string, unreadable?: Unreadable): Promise<readonly OutboxRow[]> {
   const rows: OutboxRow[] = [];
-  for await (const row of rowsOf(table, { partition: key, ...prefixRange(OUTBOX) }))
-    rows.push({ key, rowKey: row.rowKey, events: eventsRow.read(row).events });
+  const read = (row: StoredRow): OutboxRow => ({ key, rowKey: row.rowKey, events: eventsRow.read(row).events });
+  for await (const row of readEach(rowsOf(table, { partition: key, ...prefixRange(OUTBOX) }), read, unreadable))
+    rows.push(row);
   return rows;
 }
 

@@ -1,9 +1,35 @@
 // Walking over the rows of a table one by one, whatever the pages; and choosing them by how their keys begin.
 import type { RowRange, StoredRow, Table } from '../ports.ts';
+import { StoredRowError } from './body.ts';
 
 /** The rows of a range in the order of their keys; each page is asked for when the one before it is used up. @throws when storage fails */
 export async function* rowsOf(table: Table, range: RowRange): AsyncGenerator<StoredRow> {
   for await (const page of table.pages(range)) yield* page;
+}
+
+/** Is told of a row that cannot be read, and is then gone past: one row keeps nobody from reading the others. */
+export type Unreadable = (error: StoredRowError) => void;
+
+/** What rows say, one by one. @param unreadable without it, a row that cannot be read is thrown */
+export async function* readEach<T>(
+  rows: AsyncIterable<StoredRow>,
+  read: (row: StoredRow) => T,
+  unreadable?: Unreadable,
+): AsyncGenerator<T> {
+  for await (const row of rows) {
+    const found = readOne(row, read, unreadable);
+    if (found) yield found.value;
+  }
+}
+
+function readOne<T>(row: StoredRow, read: (row: StoredRow) => T, unreadable?: Unreadable): { value: T } | undefined {
+  try {
+    return { value: read(row) };
+  } catch (error) {
+    if (!unreadable || !(error instanceof StoredRowError)) throw error;
+    unreadable(error);
+    return undefined;
+  }
 }
 
 /** @returns the first row of a range, or undefined when the range is empty */

@@ -26,10 +26,16 @@ export async function readScan(table: Table, id: string): Promise<Versioned<Scan
   return row && { ...scanRow.read(row).scan, etag: row.etag };
 }
 
+/** @returns the id of the scan opened last */
+export async function readCurrentId(table: Table): Promise<string | undefined> {
+  const pointer = await table.get(PARTITION, CURRENT);
+  return pointer && currentRow.read(pointer).scanId;
+}
+
 /** @returns the scan opened last, open or closed */
 export async function readCurrent(table: Table): Promise<Versioned<Scan> | undefined> {
-  const pointer = await table.get(PARTITION, CURRENT);
-  return pointer && readScan(table, currentRow.read(pointer).scanId);
+  const id = await readCurrentId(table);
+  return id === undefined ? undefined : readScan(table, id);
 }
 
 /**

@@ -6,19 +6,24 @@ import type { Row, RowChange, Table } from '../ports.ts';
 import type { RowOf } from './row-kind.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
 import { MOST_CHANGES, inParts } from './parts.ts';
-import { partitionsWith, rowsOf } from './rows.ts';
+import type { Unreadable } from './rows.ts';
+import { partitionsWith, readEach, rowsOf } from './rows.ts';
+import { storeRow, untilStored } from './until-stored.ts';
 
 export const subscriptionsPartition = (scanId: string): string => scanId;
 export const clustersPartition = (scanId: string, subscriptionId: string): string => `${scanId}~${subscriptionId}`;
 
-/** Work that is `done` or `failed` keeps its row until the scan closes; a cluster that is done has no row. */
+/**
+ * Work that is `done`, `failed` or `skipped` keeps its row until the scan closes; a cluster that is done has no row. It is
+ * skipped where a later scan has looked at it already.
+ */
 const columns = columnKind(
   'Work',
   z.object({
     sentAt: moment,
     tries: z.number(),
-    state: z.enum(['pending', 'done', 'failed']),
-    /** Why it was given up, or why the subscription could not be read. */
+    state: z.enum(['pending', 'done', 'failed', 'skipped']),
+    /** What its last attempt failed with, why it was given up, or why the subscription could not be read. */
     problem: z.string().exactOptional(),
   }),
 );
@@ -40,14 +45,19 @@ const toItem = <M>(row: Row): WorkItem<M> => {
 /** A column holds 32 Ki characters, and what a stranger's server says may be longer. */
 const MOST_PROBLEM_CHARS = 1_000;
 
+const toRow = (item: WorkItem): Row => ({
+  partitionKey: item.partition,
+  rowKey: item.key,
+  ...itemRow.write({
+    ...item,
+    ...(item.problem === undefined ? {} : { problem: clip(item.problem, MOST_PROBLEM_CHARS) }),
+  }),
+});
+
 /** Writes items of one partition, 100 in a transaction; an item that is there already is overwritten. */
 export async function putWork(table: Table, items: readonly WorkItem[]): Promise<void> {
   for (const part of inParts(items, MOST_CHANGES)) {
-    const changes = part.map((item): RowChange => {
-      const keys = { partitionKey: item.partition, rowKey: item.key };
-      const problem = item.problem === undefined ? {} : { problem: clip(item.problem, MOST_PROBLEM_CHARS) };
-      return { kind: 'upsert', row: { ...keys, ...itemRow.write({ ...item, ...problem }) } };
-    });
+    const changes = part.map((item): RowChange => ({ kind: 'upsert', row: toRow(item) }));
     if ((await table.transact(part[0]!.partition, changes)) === 'conflict')
       throw new Error(`The work of ${part[0]!.partition} could not be stored: the table answers with a conflict`);
   }
@@ -58,14 +68,36 @@ export async function readWork<M>(table: Table, partition: string, key: string):
   return row && toItem<M>(row);
 }
 
-/** The items of a scan: its subscriptions, or all its clusters that are not finished. */
+/**
+ * Changes an item that is there: one that somebody finishes at the same time does not come back.
+ * @param change gives what it is then, or undefined to leave it as it is
+ * @returns the item as it then stands; undefined when there is none
+ */
+export async function changeWork<M>(
+  table: Table,
+  partition: string,
+  key: string,
+  change: (item: WorkItem<M>) => WorkItem<M> | undefined,
+): Promise<WorkItem<M> | undefined> {
+  return untilStored(table, `the work ${partition} ${key}`, async () => {
+    const row = await table.get(partition, key);
+    if (!row) return undefined;
+    const item = toItem<M>(row);
+    const next = change(item);
+    if (!next) return item;
+    return (await storeRow(table, toRow(next), row)) === 'stored' ? next : 'conflict';
+  });
+}
+
+/** The items of a scan: its subscriptions, or all its clusters that are not finished. @param unreadable see readEach */
 export async function* listWork<M>(
   table: Table,
   scanId: string,
   what: 'subscriptions' | 'clusters',
+  unreadable?: Unreadable,
 ): AsyncGenerator<WorkItem<M>> {
   const range = what === 'subscriptions' ? { partition: subscriptionsPartition(scanId) } : partitionsWith(`${scanId}~`);
-  for await (const row of rowsOf(table, range)) yield toItem<M>(row);
+  yield* readEach(rowsOf(table, range), (row) => toItem<M>(row), unreadable);
 }
 
 /** Strikes a cluster off when its result is stored. Its row may be gone: a duplicate message finished first. */

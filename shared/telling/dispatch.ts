@@ -38,9 +38,14 @@ export interface OutboxPort {
   remove(): Promise<void>;
 }
 
-/** Takes up every event of the outbox exactly once, whatever crashes in between. */
-export async function dispatch(ctx: DispatchContext, scanId: string, outbox: OutboxPort, fleet: Fleet): Promise<void> {
-  await step(ctx, { scanId, events: outbox.events, closed: fleet });
+/** Takes up every event of the outbox exactly once, whatever crashes in between. @param fleet undefined where the scan closed without one */
+export async function dispatch(
+  ctx: DispatchContext,
+  scanId: string,
+  outbox: OutboxPort,
+  fleet: Fleet | undefined,
+): Promise<void> {
+  await step(ctx, { scanId, events: outbox.events, ...(fleet ? { closed: fleet } : {}) });
   await outbox.remove();
 }
 

@@ -9,7 +9,7 @@ import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { sampled } from '../support/runs.ts';
 import type { World } from '../support/world.ts';
-import { createWorld } from '../support/world.ts';
+import { createWorld, nextSlot } from '../support/world.ts';
 
 const SUB_A = '11111111-1111-4111-8111-111111111111';
 const SUB_B = '22222222-2222-4222-8222-222222222222';
@@ -25,12 +25,8 @@ async function worldAfterBaseline(tables: Tables, deadlineMinutes = 25): Promise
   await world.timer();
   await world.run();
   expect(world.told).toEqual([]);
-  await nextSlot(world);
+  nextSlot(world);
   return world;
-}
-
-async function nextSlot(world: World): Promise<void> {
-  world.clock.now = Math.ceil((world.clock.now + 1) / 1_800_000) * 1_800_000 + 1_000;
 }
 
 function switchOff(world: World): void {
@@ -64,7 +60,7 @@ describe.each([
     for (let scan = 0; scan < 2; scan++) {
       await world.timer();
       await world.run();
-      await nextSlot(world);
+      nextSlot(world);
     }
     const fleet = await readFleet(world.ctx.tables.Fleet);
     expect(fleet).toMatchObject({ outcome: 'partial', summary: { clusters: 3, unreadableSubscriptions: 1 } });
@@ -180,7 +176,7 @@ test('a subscription that could never be listed to the end, and then is listed n
   });
   await world.timer();
   await world.run();
-  await nextSlot(world);
+  nextSlot(world);
   subscription.hidden = true;
   await world.timer();
   await world.run();
@@ -201,7 +197,7 @@ test('what a dead process stored is told by the next scan, although its messages
       await world.timer();
       await world.run();
       world.messages.length = 0;
-      await nextSlot(world);
+      nextSlot(world);
     }
   };
   const whole = await changed();

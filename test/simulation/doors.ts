@@ -7,6 +7,7 @@ import type { Config } from '../../shared/app/config.ts';
 import { addressesOf } from '../../shared/api/address.ts';
 import { routes } from '../../shared/api/index.ts';
 import type { CardMessage, ConversationAddress } from '../../shared/ports.ts';
+import { queueNames } from '../../shared/ports.ts';
 import { answer } from '../../shared/teams/commands/index.ts';
 
 export interface Doors {
@@ -53,8 +54,13 @@ export async function loadDoors(config: Config): Promise<Doors> {
       ['enumerate', (app, message) => enumerate.enumerateHandler(() => app.scan)(message)],
       ['supervise', (app, message) => supervise.superviseHandler(() => app.scan)(message)],
       ['deliver', (app) => deliver.deliverHandler(() => app)()],
-      ['audit-poison', (app, message) => poison.poisonHandler('audit', () => app.scan)(message)],
-      ['enumerate-poison', (app, message) => poison.poisonHandler('enumerate', () => app.scan)(message)],
+      ...queueNames.map(
+        (queue) =>
+          [
+            `${queue}-poison`,
+            (app: App, message: unknown) => poison.poisonHandler(queue, () => app.scan)(message),
+          ] as const,
+      ),
     ]),
     scanTimer: (app) =>
       scanTimer.scanTimer(() => app.scan)(timer, new InvocationContext({ logHandler: () => undefined })),

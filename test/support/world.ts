@@ -1,5 +1,4 @@
 // A world for protocol tests: virtual time, queues with visibility, an estate to edit, and a process that can die at any call it makes.
-import type { Fleet } from '../../shared/model/fleet.ts';
 import type { DriftEvent } from '../../shared/model/result.ts';
 import type { ClusterReader, QueueName, Tables } from '../../shared/ports.ts';
 import type { ScanContext } from '../../shared/scan/context.ts';
@@ -17,10 +16,13 @@ import { collectOutbox } from '../../shared/scan/outbox.ts';
 import type { MemoryEstate } from './estate.ts';
 import { memoryEstate } from './estate.ts';
 import { memoryQueue } from './memory-queue.ts';
-import { estateThrough, queueThrough, tablesThrough } from './through.ts';
+import { estateThrough, queueThrough, readerThrough, tablesThrough } from './through.ts';
 
 /** The process died: everything in memory is lost, everything stored stays. */
 export class Crash extends Error {}
+
+/** A call met a fault. */
+class Refused extends Error {}
 
 /** A message that a dead process held comes back after ten minutes, as Azure's queue trigger has it. */
 const INVISIBLE_MS = 10 * 60_000;
@@ -39,6 +41,8 @@ export interface World {
   readonly told: DriftEvent[];
   readonly messages: Message[];
   readonly clock: { now: number };
+  /** Every call of storage, queues and ARM that is named like this fails, until it is taken away: `Results.transact KEY`. */
+  readonly faults: { on?: RegExp | undefined };
   /** Die at the n-th call from now, before or after it takes effect. */
   crashAt(call: number, when: 'before' | 'after'): void;
   /** Calls made since crashAt was last set. */
@@ -59,6 +63,12 @@ export interface WorldOptions {
   readonly reader?: ClusterReader;
 }
 
+/** Lets time pass until a second after the next slot begins. */
+export function nextSlot({ clock, ctx }: World): void {
+  const period = ctx.settings.periodMinutes * 60_000;
+  clock.now = Math.ceil((clock.now + 1) / period) * period + 1_000;
+}
+
 export function createWorld(options: WorldOptions): World {
   const clock = { now: (options.start ?? new Date('2026-11-21T10:00:30Z')).getTime() };
   const messages: Message[] = [];
@@ -71,8 +81,11 @@ export function createWorld(options: WorldOptions): World {
   let nonce = 0;
   let expected = 0;
 
-  const call = async <T>(run: () => Promise<T>): Promise<T> => {
+  const faults: World['faults'] = {};
+
+  const call = async <T>(what: string, run: () => Promise<T>): Promise<T> => {
     if (dead) throw new Crash('the process is dead');
+    if (faults.on?.test(what)) throw new Refused(`${what} was refused`);
     made++;
     const dies = made === left;
     if (dies) dead = true;
@@ -82,18 +95,18 @@ export function createWorld(options: WorldOptions): World {
     return result;
   };
 
-  const tables = tablesThrough((_what, run) => call(run), options.tables);
+  const tables = tablesThrough(call, options.tables);
   const inner = memoryQueue((name, body, delaySeconds) =>
     messages.push({ queue: name, body, visibleAt: clock.now + delaySeconds * 1000, dequeues: 0 }),
   );
-  const queue = queueThrough((_what, run) => call(run), inner);
-  const estate = estateThrough((_what, run) => call(run), memoryEstate(subscriptions));
+  const queue = queueThrough(call, inner);
+  const estate = estateThrough(call, memoryEstate(subscriptions));
 
   const ctx: ScanContext = {
     clock: { now: () => new Date(clock.now) },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     estate,
-    reader: options.reader,
+    reader: options.reader && readerThrough(call, options.reader),
     tables,
     queue,
     exemptions: cachedExemptions(tables.Alerts, { now: () => new Date(clock.now) }),
@@ -107,10 +120,10 @@ export function createWorld(options: WorldOptions): World {
       outOfScope: options.outOfScope ?? (() => false),
     },
     nonce: () => `n${++nonce}`,
-    dispatch: async (_scan, _fleet: Fleet) => {
-      const outbox = await collectOutbox(ctx.tables);
+    dispatch: async () => {
+      const outbox = await collectOutbox(ctx.tables, ctx.log);
       // Told and remembered in one step, as the alerts do it in one transaction.
-      await call(async () => {
+      await call('alerts.dispatch', async () => {
         const ids = new Set(told.map((event) => event.id));
         told.push(...outbox.events.filter((event) => !ids.has(event.id)));
       });
@@ -135,14 +148,15 @@ export function createWorld(options: WorldOptions): World {
     message.visibleAt = clock.now + INVISIBLE_MS;
     try {
       if (message.dequeues > MAX_DEQUEUES) {
-        if (message.queue === 'enumerate' || message.queue === 'audit')
-          await recordPoison(ctx, message.queue, JSON.parse(message.body));
+        await recordPoison(ctx, message.queue, JSON.parse(message.body));
       } else await handle(message);
       if (dead) return;
       messages.splice(messages.indexOf(message), 1);
     } catch (error) {
       if (dead) return;
       if (!(error instanceof Error)) throw error;
+      // What its own poison handler cannot take either goes to a queue that nobody reads.
+      if (message.dequeues >= 2 * MAX_DEQUEUES) messages.splice(messages.indexOf(message), 1);
       message.visibleAt = clock.now + 10_000;
     }
   };
@@ -151,7 +165,7 @@ export function createWorld(options: WorldOptions): World {
     try {
       await run();
     } catch (error) {
-      if (!(error instanceof Crash)) throw error;
+      if (!(error instanceof Crash || error instanceof Refused)) throw error;
     }
     // A new process starts; it does not die again unless told to.
     if (dead) {
@@ -166,6 +180,7 @@ export function createWorld(options: WorldOptions): World {
     told,
     messages,
     clock,
+    faults,
     crashAt(at, moment) {
       left = at;
       when = moment;
