@@ -115,7 +115,7 @@ export type QueueName = (typeof queueNames)[number];
 
 /** Storage queues: at least once, any order, at most 48 KiB of JSON a message. */
 export interface Queue {
-  send(queue: QueueName, message: unknown, options?: { readonly delaySeconds?: number }): Promise<void>;
+  send(queue: QueueName, message: object, options?: { readonly delaySeconds?: number }): Promise<void>;
 }
 
 /** A Teams conversation that messages are posted to; opaque to everything but the chat adapter. */

@@ -26,6 +26,8 @@ export interface Health {
   readonly message: string;
   readonly lastScan?: { readonly id: string; readonly at: string; readonly outcome: ScanOutcome };
   readonly running?: { readonly id: string; readonly openedAt: string; readonly deadline: string };
+  /** What is not as it should be although scans go on, a sentence each; absent when nothing is. */
+  readonly reasons?: readonly string[];
   /** How many conversations that subscribed cannot be posted to; absent when all of them can. */
   readonly failedDestinations?: number;
 }

@@ -3,7 +3,9 @@ import type { Health } from '../api/api-services.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { ScanContext } from '../scan/context.ts';
 import { readCurrent } from '../store/scans.ts';
+import { listTroubles } from '../store/troubles.ts';
 import { listFailed } from '../telling/destinations.ts';
+import { reasonsOf, troubleSentence } from './health-reasons.ts';
 import { overdueSentence } from '../telling/overdue.ts';
 
 /** Never throws: storage that cannot be read is an answer too. @param fleet at the newest close */
@@ -13,8 +15,15 @@ export async function readHealth(
 ): Promise<Health> {
   const now = clock.now();
   try {
-    const [last, current, failed] = await Promise.all([fleet(), readCurrent(tables.Scans), listFailed(tables.Chat)]);
+    const [last, current, failed, troubles] = await Promise.all([
+      fleet(),
+      readCurrent(tables.Scans),
+      listFailed(tables.Chat),
+      listTroubles(tables.Scans, now),
+    ]);
+    const reasons = [...(last ? reasonsOf(last, current) : []), ...troubles.map(troubleSentence)];
     const present = {
+      ...(reasons.length > 0 ? { reasons } : {}),
       ...(current?.state === 'open'
         ? { running: { id: current.id, openedAt: current.openedAt, deadline: current.deadline } }
         : {}),

@@ -225,7 +225,7 @@ const newItem = <M>(
 async function sendAll(
   ctx: ScanContext,
   queue: 'enumerate' | 'audit',
-  messages: readonly { readonly message: unknown; readonly at?: Date }[],
+  messages: readonly { readonly message: object; readonly at?: Date }[],
 ): Promise<void> {
   const secondsUntil = (at: Date): number => Math.max(0, (at.getTime() - ctx.clock.now().getTime()) / 1000);
   for (const part of inParts(messages, PARALLEL_SENDS))

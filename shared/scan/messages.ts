@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Plain } from '../model/cluster.ts';
 import { clusterSchema } from '../model/cluster.ts';
 import { unknownReasons } from '../model/verdict.ts';
+import { MESSAGE_VERSION, versionOf } from '../store/queue-message.ts';
 import { rationedCalls } from '../store/rations.ts';
 
 const unreadable = z.object({ reason: z.enum(unknownReasons), message: z.string() });
@@ -51,8 +52,7 @@ export const superviseMessage = z.discriminatedUnion('kind', [
 
 /** A message that is not of the kind that its queue carries. */
 export class MessageError extends Error {
-  constructor(queue: string, problem: z.ZodError) {
-    const details = problem.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`).join('; ');
+  constructor(queue: string, details: string) {
     super(`A message on queue ${queue} cannot be understood: ${details}`);
     this.name = 'MessageError';
   }
@@ -60,10 +60,14 @@ export class MessageError extends Error {
 
 /**
  * @param queue for the error's text
- * @throws MessageError naming each field that is wrong
+ * @throws MessageError naming each field that is wrong, or the version that this one does not read
  */
 export function parseMessage<T extends z.ZodType>(queue: string, schema: T, message: unknown): z.output<T> {
+  const version = versionOf(message);
+  if (version !== MESSAGE_VERSION)
+    throw new MessageError(queue, `it has version ${String(version)}, and this worker reads ${MESSAGE_VERSION}`);
   const parsed = schema.safeParse(message);
-  if (!parsed.success) throw new MessageError(queue, parsed.error);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`);
+  throw new MessageError(queue, problems.join('; '));
 }

@@ -108,7 +108,7 @@ async function settle(ctx: ScanContext, scan: Scan): Promise<boolean> {
     ['subscriptions', 'enumerate'],
     ['clusters', 'audit'],
   ] as const)
-    for await (const item of listWork(ctx.tables.Work, scan.id, what, gonePast(ctx, scan))) {
+    for await (const item of listWork<object>(ctx.tables.Work, scan.id, what, gonePast(ctx, scan))) {
       if (item.state !== 'pending') continue;
       pending++;
       if (now - item.sentAt.getTime() >= RESEND_AFTER_MS) await resend(ctx, scan, item, queue);
@@ -125,7 +125,12 @@ async function resendEstate(ctx: ScanContext, scan: Scan): Promise<void> {
   await ctx.queue.send('enumerate', message);
 }
 
-async function resend(ctx: ScanContext, scan: Scan, item: WorkItem, queue: 'enumerate' | 'audit'): Promise<void> {
+async function resend(
+  ctx: ScanContext,
+  scan: Scan,
+  item: WorkItem<object>,
+  queue: 'enumerate' | 'audit',
+): Promise<void> {
   const { partition, key, tries } = item;
   if (tries >= MAX_TRIES) {
     ctx.log.error('work given up', { scanId: scan.id, item: key, tries });

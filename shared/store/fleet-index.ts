@@ -51,7 +51,7 @@ export async function* listIndexed(
 ): AsyncGenerator<IndexedCluster> {
   const range =
     subscriptionId === undefined ? partitionsWith(CLUSTERS) : { partition: clusterPartition(subscriptionId) };
-  yield* readEach(rowsOf(table, range), clusterRow.read, unreadable);
+  yield* readEach(rowsOf(table, range), (row) => clusterRow.read(row), unreadable);
 }
 
 /** Forgets a cluster, unless a scan has changed its row since it was read: it came back. */
@@ -90,7 +90,7 @@ export async function readSubscription(table: Table, id: string): Promise<Indexe
 
 /** Every subscription that is watched. @param unreadable see readEach */
 export async function* listSubscriptions(table: Table, unreadable?: Unreadable): AsyncGenerator<IndexedSubscription> {
-  yield* readEach(rowsOf(table, { partition: SUBSCRIPTION }), subscriptionRow.read, unreadable);
+  yield* readEach(rowsOf(table, { partition: SUBSCRIPTION }), (row) => subscriptionRow.read(row), unreadable);
 }
 
 export async function removeSubscription(table: Table, id: string): Promise<void> {

@@ -47,7 +47,7 @@ function inEmulator(): Subject {
 }
 
 const mark = randomUUID();
-const message = (more: object) => ({ mark, ...more });
+const message = (more: object) => ({ v: 1, mark, ...more });
 /** A message of exactly so many bytes of JSON. */
 const ofBytes = (bytes: number, filler = 'x') => {
   const room = bytes - Buffer.byteLength(JSON.stringify(message({ text: '' })));
@@ -70,7 +70,7 @@ describe.each([
 
   test('what is undefined is not there', async () => {
     await queue.send('supervise', message({ gone: undefined }));
-    expect(await take('supervise')).toEqual([{ mark }]);
+    expect(await take('supervise')).toEqual([{ v: 1, mark }]);
   });
 
   test.each([

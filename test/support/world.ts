@@ -42,7 +42,7 @@ export interface World {
   readonly messages: Message[];
   readonly clock: { now: number };
   /** Every call of storage, queues and ARM that is named like this fails, until it is taken away: `Results.transact KEY`. */
-  readonly faults: { on?: RegExp | undefined };
+  readonly faults: { on?: Pick<RegExp, 'test'> | undefined };
   /** Die at the n-th call from now, before or after it takes effect. */
   crashAt(call: number, when: 'before' | 'after'): void;
   /** Calls made since crashAt was last set. */

@@ -80,6 +80,8 @@ const healthSchema = z.strictObject({
   message: z.string(),
   lastScan: z.strictObject({ id: z.string(), at: moment, outcome: scanOutcome }).exactOptional(),
   running: z.strictObject({ id: z.string(), openedAt: moment, deadline: moment }).exactOptional(),
+  /** What is not as it should be although scans go on, a sentence each. */
+  reasons: z.array(z.string()).exactOptional(),
   /** Conversations that subscribed and cannot be posted to. */
   failedDestinations: z.int().min(1).exactOptional(),
 });
