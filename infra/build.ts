@@ -73,6 +73,7 @@ export async function bundle(outdir = join(root, 'dist')): Promise<Bundle> {
     entryNames: '[name]',
     chunkNames: '../chunks/[name]-[hash]',
     bundle: true,
+    inject: [join(root, 'shared/app/require-node.ts')],
     splitting: true,
     platform: 'node',
     format: 'esm',

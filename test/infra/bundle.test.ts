@@ -1,8 +1,10 @@
 // The bundle that is deployed: what is loaded on demand is there under the names it is asked for, and the bot works without what was left out.
+import { execFileSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bundle } from '../../infra/build.ts';
 import { bundle, leftOut } from '../../infra/build.ts';
@@ -124,4 +126,18 @@ describe('the bot in the bundle', () => {
       await teams.close();
     }
   });
+});
+
+test('on an older Node every door refuses to open, with the same sentence', () => {
+  const older = `data:text/javascript,${encodeURIComponent(
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })",
+  )}`;
+  const open = `Promise.allSettled(${JSON.stringify(bundled.entries.map((entry) => pathToFileURL(join(outdir, 'functions', basename(entry)))))}.map((url) => import(url)))
+    .then((all) => console.log(JSON.stringify(all.map(({ reason }) => String(reason?.message)))))`;
+  const said = execFileSync(process.execPath, ['--import', older, '--eval', open], { encoding: 'utf8' });
+  const sentences = JSON.parse(said) as string[];
+  expect(sentences).toHaveLength(bundled.entries.length);
+  expect([...new Set(sentences)]).toEqual([
+    'Bulkhead needs Node 22.19 or later, and this is Node 20.20.2: choose Node 22 or later for the function app.',
+  ]);
 });
