@@ -51,6 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'zod',
     'node:stream',
     'node:zlib',
+    'node:v8',
   ],
   // The pure step between what is stored and what is stored next.
   'shared/scan': ['shared/model', 'shared/ports.ts', 'shared/audit', 'shared/drift', 'shared/store', 'zod'],

@@ -6,10 +6,11 @@ import type { Connection } from './connection.ts';
 import { ForbiddenError } from './explain.ts';
 import type { ReadKind, Served } from './kinds.ts';
 import type { Candidate } from './kinds.ts';
-import { candidates, parseServed, readKinds, resourceName } from './kinds.ts';
-import type { Allowance } from './lists.ts';
+import { USUAL_MOST, candidates, parseServed, readKinds, resourceName } from './kinds.ts';
 import { listAll } from './lists.ts';
+import type { Meter } from './meter.ts';
 import { slimmer } from './slim.ts';
+import { TooManyError } from './too-much.ts';
 
 /** How many kinds are read at a time: all lists but that of the pods are short. */
 const PARALLEL = 4;
@@ -26,30 +27,31 @@ export type KindRead =
       readonly version?: string | undefined;
     }
   | { readonly kind: ReadKind; readonly status: 'forbidden'; readonly resource: string }
+  /** There are too many: a kind that only adds detail is done without. */
+  | { readonly kind: ReadKind; readonly status: 'too-many' }
   | { readonly kind: ReadKind; readonly status: 'absent' };
 
 /** What reading one kind takes. */
 interface Source {
   readonly connection: Connection;
   readonly served: Served;
-  /** Is counted down. */
-  readonly allowance: Allowance;
+  readonly meter: Meter;
 }
 
 /**
  * Reads everything as it was at one moment. Lists that are read one after the other show a pod that was made in between
  * without the policy that was made with it: every list is asked for at the resource version of the first
  * (`resourceVersionMatch=Exact`, Kubernetes API concepts; kinds in one etcd count their versions together).
- * @param allowance is counted down
  * @throws ForbiddenError naming every resource without which nothing can be judged; ApiError; TooMuchError
  */
-export async function collect(connection: Connection, allowance: Allowance): Promise<InClusterRead> {
-  const source = { connection, served: await discover(connection), allowance };
-  for (let moments = 0; ; moments++)
+export async function collect(connection: Connection, meter: Meter): Promise<InClusterRead> {
+  const source = { connection, served: await discover(connection), meter };
+  for (let moments = 0, held = meter.held; ; moments++)
     try {
       return assemble(await readAll(source, moments < MAX_MOMENTS));
     } catch (error) {
       if (statusOf(error) !== 410 || moments >= MAX_MOMENTS) throw error;
+      meter.hold(held - meter.held);
     }
 }
 
@@ -93,10 +95,10 @@ export function assemble(reads: readonly KindRead[]): InClusterRead {
   return { status: 'read', objects: parsed, forbiddenKinds, ...(unreadHints.length > 0 ? { unreadHints } : {}) };
 }
 
-/** True for a kind that this way of reading leaves out, or that may not be listed. One that the API server does not know counts as read: there are no objects of it. */
+/** True for a kind that this way of reading leaves out, that may not be listed, or of which there are too many. One that the API server does not know counts as read: there are no objects of it. */
 function isUnread(kind: ReadKind, reads: readonly KindRead[]): boolean {
   const read = reads.find((one) => one.kind === kind);
-  return read === undefined || read.status === 'forbidden';
+  return read === undefined || read.status === 'forbidden' || read.status === 'too-many';
 }
 
 /** Where an API server does not tell what it serves, each kind is asked for. */
@@ -129,7 +131,7 @@ async function readKind(source: Source, kind: ReadKind, version: string | undefi
 
 /** Asks one version after the other: a group may serve one that does not have the kind. */
 async function readPlace(
-  { connection, allowance }: Source,
+  { connection, meter }: Source,
   kind: ReadKind,
   versions: readonly Candidate[],
   version: string | undefined,
@@ -137,9 +139,14 @@ async function readPlace(
   for (const { group, apiVersion, path } of versions)
     try {
       const slim = slimmer(kind.kind, apiVersion);
-      const request = { path, slim, metadataOnly: kind.metadataOnly ?? false, message: kind.message, version };
-      return { kind, status: 'read', ...(await listAll(connection, request, allowance)) };
+      const { metadataOnly = false, message, most = USUAL_MOST } = kind;
+      const request = { path, slim, metadataOnly, message, version, most };
+      return { kind, status: 'read', ...(await listAll(connection, request, meter)) };
     } catch (error) {
+      if (error instanceof TooManyError) {
+        if (kind.need === 'hint') return { kind, status: 'too-many' };
+        throw meter.tooMuch(`has too many ${resourceName(kind.resource, group)}: ${error.message}`);
+      }
       const status = statusOf(error);
       if (status === 403) return { kind, status: 'forbidden', resource: resourceName(kind.resource, group) };
       if (status !== 404 && status !== 405) throw error;

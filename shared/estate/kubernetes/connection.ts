@@ -10,19 +10,15 @@ import { ApiError, mayPass, toApiError } from './api-error.ts';
 import type { ItemSplitter } from './items.ts';
 import { splitItems } from './items.ts';
 import type { ApiServer } from './kubeconfig.ts';
+import type { Meter } from './meter.ts';
 import type { Message } from './protobuf/fields.ts';
 import { PROTOBUF_TYPE, splitProtobuf, statusSentence } from './protobuf/list.ts';
+import { Excess, TooManyError, TooMuchError, megabytes } from './too-much.ts';
 
 export interface ConnectionLimits extends RetryLimits {
   readonly connectTimeoutMs: number;
   /** Of one answer, unpacked. */
   readonly maxResponseBytes: number;
-}
-
-export interface ListPage {
-  /** The list without its items. */
-  readonly list: unknown;
-  readonly bytes: number;
 }
 
 /** Takes the items of one page. After a failure in the middle the page is asked for again, and `begin` told before each try. */
@@ -36,12 +32,10 @@ export interface PageSink {
 }
 
 export interface Connection {
-  /** What one answer may have at most, unpacked. */
-  readonly maxResponseBytes: number;
-  /** @returns the parsed body of what is not a list of objects @throws ApiError */
+  /** @returns the parsed body of what is not a list of objects @throws ApiError; TooMuchError */
   get(path: string): Promise<unknown>;
-  /** @throws ApiError */
-  page(path: string, accept: string, sink: PageSink): Promise<ListPage>;
+  /** @returns the list without its items @throws ApiError; TooMuchError */
+  page(path: string, accept: string, sink: PageSink): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -50,6 +44,7 @@ export interface ConnectionOptions {
   /** The value of the Authorization header; undefined when a client certificate speaks. */
   readonly authorization: () => Promise<string | undefined>;
   readonly limits: ConnectionLimits;
+  readonly meter: Meter;
   readonly signal: AbortSignal;
 }
 
@@ -59,7 +54,7 @@ const PIECE_BYTES = 256 * 1024;
 
 /** @returns a connection; nothing is sent before the first request */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { api, limits, signal } = options;
+  const { api, limits, meter, signal } = options;
   // Loaded here, so that a start without any read does not pay for it; by its default, which is all a bundle has of it.
   const { Agent } = (await import('undici')).default;
   const account = api.local?.kind === 'certificate' ? { cert: api.local.cert, key: api.local.key } : {};
@@ -70,7 +65,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     bodyTimeout: limits.timeoutMs,
   });
 
-  async function once(path: string, accept: string, sink: PageSink): Promise<ListPage> {
+  async function once(path: string, accept: string, sink: PageSink): Promise<unknown> {
     const authorization = await options.authorization();
     const response = await agent.request({
       origin: api.server,
@@ -84,19 +79,39 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       },
       signal,
     });
-    if (response.statusCode !== 200) throw new ApiError(path, await statusFailure(response));
-    const splitter = splitterFor(response, sink);
-    let bytes = 0;
-    for await (const chunk of unpacked(response)) {
-      bytes += chunk.length;
-      if (bytes > limits.maxResponseBytes)
-        throw new ApiError(path, {
-          kind: 'too-large',
-          message: `the answer has more than ${limits.maxResponseBytes} bytes`,
-        });
-      splitter.push(chunk);
+    if (response.statusCode !== 200) throw new ApiError(path, await statusFailure(response, meter));
+    const type = response.headers['content-type'];
+    if (type !== undefined && !/json|protobuf/.test(String(type))) {
+      response.body.destroy();
+      throw new SyntaxError(`it is ${String(type).slice(0, 40)}`);
     }
-    return { list: splitter.end(), bytes };
+    return readList(path, response, splitterFor(response, sink));
+  }
+
+  async function readList(path: string, response: Dispatcher.ResponseData, splitter: ItemSplitter): Promise<unknown> {
+    let bytes = 0;
+    let held = 0;
+    const holdRest = (now: number): void => {
+      meter.hold(now - held);
+      held = now;
+    };
+    try {
+      for await (const chunk of unpacked(response, meter)) {
+        meter.unpacked(chunk.length);
+        bytes += chunk.length;
+        splitter.push(chunk);
+        if (bytes > limits.maxResponseBytes)
+          throw new ApiError(path, {
+            kind: 'too-large',
+            message: `an answer has more than ${megabytes(limits.maxResponseBytes)}`,
+          });
+        holdRest(splitter.held);
+        await meter.settle(signal);
+      }
+      return splitter.end();
+    } finally {
+      holdRest(0);
+    }
   }
 
   /** Repeats what may pass by itself. */
@@ -108,7 +123,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
           return { final: true, value: { value: await run() } };
         } catch (error) {
           signal.throwIfAborted();
-          if (error instanceof UnreadableError) throw error;
+          if ([UnreadableError, TooMuchError, TooManyError].some((final) => error instanceof final)) throw error;
+          if (error instanceof Excess)
+            throw meter.tooMuch(`answers ${path.split('?', 1)[0]} with too much: ${error.message}`);
           const failed = toApiError(path, error);
           const { failure } = failed;
           const askedMs = failure.kind === 'status' ? failure.retryAfterMs : undefined;
@@ -129,9 +146,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     });
 
   return {
-    maxResponseBytes: limits.maxResponseBytes,
     page,
-    get: async (path) => (await page(path, JSON_TYPE, { begin: () => undefined, item: () => undefined })).list,
+    get: (path) => page(path, JSON_TYPE, { begin: () => undefined, item: () => undefined }),
     close: () => agent.destroy(),
   };
 }
@@ -143,18 +159,31 @@ function splitterFor({ headers }: Dispatcher.ResponseData, { message, item, head
 }
 
 /** API servers compress what is large when asked to: a tenth of the traffic. Large pieces, because each piece costs a turn of the event loop. */
-function unpacked({ headers, body }: Dispatcher.ResponseData): AsyncIterable<Buffer> {
-  if (headers['content-encoding'] !== 'gzip') return body as AsyncIterable<Buffer>;
+function unpacked({ headers, body }: Dispatcher.ResponseData, meter: Meter): AsyncIterable<Buffer> {
+  const encoding = headers['content-encoding'];
+  const packed = counted(body as AsyncIterable<Buffer>, meter);
+  if (encoding === undefined || encoding === 'identity') return packed;
+  if (encoding !== 'gzip') {
+    body.destroy();
+    throw new SyntaxError(`it is packed in a way that was not asked for: ${String(encoding).slice(0, 40)}`);
+  }
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
   // An error of either stream comes out of the second, and leaving the loop early ends both.
-  pipeline(body, gunzip, () => undefined);
+  pipeline(packed, gunzip, () => undefined);
   return gunzip as AsyncIterable<Buffer>;
 }
 
-async function statusFailure(response: Dispatcher.ResponseData): Promise<ApiFailure> {
+async function* counted(body: AsyncIterable<Buffer>, meter: Meter): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    meter.packed(chunk.length);
+    yield chunk;
+  }
+}
+
+async function statusFailure(response: Dispatcher.ResponseData, meter: Meter): Promise<ApiFailure> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of unpacked(response)) {
+  for await (const chunk of unpacked(response, meter)) {
     if ((size += chunk.length) > MAX_ERROR_BYTES) break;
     chunks.push(chunk);
   }

@@ -8,6 +8,7 @@ import { azAks, azGrant, shellComment } from '../../model/shell.ts';
 import type { UnknownReason } from '../../model/verdict.ts';
 import type { ApiFailure } from './api-error.ts';
 import { ApiError } from './api-error.ts';
+import { TooMuchError } from './too-much.ts';
 
 /** @param message may quote what a server said: secrets are taken out */
 export const unknown = (reason: UnknownReason, message: string, remedy: string): InClusterUnknown => ({
@@ -19,9 +20,11 @@ export const unknown = (reason: UnknownReason, message: string, remedy: string):
 
 const READER = 'Azure Kubernetes Service RBAC Reader';
 const NEXT_SCAN = 'The next scan tries again.';
+const MANIFESTS = 'Audit its manifests instead (npm run audit -- --help).';
+const TOO_LARGE = `Remove what fills it. A cluster that is so large needs a larger heap (languageWorkers__node__arguments). ${MANIFESTS}`;
 
-/** Thrown when a limit of Bulkhead's own was reached. */
-export class TooMuchError extends Error {}
+/** Somebody on the way gave a part only, and said so. */
+export class CutShortError extends Error {}
 
 /** More than one kind can be forbidden at once: all are told together. */
 export class ForbiddenError extends Error {
@@ -59,8 +62,8 @@ export function preflight(cluster: Cluster, allowLocalAccounts: boolean): InClus
 export function unknownFor(error: unknown, cluster: Cluster): InClusterUnknown {
   if (error instanceof UnreadableError) return unknown(error.reason, error.message, error.remedy);
   if (error instanceof ForbiddenError) return forbidden(error.resources, cluster);
-  if (error instanceof TooMuchError)
-    return unknown('truncated', error.message, 'Audit its manifests instead (npm run audit -- --help).');
+  if (error instanceof TooMuchError) return unknown('too-large', error.message, TOO_LARGE);
+  if (error instanceof CutShortError) return unknown('truncated', error.message, MANIFESTS);
   if (error instanceof ApiError) return explainFailure(error.failure, error.path.split('?', 1)[0] ?? '', cluster);
   return unknown(
     'error',
@@ -92,11 +95,7 @@ function explainFailure(failure: ApiFailure, path: string, cluster: Cluster): In
     case 'timeout':
       return unknown('timeout', `The API server did not answer ${path} in time.`, NEXT_SCAN);
     case 'too-large':
-      return unknown(
-        'truncated',
-        `${path}: ${failure.message}.`,
-        'Audit its manifests instead (npm run audit -- --help).',
-      );
+      return unknown('too-large', `The answer to ${path} is too large: ${failure.message}.`, TOO_LARGE);
     case 'broken':
       return unknown(
         'error',

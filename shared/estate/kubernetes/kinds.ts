@@ -9,6 +9,9 @@ export interface Place {
   readonly versions: readonly string[];
 }
 
+/** How many objects of a kind are read: twice the Services that Kubernetes is tested with (its scalability thresholds). */
+export const USUAL_MOST = 20_000;
+
 export interface ReadKind {
   /** As objects of it name themselves. */
   readonly kind: string;
@@ -24,6 +27,8 @@ export interface ReadKind {
   readonly message?: Message;
   /** A field selector, as the API server takes it. */
   readonly fields?: string;
+  /** How many are read, where it is not as many as of most kinds. */
+  readonly most?: number;
   /** Not worth a kubectl of its own where a run command reads the cluster. */
   readonly directOnly?: boolean;
 }
@@ -43,13 +48,15 @@ const rbac: readonly Place[] = [{ group: 'rbac.authorization.k8s.io', versions: 
 const admin = (version: string): readonly Place[] => [{ group: 'policy.networking.k8s.io', versions: [version] }];
 
 /**
+ * 200,000 pods are the most that AKS supports in a cluster (AKS quotas).
+ *
  * All pods in one list: finished ones are not endpoints, but a policy that selects them is not dangling. Selected by their
  * phase they would cost the API server a walk through all pods for each phase (3 to 7 s for 20,000 pods, measured).
  * Jobs are read for their owners: without them every run of a CronJob would be a workload of its own.
  */
 export const readKinds: readonly ReadKind[] = [
   { kind: 'Namespace', resource: 'namespaces', places: core, need: 'must' },
-  { kind: 'Pod', resource: 'pods', places: core, need: 'must', message: podMessage },
+  { kind: 'Pod', resource: 'pods', places: core, need: 'must', message: podMessage, most: 200_000 },
   // Where pods run; most roles do not let them be read, and then the names of nodes tell.
   { kind: 'Node', resource: 'nodes', places: core, need: 'hint', message: nodeMessage },
   { kind: 'Service', resource: 'services', places: core, need: 'must' },
@@ -66,6 +73,7 @@ export const readKinds: readonly ReadKind[] = [
     places: [{ group: 'batch', versions: ['v1'] }],
     need: 'hint',
     metadataOnly: true,
+    most: 100_000,
   },
   { kind: 'CiliumNetworkPolicy', resource: 'ciliumnetworkpolicies', places: cilium, need: 'policy' },
   {
@@ -123,6 +131,11 @@ export const readKinds: readonly ReadKind[] = [
   },
 ];
 
+/** Kubernetes API versioning: what may become part of an address. */
+const VERSION = /^v\d{1,3}((alpha|beta)\d{1,3})?$/;
+/** More versions of one group than any has: those after it are not asked for. */
+const MAX_VERSIONS = 10;
+
 /** The API groups an API server serves, with their versions; undefined when it does not tell. */
 export type Served = ReadonlyMap<string, readonly string[]> | undefined;
 
@@ -133,11 +146,8 @@ export function parseServed(raw: unknown): Served {
   const served = new Map<string, readonly string[]>();
   for (const group of groups as { name?: unknown; versions?: unknown }[]) {
     const versions = Array.isArray(group?.versions) ? (group.versions as { version?: unknown }[]) : [];
-    if (typeof group?.name === 'string')
-      served.set(
-        group.name,
-        versions.map((entry) => String(entry?.version)),
-      );
+    const known = versions.map((entry) => String(entry?.version)).filter((version) => VERSION.test(version));
+    if (typeof group?.name === 'string') served.set(group.name, known.slice(0, MAX_VERSIONS));
   }
   return served;
 }

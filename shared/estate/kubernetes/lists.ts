@@ -1,10 +1,11 @@
-// Reads every object of a kind, page by page, within limits that all kinds of one cluster share.
+// Reads every object of a kind, page by page, within bounds that all kinds of one cluster share.
 import { ApiError, statusOf } from './api-error.ts';
 import type { Connection } from './connection.ts';
-import { TooMuchError } from './explain.ts';
+import type { Meter } from './meter.ts';
 import type { Message } from './protobuf/fields.ts';
 import { PROTOBUF_TYPE } from './protobuf/list.ts';
 import type { Slim } from './slim.ts';
+import { TooManyError } from './too-much.ts';
 
 /** client-go's page size; what API servers are used to. */
 const PAGE = 500;
@@ -22,11 +23,8 @@ const PROTOBUF_LIST = `${PROTOBUF_TYPE}, ${JSON_LIST}`;
 /** Names, labels and owners alone, of servers that can give them alone. */
 export const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
 
-/** What one read of a cluster may take; counted down by every list. */
-export interface Allowance {
-  objects: number;
-  bytes: number;
-}
+/** A continuation names the last object of its page, in base64: a few hundred characters. It becomes part of an address. */
+const MAX_CONTINUATION = 8_000;
 
 export interface ListRequest {
   /** Of the list, with or without a query. */
@@ -39,6 +37,8 @@ export interface ListRequest {
   readonly message?: Message | undefined;
   /** Ask for the objects as they were at this resource version; undefined: as they are now. */
   readonly version?: string | undefined;
+  /** How many objects of the kind there may be. */
+  readonly most: number;
 }
 
 export interface Listed {
@@ -50,18 +50,18 @@ export interface Listed {
 
 /**
  * Reads a list. A server that does not give it at the version asked for gives it as it is now, and `version` tells.
- * @throws ApiError, with status 410 when the version asked for is no longer kept; TooMuchError when the allowance is used up
+ * @throws ApiError, with status 410 when the version asked for is no longer kept; TooManyError; TooMuchError
  */
-export async function listAll(connection: Connection, request: ListRequest, allowance: Allowance): Promise<Listed> {
+export async function listAll(connection: Connection, request: ListRequest, meter: Meter): Promise<Listed> {
   if (request.version !== undefined)
     try {
-      return await listOnce(connection, request, allowance);
+      return await listOnce(connection, request, meter);
     } catch (error) {
       if (!isVersionRefused(error)) throw error;
     }
   for (let restarts = 0; ; restarts++)
     try {
-      return await listOnce(connection, { ...request, version: undefined }, allowance);
+      return await listOnce(connection, { ...request, version: undefined }, meter);
     } catch (error) {
       if (statusOf(error) !== 410 || restarts >= MAX_RESTARTS) throw error;
     }
@@ -70,38 +70,53 @@ export async function listAll(connection: Connection, request: ListRequest, allo
 /** 400: an aggregated API server that does not know versions. 504: one that counts its own, and has not come so far (Too large resource version). */
 const isVersionRefused = (error: unknown): boolean => [400, 422, 504].includes(statusOf(error) ?? 0);
 
-async function listOnce(connection: Connection, request: ListRequest, allowance: Allowance): Promise<Listed> {
-  const { path } = request;
+async function listOnce(connection: Connection, request: ListRequest, meter: Meter): Promise<Listed> {
+  const { path, most } = request;
   const objects: unknown[] = [];
+  let weight = 0;
   const seen = new Set<string>();
   let limit = request.message ? LARGE_PAGE : PAGE;
-  for (let page = startPage(connection, request, limit, ''); ;) {
-    // The API server makes the next page while this one is on its way: a list says where it goes on before its items.
-    const following = page.head.then((next) =>
-      next === undefined ? undefined : startPage(connection, request, limit, next),
-    );
-    const read = await page.whole.catch((error: unknown) => {
-      if (!isTooLarge(error) || limit === 1) throw error;
-      return undefined;
-    });
-    if (!read) {
-      // Objects can be large: as many as fit into one answer are asked for from here on.
-      limit = Math.ceil(limit / 2);
-      take(allowance, 0, connection.maxResponseBytes);
-      page = startPage(connection, request, limit, page.from);
-      continue;
+  const pageFrom = (from: string): StartedPage => startPage(connection, request, meter, limit, from);
+  try {
+    for (let page = pageFrom(''); ;) {
+      // The API server makes the next page while this one is on its way: a list says where it goes on before its items.
+      const following = page.head.then((after) => (after === undefined ? undefined : pageFrom(after)));
+      const read = await page.whole;
+      meter.page();
+      if ('fit' in read) {
+        // Objects can be large: as many as fit into one answer are asked for from here on.
+        limit = read.fit;
+        abandon(await following, meter);
+        page = pageFrom(page.from);
+        continue;
+      }
+      for (const item of read.items) objects.push(item);
+      weight += read.weight;
+      if (objects.length > most) throw new TooManyError(tooMany(most));
+      const { next, version } = parseEnvelope(read.list, path);
+      if (next === undefined) return { objects, version };
+      if (seen.has(next))
+        throw new ApiError(path, { kind: 'broken', message: 'the pages of the list go round in circles' });
+      seen.add(next);
+      const begun = await following;
+      if (begun?.from !== next) abandon(begun, meter);
+      page = begun?.from === next ? begun : pageFrom(next);
     }
-    take(allowance, read.items.length, read.bytes);
-    for (const item of read.items) objects.push(item);
-    const { next, version } = parseEnvelope(read.list, path);
-    if (next === undefined) return { objects, version };
-    if (seen.has(next))
-      throw new ApiError(path, { kind: 'broken', message: 'the pages of the list go round in circles' });
-    seen.add(next);
-    const begun = await following;
-    page = begun?.from === next ? begun : startPage(connection, request, limit, next);
+  } catch (error) {
+    meter.hold(-weight);
+    throw error;
   }
 }
+
+/** What was begun early and is not needed is not held. */
+function abandon(page: StartedPage | undefined, meter: Meter): void {
+  page?.whole.then(
+    (read) => 'weight' in read && meter.hold(-read.weight),
+    () => undefined,
+  );
+}
+
+const tooMany = (most: number): string => `more than ${most}, the most that are read`;
 
 /** A page on its way. */
 interface StartedPage {
@@ -109,12 +124,18 @@ interface StartedPage {
   readonly from: string;
   /** Where the list goes on; undefined when that is not known before the whole is there. */
   readonly head: Promise<string | undefined>;
-  readonly whole: Promise<Page>;
+  readonly whole: Promise<Page | TooLarge>;
 }
 
-function startPage(connection: Connection, request: ListRequest, limit: number, from: string): StartedPage {
+function startPage(
+  connection: Connection,
+  request: ListRequest,
+  meter: Meter,
+  limit: number,
+  from: string,
+): StartedPage {
   const { promise: head, resolve } = Promise.withResolvers<string | undefined>();
-  const whole = readPage(connection, request, limit, from, (list) => resolve(nextOf(list)));
+  const whole = readPage(connection, request, { meter, limit, from }, (list) => resolve(shortNextOf(list)));
   // A page that was begun early may turn out not to be needed: then its failure does not matter.
   whole.then(
     () => resolve(undefined),
@@ -129,6 +150,12 @@ function nextOf(list: unknown): string | undefined {
   return typeof next === 'string' && next !== '' ? next : undefined;
 }
 
+/** Only what can be asked for is asked for early. */
+function shortNextOf(list: unknown): string | undefined {
+  const next = nextOf(list);
+  return next !== undefined && next.length <= MAX_CONTINUATION ? next : undefined;
+}
+
 const isTooLarge = (error: unknown): boolean => error instanceof ApiError && error.failure.kind === 'too-large';
 
 function addressOf({ path, version }: ListRequest, limit: number, next: string): string {
@@ -138,38 +165,60 @@ function addressOf({ path, version }: ListRequest, limit: number, next: string):
   return `${path}${path.includes('?') ? '&' : '?'}${query}`;
 }
 
+/** An answer has more than is read of one: so many objects, half of those that came, will fit. */
+interface TooLarge {
+  readonly fit: number;
+}
+
 interface Page {
   readonly items: readonly unknown[];
   /** The list without its items. */
   readonly list: unknown;
-  readonly bytes: number;
+  /** What its items take in memory. */
+  readonly weight: number;
 }
 
 async function readPage(
   connection: Connection,
   request: ListRequest,
-  limit: number,
-  from: string,
+  { meter, limit, from }: { readonly meter: Meter; readonly limit: number; readonly from: string },
   head: (list: unknown) => void,
-): Promise<Page> {
-  const { slim, metadataOnly, message } = request;
+): Promise<Page | TooLarge> {
+  const { path, slim, metadataOnly, message, most } = request;
   const accept = metadataOnly ? METADATA_LIST : message ? PROTOBUF_LIST : JSON_LIST;
   let items: unknown[] = [];
-  const { list, bytes } = await connection.page(addressOf(request, limit, from), accept, {
-    begin: () => void (items = []),
-    head,
-    item: (raw) => void items.push(slim(raw)),
-    ...(message ? { message } : {}),
-  });
-  return { items, list, bytes };
+  let weight = 0;
+  const begin = (): void => {
+    meter.hold(-weight);
+    weight = 0;
+    items = [];
+  };
+  const item = (raw: unknown): void => {
+    const kept = slim(raw);
+    if (!hasName(kept)) throw new ApiError(path, { kind: 'broken', message: 'an item of the list has no name' });
+    weight += meter.object(kept);
+    if (items.push(kept) > most) throw new TooManyError(tooMany(most));
+  };
+  try {
+    const list = await connection.page(addressOf(request, limit, from), accept, {
+      begin,
+      head,
+      item,
+      ...(message ? { message } : {}),
+    });
+    return { items, list, weight };
+  } catch (error) {
+    const fit = Math.min(Math.ceil(items.length / 2), limit - 1);
+    begin();
+    if (isTooLarge(error) && fit > 0) return { fit };
+    throw error;
+  }
 }
 
-/** An empty page counts too: a server that sends nothing but continuations would be read for ever. */
-function take(allowance: Allowance, objects: number, bytes: number): void {
-  allowance.objects -= Math.max(1, objects);
-  allowance.bytes -= bytes;
-  if (allowance.objects < 0) throw new TooMuchError('The cluster has more objects than Bulkhead reads of one cluster.');
-  if (allowance.bytes < 0) throw new TooMuchError('The cluster has more data than Bulkhead reads of one cluster.');
+/** An API server's objects have names, all of them: what has none is of another server. */
+function hasName(object: unknown): boolean {
+  const { metadata } = (object ?? {}) as { metadata?: { name?: unknown } | null };
+  return typeof metadata?.name === 'string' && metadata.name !== '';
 }
 
 /** @throws ApiError when the answer is not a list */
@@ -180,8 +229,11 @@ function parseEnvelope(list: unknown, path: string): { next: string | undefined;
   if (!isItems || typeof kind !== 'string' || !kind.endsWith('List'))
     throw new ApiError(path, { kind: 'broken', message: 'the answer is not a list' });
   const { resourceVersion } = (metadata ?? {}) as { resourceVersion?: unknown };
+  const next = nextOf(list);
+  if (next !== undefined && next.length > MAX_CONTINUATION)
+    throw new ApiError(path, { kind: 'broken', message: 'the continuation of the list is longer than any real one' });
   return {
-    next: nextOf(list),
+    next,
     // It becomes part of an address: an API server's is a number, and nothing else is used.
     version:
       typeof resourceVersion === 'string' && /^[1-9]\d{0,19}$/.test(resourceVersion) ? resourceVersion : undefined,

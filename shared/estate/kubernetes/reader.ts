@@ -1,4 +1,5 @@
 // The ClusterReader port: what is inside a cluster, or the one reason why it could not be read.
+import { getHeapStatistics } from 'node:v8';
 import type { TokenCredential } from '@azure/identity';
 import type { Cluster } from '../../model/cluster.ts';
 import type { InCluster, InClusterRead } from '../../model/in-cluster.ts';
@@ -14,6 +15,10 @@ import type { ConnectionLimits } from './connection.ts';
 import { openConnection } from './connection.ts';
 import { outOfTime, preflight, unknownFor } from './explain.ts';
 import type { ApiServer } from './kubeconfig.ts';
+import type { ReadBounds } from './meter.ts';
+import { createMeter } from './meter.ts';
+import type { RoomLimits } from './room.ts';
+import { createRoom, roomIn } from './room.ts';
 import { readByRunCommand } from './run-command.ts';
 
 export interface ReaderLimits {
@@ -21,9 +26,10 @@ export interface ReaderLimits {
   readonly connection: ConnectionLimits;
   /** For one cluster, from the first request to the last byte. */
   readonly totalMs: number;
-  /** Of one cluster, all kinds together. */
-  readonly maxObjects: number;
-  readonly maxBytes: number;
+  /** Of one cluster. */
+  readonly bounds: ReadBounds;
+  /** Of the memory that all reads of this process share. */
+  readonly room: RoomLimits;
   /** Of how many clusters the address and CA of the API server are kept in memory as well. */
   readonly rememberClusters: number;
   /** How long an address is believed that leads nowhere: a private cluster without a way to it looks the same every time. */
@@ -32,7 +38,7 @@ export interface ReaderLimits {
   readonly maxTurnMs: number;
 }
 
-/** 200,000 pods on the largest cluster AKS supports, at 7 KB each. */
+/** 200,000 pods on the largest cluster AKS supports, at 7 KB each. How many fit into memory depends on the heap that the process was given. */
 export const defaultReaderLimits: ReaderLimits = {
   connection: {
     ...defaultLimits,
@@ -44,8 +50,8 @@ export const defaultReaderLimits: ReaderLimits = {
     maxResponseBytes: 64 * 1024 * 1024,
   },
   totalMs: 180_000,
-  maxObjects: 300_000,
-  maxBytes: 3 * 1024 * 1024 * 1024,
+  bounds: { packedBytes: 1_000_000_000, bytes: 2_000_000_000, objects: 500_000, pages: 2_000 },
+  room: roomIn(getHeapStatistics().heap_size_limit),
   rememberClusters: 10_000,
   doubtMs: 6 * 3_600_000,
   maxTurnMs: 60_000,
@@ -70,6 +76,7 @@ export interface KubernetesReaderOptions extends Omit<ArmTarget, 'limits'> {
 /** @returns the port; nothing is read before it is asked for */
 export function createKubernetesReader(options: KubernetesReaderOptions): ClusterReader {
   const { allowLocalAccounts, log, clock, limits = defaultReaderLimits, connect = openConnection } = options;
+  const room = createRoom(limits.room);
   const arm: ArmTarget = { ...options, limits: options.armLimits };
   const access = createAccess({
     ...arm,
@@ -81,10 +88,31 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
     clock,
   });
 
+  const readOnce = async (api: ApiServer, cluster: Cluster, signal: AbortSignal): Promise<InClusterRead> => {
+    const stay = room.enter();
+    // Ends the requests that are still under way when one of them has failed.
+    const ended = new AbortController();
+    const meter = createMeter(limits.bounds, stay);
+    const connection = await connect({
+      api,
+      authorization: () => authorization(api, cluster, access, signal),
+      limits: limits.connection,
+      meter,
+      signal: AbortSignal.any([signal, ended.signal, stay.signal]),
+    });
+    try {
+      return await collect(connection, meter);
+    } finally {
+      ended.abort();
+      await connection.close();
+      stay.leave();
+    }
+  };
+
   async function throughApiServer(cluster: Cluster, hasTurn: boolean, signal: AbortSignal): Promise<InClusterRead> {
     const { api: known, since } = await access.apiServer(cluster, hasTurn, signal);
     try {
-      return await readOnce(connect, known, cluster, access, limits, signal);
+      return await readOnce(known, cluster, signal);
     } catch (error) {
       if (isRefused(error)) access.forgetToken();
       const stale = since ? staleness(error, cluster) : 'none';
@@ -92,7 +120,7 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
       await access.forget(cluster);
       if (stale === 'maybe') throw error;
       const { api } = await access.apiServer(cluster, false, signal);
-      return readOnce(connect, api, cluster, access, limits, signal);
+      return readOnce(api, cluster, signal);
     }
   }
 
@@ -134,30 +162,6 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
       return found;
     },
   };
-}
-
-async function readOnce(
-  connect: typeof openConnection,
-  api: ApiServer,
-  cluster: Cluster,
-  access: Access,
-  limits: ReaderLimits,
-  signal: AbortSignal,
-): Promise<InClusterRead> {
-  // Ends the requests that are still under way when one of them has failed.
-  const ended = new AbortController();
-  const connection = await connect({
-    api,
-    authorization: () => authorization(api, cluster, access, signal),
-    limits: limits.connection,
-    signal: AbortSignal.any([signal, ended.signal]),
-  });
-  try {
-    return await collect(connection, { objects: limits.maxObjects, bytes: limits.maxBytes });
-  } finally {
-    ended.abort();
-    await connection.close();
-  }
 }
 
 async function authorization(

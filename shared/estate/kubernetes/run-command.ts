@@ -9,7 +9,8 @@ import { armClientOptions, newTally } from '../arm-client.ts';
 import { toUnreadable } from '../failure.ts';
 import type { Access } from './access.ts';
 import { assemble, requireMusts } from './collect.ts';
-import { TooMuchError } from './explain.ts';
+import { CutShortError } from './explain.ts';
+import { TooMuchError } from './too-much.ts';
 import { parseSections, script, sectionsOf } from './run-command-script.ts';
 
 /** AKS cuts the output here (AKS documentation, command invoke); a little less, as what it counts is not documented. */
@@ -75,7 +76,7 @@ async function unpack(logs: string): Promise<string> {
   } catch (error) {
     if (error instanceof TooMuchError) throw error;
     if (logs.length >= OUTPUT_LIMIT)
-      throw new TooMuchError('The output of the run command was cut off: AKS returns at most 512 kB.', {
+      throw new CutShortError('The output of the run command was cut off: AKS returns at most 512 kB.', {
         cause: error,
       });
     throw new TypeError('the output of the run command is not what its script writes', { cause: error });

@@ -6,6 +6,7 @@ import { openConnection } from '../../../shared/estate/kubernetes/connection.ts'
 import { defaultReaderLimits } from '../../../shared/estate/kubernetes/reader.ts';
 import type { InClusterRead } from '../../../shared/model/in-cluster.ts';
 import type { Authority, FakeApiServer } from './api-server.ts';
+import { newMeter } from './new-meter.ts';
 import { TOKEN, createAuthority, startApiServer } from './api-server.ts';
 import { runs } from '../../support/runs.ts';
 
@@ -22,14 +23,16 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 async function read(): Promise<InClusterRead['objects']> {
+  const meter = newMeter();
   const connection = await openConnection({
     api: { server: api.url, ca: authority.cert },
     authorization: async () => `Bearer ${TOKEN}`,
     limits: { ...defaultReaderLimits.connection, baseDelayMs: 1 },
+    meter,
     signal: new AbortController().signal,
   });
   try {
-    return (await collect(connection, { objects: 100_000, bytes: 1e9 })).objects;
+    return (await collect(connection, meter)).objects;
   } finally {
     await connection.close();
   }

@@ -8,6 +8,8 @@ export interface FakeArm {
   readonly endpoint: string;
   /** What listClusterUserCredential gives; a number is a status to fail with. */
   kubeconfig: string | number;
+  /** What it gives for clusters of these names. */
+  readonly kubeconfigs: Map<string, string>;
   /** Gives a command's exit code and output; undefined: not to be called. */
   runCommand: ((command: string, clusterToken: string | undefined) => { exitCode: number; logs: string }) | undefined;
   readonly calls: string[];
@@ -15,7 +17,12 @@ export interface FakeArm {
 }
 
 export async function startFakeArm(): Promise<FakeArm> {
-  const arm = { kubeconfig: 500, runCommand: undefined, calls: [] as string[] } as Omit<FakeArm, 'endpoint' | 'close'>;
+  const arm: Omit<FakeArm, 'endpoint' | 'close'> = {
+    kubeconfig: 500,
+    kubeconfigs: new Map(),
+    runCommand: undefined,
+    calls: [],
+  };
   const results = new Map<string, unknown>();
   const server = createServer((request, response) => {
     respond(arm, results, request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -38,12 +45,13 @@ async function respond(
   arm.calls.push(verb);
   response.setHeader('content-type', 'application/json');
   if (verb === 'listClusterUserCredential') {
-    if (typeof arm.kubeconfig === 'number') {
-      response.writeHead(arm.kubeconfig);
+    const found = arm.kubeconfigs.get(url.pathname.split('/').at(-2)!) ?? arm.kubeconfig;
+    if (typeof found === 'number') {
+      response.writeHead(found);
       response.end(JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } }));
       return;
     }
-    const value = Buffer.from(arm.kubeconfig).toString('base64');
+    const value = Buffer.from(found).toString('base64');
     response.end(JSON.stringify({ kubeconfigs: [{ name: 'clusterUser', value }] }));
   } else if (verb === 'runCommand' && arm.runCommand) {
     const chunks: Buffer[] = [];

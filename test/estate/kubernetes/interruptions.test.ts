@@ -12,6 +12,7 @@ import { openConnection } from '../../../shared/estate/kubernetes/connection.ts'
 import { listAll } from '../../../shared/estate/kubernetes/lists.ts';
 import type { Authority } from './api-server.ts';
 import { createAuthority, serverCertificate } from './api-server.ts';
+import { newMeter } from './new-meter.ts';
 
 let authority: Authority;
 let certificate: Authority;
@@ -56,15 +57,17 @@ async function readPods(server: string, maxRetries = 2): Promise<unknown[]> {
     maxResponseBytes: 1_000_000,
   };
   const signal = new AbortController().signal;
+  const meter = newMeter();
   const connection = await openConnection({
     api: { server, ca: authority.cert },
     authorization: async () => undefined,
     limits,
+    meter,
     signal,
   });
   try {
-    const request = { path: '/api/v1/pods', slim: (raw: unknown) => raw };
-    return (await listAll(connection, request, { objects: 1_000, bytes: 1_000_000 })).objects.slice();
+    const request = { path: '/api/v1/pods', slim: (raw: unknown) => raw, most: 1_000 };
+    return (await listAll(connection, request, meter)).objects.slice();
   } finally {
     await connection.close();
   }

@@ -77,12 +77,31 @@ describe('splitting', () => {
     expect(() => split(Buffer.from(text), [])).toThrow(SyntaxError);
   });
 
+  test.each(['null', '1', '"a"', 'true', '{}, 2', '"a", {}'])(
+    'items like %s are an error, and are not passed over',
+    (items) => expect(() => split(Buffer.from(`{"items":[${items}]}`), [])).toThrow(SyntaxError),
+  );
+
+  test.each([
+    ['nested deeper than any', `{"a":${'['.repeat(200)}${']'.repeat(200)}}`, /nested/],
+    ['of more values than any', `{"a":[${'{},'.repeat(250_000)}{}]}`, /200000 values/],
+    ['of more bytes than any', `{"a":"${'x'.repeat(9_000_000)}"}`, /8.4 MB/],
+  ])('an object %s is too much', (_name, item, message) => {
+    expect(() => split(Buffer.from(`{"items":[${item}]}`), [])).toThrow(message);
+    expect(() =>
+      split(
+        Buffer.from(`{"items":[${item}]}`),
+        Array.from({ length: 100 }, (_, i) => i * 10_000),
+      ),
+    ).toThrow(message);
+  });
+
   test('an answer that is no list does not fill the memory', () => {
     const splitter = splitItems(() => undefined);
     const chunk = Buffer.from(`"${'x'.repeat(100_000)}",`);
     splitter.push(Buffer.from('{"metadata":['));
     expect(() => {
       for (let i = 0; i < 100; i++) splitter.push(chunk);
-    }).toThrow(/too much/);
+    }).toThrow(/more than 1.0 MB beside its items/);
   });
 });

@@ -188,7 +188,7 @@ describe('a cluster that can be read', () => {
     const connection = { ...limits.connection, maxResponseBytes: 2_000 };
     expect(objectsOf(await read({}, { limits: { ...limits, connection } })).pods).toHaveLength(60);
     const pages = api.requests.flatMap((path) => /^\/api\/v1\/pods\?limit=(\d+)/.exec(path)?.[1] ?? []);
-    expect([...new Set(pages)]).toEqual(['2000', '1000', '500', '250', '125', '63', '32', '16']);
+    expect([...new Set(pages)]).toEqual(['2000', '30', '15']);
   });
 
   test('may have nothing of a kind, which a real server says as null', async () => {
@@ -505,15 +505,30 @@ describe('failures', () => {
   });
 
   test.each<[string, Partial<ReaderLimits>]>([
-    ['objects', { maxObjects: 100 }],
-    ['bytes in all', { maxBytes: 10_000 }],
+    ['objects', { bounds: { ...limits.bounds, objects: 100 } }],
+    ['bytes in all', { bounds: { ...limits.bounds, bytes: 10_000 } }],
+    ['bytes over the network', { bounds: { ...limits.bounds, packedBytes: 1_500 } }],
     ['bytes in one object', { connection: { ...limits.connection, maxResponseBytes: 100 } }],
-  ])('too many %s is truncated, never a part taken for the whole', async (_name, more) => {
+    ['bytes of memory', { room: { ...limits.room, mostBytes: 10_000 } }],
+  ])('too many %s are too large, never a part taken for the whole', async (_name, more) => {
     api.lists.set(
       '/api/v1/pods',
       Array.from({ length: 200 }, (_, i) => pod(`p-${i}`)),
     );
-    expect(await read({}, { limits: { ...limits, ...more } })).toMatchObject({ reason: 'truncated' });
+    expect(await read({}, { limits: { ...limits, ...more } })).toMatchObject({ reason: 'too-large' });
+  });
+
+  test('more objects of a kind than are read are too large where they decide, and left out where they only add detail', async () => {
+    const many = Array.from({ length: 20_001 }, (_, i) => meta(`m-${i}`, 'web'));
+    api.lists.set('/api/v1/serviceaccounts', many);
+    expect(await read()).toMatchObject({ status: 'read', unreadHints: ['serviceaccounts'] });
+    api.lists.set('/apis/networking.k8s.io/v1/networkpolicies', many);
+    expect(await read()).toMatchObject({
+      reason: 'too-large',
+      message: expect.stringMatching(
+        /too many networkpolicies\.networking\.k8s\.io: more than 20000.*Counted until then/,
+      ) as string,
+    });
   });
 
   test('a certificate of somebody else is an error that says so, and no token is sent', async () => {

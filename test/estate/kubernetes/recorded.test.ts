@@ -14,11 +14,14 @@ import { listAll } from '../../../shared/estate/kubernetes/lists.ts';
 import { statusSentence } from '../../../shared/estate/kubernetes/protobuf/list.ts';
 import type { Authority } from './api-server.ts';
 import { closeServer, createAuthority, serverCertificate } from './api-server.ts';
+import { newMeter } from './new-meter.ts';
 import type { Recording } from './recorded.ts';
 import { recorded, recordedNames } from './recorded.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 const bodyOf = (name: string): Body => recorded(name).body as Body;
+
+const named = (...names: string[]) => names.map((name) => ({ metadata: { name } }));
 
 /** The resource version of a list or object; undefined for everything else. */
 function versionOf(body: unknown): number | undefined {
@@ -47,6 +50,7 @@ describe('the reader', () => {
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });
+    const meter = newMeter();
     const connection = await openConnection({
       api: { server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.cert },
       authorization: async () => undefined,
@@ -60,16 +64,16 @@ describe('the reader', () => {
         random: () => 0.5,
         maxResponseBytes: 1_000_000,
       },
+      meter,
       signal: new AbortController().signal,
     });
     try {
       const request = {
         path: '/api/v1/pods',
-        slim: (raw: unknown) => (raw as { metadata: { name: string } }).metadata.name,
+        slim: (raw: unknown) => raw,
+        most: 10_000,
       };
-      const listed = await listAll(connection, request, { objects: 10_000, bytes: 10_000_000 }).catch(
-        (error: unknown) => (error as ApiError).failure,
-      );
+      const listed = await listAll(connection, request, meter).catch((error: unknown) => (error as ApiError).failure);
       return { listed, asked };
     } finally {
       await connection.close();
@@ -83,14 +87,14 @@ describe('the reader', () => {
 
   test('follows a continuation to the end', async () => {
     const { listed, asked } = await read('page-first', 'page-last');
-    expect(listed).toMatchObject({ objects: ['failed', 'host', 'meshed', 'succeeded', 'web'] });
+    expect(listed).toMatchObject({ objects: named('failed', 'host', 'meshed', 'succeeded', 'web') });
     const { continue: next } = bodyOf('page-first')['metadata'] as Body;
     expect(asked[1]).toContain(`continue=${String(next)}`);
   });
 
   test('waits where it is throttled', async () => {
     const { listed, asked } = await read('throttled', 'page-last');
-    expect(listed).toMatchObject({ objects: ['host', 'meshed', 'succeeded', 'web'] });
+    expect(listed).toMatchObject({ objects: named('host', 'meshed', 'succeeded', 'web') });
     expect(asked).toHaveLength(2);
   });
 

@@ -1,13 +1,29 @@
 // Protocol buffers as Kubernetes writes them, read into the object that the same thing would be in JSON. Fields that no table names are skipped unread.
-import type { BinaryReader } from '@bufbuild/protobuf/wire';
-import { WireType } from '@bufbuild/protobuf/wire';
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { Excess } from '../too-much.ts';
 
 type Target = Record<string, unknown>;
+
+/** As in JSON: two bytes can stand for an object that takes thirty times as much. */
+const MAX_VALUES = 200_000;
+
+/** Counts what it is read for, so that a small object cannot become a large one. */
+export class Reader extends BinaryReader {
+  private values = 0;
+
+  beginItem(): void {
+    this.values = 0;
+  }
+
+  count(): void {
+    if (++this.values > MAX_VALUES) throw new Excess(`an object has more than ${MAX_VALUES} values`);
+  }
+}
 
 /** One field: the way it is encoded, and what it puts into the object. */
 interface Field {
   readonly wire: WireType;
-  readonly read: (reader: BinaryReader, into: Target) => void;
+  readonly read: (reader: Reader, into: Target) => void;
 }
 
 /** The fields of a message that are read, by their numbers. */
@@ -26,8 +42,9 @@ export function message(fields: Readonly<Record<number, Field>>): Message {
  * @returns the object, with what JSON has and no more
  * @throws SyntaxError when it is not such a message
  */
-export function readMessage(reader: BinaryReader, fields: Message, end: number): Target {
+export function readMessage(reader: Reader, fields: Message, end: number): Target {
   const found: Target = {};
+  reader.count();
   while (reader.pos < end) {
     const [number, wire] = reader.tag();
     const field = fields[number];
@@ -39,7 +56,7 @@ export function readMessage(reader: BinaryReader, fields: Message, end: number):
   return found;
 }
 
-const endOf = (reader: BinaryReader): number => reader.uint32() + reader.pos;
+const endOf = (reader: Reader): number => reader.uint32() + reader.pos;
 
 /** Go writes an empty text that JSON leaves out (`omitempty`). */
 export const text = (name: string): Field => ({
@@ -52,7 +69,10 @@ export const text = (name: string): Field => ({
 
 export const texts = (name: string): Field => ({
   wire: WireType.LengthDelimited,
-  read: (reader, into) => void listOf(into, name).push(reader.string()),
+  read: (reader, into) => {
+    reader.count();
+    listOf(into, name).push(reader.string());
+  },
 });
 
 /** A number that JSON leaves out when it is 0. */

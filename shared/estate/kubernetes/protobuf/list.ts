@@ -1,10 +1,11 @@
 // Takes a Kubernetes list in protocol buffers apart while it arrives. An API server writes it in a third of the time that JSON takes it,
 // and says how long each item is, so that nothing has to be looked through to find its end.
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { WireType } from '@bufbuild/protobuf/wire';
 import type { ItemSplitter } from '../items.ts';
-import { CutOffError } from '../items.ts';
+import { CutOffError, MAX_ITEM_BYTES } from '../items.ts';
+import { Excess, megabytes } from '../too-much.ts';
 import type { Message } from './fields.ts';
-import { readMessage } from './fields.ts';
+import { Reader, readMessage } from './fields.ts';
 import { listMeta, statusMessage, typeMeta } from './objects.ts';
 
 export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
@@ -23,6 +24,8 @@ interface Frame {
   readonly end: number;
 }
 
+/** An object as etcd keeps it, which takes 1.5 MiB; what is not a field that is read may be as long as an object in JSON. */
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 /** A tag, and the length or the number after it. */
 const LONGEST_HEAD = 5 + 10;
 
@@ -31,7 +34,7 @@ const LONGEST_HEAD = 5 + 10;
  * @returns the field; undefined when the bytes end before one can tell how long it is
  * @throws SyntaxError when lists have no such fields
  */
-function frameAt(reader: BinaryReader): Frame | undefined {
+function frameAt(reader: Reader): Frame | undefined {
   const from = reader.pos;
   try {
     const [field, wire] = reader.tag();
@@ -47,8 +50,9 @@ function frameAt(reader: BinaryReader): Frame | undefined {
   }
 }
 
-function contentOf(reader: BinaryReader, { start, end }: Frame, fields: Message): Record<string, unknown> {
+function contentOf(reader: Reader, { start, end }: Frame, fields: Message): Record<string, unknown> {
   reader.pos = start;
+  reader.beginItem();
   try {
     return readMessage(reader, fields, end);
   } catch (error) {
@@ -56,8 +60,10 @@ function contentOf(reader: BinaryReader, { start, end }: Frame, fields: Message)
   }
 }
 
-const asSyntax = (error: unknown): SyntaxError =>
-  error instanceof SyntaxError ? error : new SyntaxError(error instanceof Error ? error.message : String(error));
+const asSyntax = (error: unknown): SyntaxError | Excess =>
+  error instanceof SyntaxError || error instanceof Excess
+    ? error
+    : new SyntaxError(error instanceof Error ? error.message : String(error));
 
 const isWrapped = (bytes: Uint8Array): boolean => MAGIC.equals(bytes.subarray(0, MAGIC.length));
 
@@ -84,7 +90,7 @@ export function splitProtobuf(
 
   const soFar = (): unknown => ({ ...type, metadata, items: [] });
 
-  function takeField(reader: BinaryReader, frame: Frame): void {
+  function takeField(reader: Reader, frame: Frame): void {
     if (left === undefined) {
       if (frame.field === wrapper.typeMeta) type = contentOf(reader, frame, typeMeta);
     } else if (frame.field === list.metadata) metadata = contentOf(reader, frame, listMeta);
@@ -97,7 +103,7 @@ export function splitProtobuf(
 
   /** Takes what is whole. @returns the rest, of which more is needed */
   function take(bytes: Uint8Array): Uint8Array {
-    const reader = new BinaryReader(bytes);
+    const reader = new Reader(bytes);
     if (!begun) {
       if (!isWrapped(bytes)) throw new SyntaxError('the answer is not a Kubernetes object');
       begun = true;
@@ -112,6 +118,8 @@ export function splitProtobuf(
       }
       if (frame && left !== undefined && frame.end - from > left)
         throw new SyntaxError('an item is longer than its list');
+      if (frame && frame.end - frame.start > (frame.field === list.items ? MAX_MESSAGE_BYTES : MAX_ITEM_BYTES))
+        throw new Excess(`an object has more than ${megabytes(MAX_MESSAGE_BYTES)}`);
       if (!frame || frame.end > bytes.length) {
         needed = frame ? frame.end - from : bytes.length - from + 1;
         return bytes.subarray(from);
@@ -137,6 +145,9 @@ export function splitProtobuf(
       pieces = rest.length > 0 ? [rest] : [];
       held = rest.length;
     },
+    get held() {
+      return held;
+    },
     end() {
       if (left !== 0) throw new CutOffError('the list is cut off');
       return soFar();
@@ -147,7 +158,7 @@ export function splitProtobuf(
 /** @returns the sentence of a Kubernetes Status object; undefined when the bytes are anything else */
 export function statusSentence(bytes: Uint8Array): string | undefined {
   if (!isWrapped(bytes)) return undefined;
-  const reader = new BinaryReader(bytes);
+  const reader = new Reader(bytes);
   reader.pos = MAGIC.length;
   try {
     for (let frame = frameAt(reader); frame && frame.end <= bytes.length; frame = frameAt(reader)) {
