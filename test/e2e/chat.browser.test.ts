@@ -70,7 +70,7 @@ test('an engine switched off in a file raises an alert card that follows it, and
   await page.goto(addresses.chat);
   await page.locator('[contenteditable=true]').first().waitFor();
   await type(page, 'subscribe');
-  await page.getByText('Subscribed: drift alerts come here from now on').first().waitFor();
+  await page.getByText('subscribed this conversation: drift alerts come here from now on').first().waitFor();
 
   const file = join(work, 'estate/retail-production/shop-prod.json');
   const original = readFileSync(file, 'utf8');
