@@ -2,9 +2,10 @@
 import type { Clock, Log } from './ports.ts';
 
 const SECRETS: readonly [RegExp, string][] = [
-  [/\bBearer\s+[\w.~+/=-]+/gi, 'Bearer ***'],
+  // No token is shorter; words after "bearer" are.
+  [/\bBearer\s+[\w.~+/=-]{20,}/gi, 'Bearer ***'],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '***jwt***'],
-  [/((?:AccountKey|SharedAccessSignature|sig|client_secret|password|code)=)[^;&\s"]+/gi, '$1***'],
+  [/((?:AccountKey|SharedAccessSignature|client_secret|password|\bsig|[?&]code)=)"?[^;&\s"]+/gi, '$1***'],
 ];
 
 /** @returns the text without tokens, keys and signatures */
@@ -19,9 +20,13 @@ export function createLog(clock: Clock, write: (level: LogLevel, line: string) =
   const at =
     (level: LogLevel) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
-      write(level, redact(JSON.stringify({ time: clock.now().toISOString(), level, message, ...fields }, plainError)));
+      write(level, JSON.stringify({ time: clock.now().toISOString(), level, message, ...fields }, clean));
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
+
+/** Text is cleaned before it is quoted: a backslash of the quoting would be taken for a part of the secret. */
+const clean = (key: string, value: unknown): unknown =>
+  typeof value === 'string' ? redact(value) : plainError(key, value);
 
 /** An Error has no enumerable fields: without this a log line would say `{}` where the cause should stand. */
 function plainError(_key: string, value: unknown): unknown {
@@ -31,6 +36,6 @@ function plainError(_key: string, value: unknown): unknown {
     message: value.message,
     ...(value.cause === undefined
       ? {}
-      : { cause: value.cause instanceof Error ? value.cause.message : JSON.stringify(value.cause) }),
+      : { cause: value.cause instanceof Error ? value.cause.message : JSON.stringify(value.cause, clean) }),
   };
 }
