@@ -15,12 +15,22 @@ export function redact(text: string): string {
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
-/** @param write gets each finished line @returns the port */
-export function createLog(clock: Clock, write: (level: LogLevel, line: string) => void): Log {
+/**
+ * @param write gets each finished line
+ * @param always fields that every line has as it is written; what a line says itself goes before them
+ * @returns the port
+ */
+export function createLog(
+  clock: Clock,
+  write: (level: LogLevel, line: string) => void,
+  always: () => Readonly<Record<string, unknown>> = () => ({}),
+): Log {
   const at =
     (level: LogLevel) =>
-    (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
-      write(level, JSON.stringify({ time: clock.now().toISOString(), level, message, ...fields }, clean));
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      const line = { time: clock.now().toISOString(), level, message, ...always(), ...fields };
+      write(level, JSON.stringify(line, clean));
+    };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 

@@ -114,6 +114,7 @@ const startChat = async ({ url }: Host, wanted: number): Promise<Playground> =>
 
 /** Every door, as the deployed package loads them. */
 export async function loadFunctions(): Promise<void> {
+  await import('../../functions/invocation-log.ts');
   await import('../../functions/scan-timer.ts');
   await import('../../functions/wake-timer.ts');
   await import('../../functions/enumerate.ts');

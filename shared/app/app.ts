@@ -24,6 +24,7 @@ import { createApiServices } from './create-api-services.ts';
 import { createBotServices } from './create-bot-services.ts';
 import { createScanContext } from './create-scan-context.ts';
 import { createStorage } from './create-storage.ts';
+import { invocationFields, writeLine } from './invocation-log.ts';
 import { createBotLoader } from './load-bot.ts';
 import type { Overrides } from './overrides.ts';
 import { settings } from './settings.ts';
@@ -59,7 +60,7 @@ const NUDGE_EVERY_MS = 30_000;
 /** @param config from readConfig */
 export function createApp(config: Config, overrides: Overrides = {}): App {
   const clock = overrides.clock ?? { now: () => new Date() };
-  const log = overrides.log ?? createLog(clock, (_level, line) => process.stdout.write(`${line}\n`));
+  const log = overrides.log ?? createLog(clock, writeLine, invocationFields);
   const credential = overrides.credential ?? createCredential(config.clientId, clouds[config.cloud].authorityHost);
   const { tables, queue } = createStorage(config, credential, overrides);
   const fleet = cachedFleet(tables.Fleet);
