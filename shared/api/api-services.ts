@@ -58,8 +58,8 @@ export interface ApiServices {
   everKnown(): Promise<readonly FleetCluster[]>;
   /** What is stored, or had been stored by a moment; undefined when there was nothing. */
   result(key: string, asOf?: Date): Promise<KnownResult | undefined>;
-  /** What had been stored by a moment, newest first. */
-  history(key: string, until: Date | undefined, limit: number): Promise<readonly KnownResult[]>;
+  /** What had been stored by a moment, newest first: read as it is asked for. */
+  history(key: string, until: Date | undefined): AsyncIterable<KnownResult>;
   /** Newest first, between two moments. */
   drift(from: Date, to: Date): AsyncIterable<DriftEvent>;
   /** The closes between two moments, newest first. */
@@ -68,6 +68,7 @@ export interface ApiServices {
   closeBefore(moment: Date): Promise<string | undefined>;
   openScan(by: string): Promise<{ readonly scan: Scan; readonly created: boolean }>;
   scan(id: string): Promise<Progress | undefined>;
+  /** Newest first. */
   scans(limit: number): Promise<readonly Scan[]>;
   health(): Promise<Health>;
   readonly alerts: AlertService;

@@ -1,7 +1,8 @@
 // Every route of the HTTP API.
 import type { Route } from './route.ts';
 import { acknowledge, alerts, unacknowledge } from './routes/alerts.ts';
-import { cluster, clusters } from './routes/clusters.ts';
+import { cluster } from './routes/cluster.ts';
+import { clusters } from './routes/clusters.ts';
 import { drift, trend } from './routes/drift.ts';
 import { createExemption, endExemption, exemption, exemptions } from './routes/exemptions.ts';
 import { metrics } from './routes/metrics.ts';

@@ -37,9 +37,8 @@ export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts
       const stored = asOf ? await readAsOf(Results, key, asOf) : await readLatest(Results, key);
       return stored && toKnown(key, stored);
     },
-    history: async (key, until, limit) => {
-      const found = await collect(readHistory(Results, key, { limit, ...(until ? { until } : {}) }));
-      return found.map((stored) => toKnown(key, stored));
+    async *history(key, until) {
+      for await (const stored of readHistory(Results, key, until ? { until } : {})) yield toKnown(key, stored);
     },
     drift: (from, to) => readDriftLog(fleetTable, from, to),
     trend: async (from, to) => {

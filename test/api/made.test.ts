@@ -59,7 +59,7 @@ describe.each([
       body: { ...shown, createdBy: ROBIN },
     });
     expect((await ask(what, '', { services, params: { id } })).body).toEqual(response.body);
-    expect((await ask(listed, '', { services })).body).toEqual({ value: [response.body] });
+    expect((await ask(listed, '', { services })).body).toEqual({ value: [response.body], count: 1 });
   });
 
   test('is listed in pages', async () => {

@@ -50,7 +50,11 @@ test('a silence that is made over HTTP is listed until it is ended, and then kep
 
 test('before the first scan there are no alerts, and metrics say what is known', async () => {
   const app = makeApp();
-  expect((await ask('alerts', '', { services: app.api })).body).toEqual({ value: [], routingProblems: [] });
+  expect((await ask('alerts', '', { services: app.api })).body).toEqual({
+    value: [],
+    routingProblems: [],
+    routingProblemsCount: 0,
+  });
   const { text } = await ask('metrics', '', { services: app.api });
   expect(text).toContain('\nbulkhead_scan_overdue 0\n');
   expect(text).not.toMatch(/^bulkhead_last_scan_timestamp_seconds \d/m);

@@ -8,7 +8,9 @@ import { routes } from '../../shared/api/index.ts';
 import type { App } from '../../shared/app/app.ts';
 import { createApp, useApp } from '../../shared/app/app.ts';
 import { readConfig } from '../../shared/app/config.ts';
+import type { Tables } from '../../shared/ports.ts';
 import { OPERATOR_KEY, personWith } from '../support/callers.ts';
+import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryQueue } from '../support/memory-queue.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 
@@ -16,15 +18,19 @@ const READING_KEY = 'the-reading-key';
 const KEYS = { functions: [READING_KEY, OPERATOR_KEY], master: 'the-master-key' };
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-function makeApp(settings: Readonly<Record<string, string>>): App {
+function makeApp(settings: Readonly<Record<string, string>>, tables: Tables): App {
   const config = readConfig({ AzureWebJobsStorage: 'UseDevelopmentStorage=true', ...settings });
   const clock = { now: () => new Date('2026-11-21T10:10:00Z') };
-  const parts = { clock, log: quiet, tables: memoryTables(), queue: memoryQueue(() => undefined), checkAnswers: true };
+  const parts = { clock, log: quiet, tables, queue: memoryQueue(() => undefined), checkAnswers: true };
   return createApp(config, parts);
 }
 
-async function open(settings: Readonly<Record<string, string>>, more: Partial<Parameters<typeof startHost>[0]>) {
-  const app = makeApp(settings);
+async function open(
+  settings: Readonly<Record<string, string>>,
+  more: Partial<Parameters<typeof startHost>[0]>,
+  tables = memoryTables(),
+) {
+  const app = makeApp(settings, tables);
   useApp(app);
   return startHost({
     // Loaded once for all tests; what a function asks for is told anew for each host.
@@ -123,9 +129,30 @@ describe('with platform authentication', () => {
 describe('methods', () => {
   let host: Host;
   beforeAll(async () => {
-    host = await open({ BULKHEAD_OPERATOR_KEY: OPERATOR_KEY }, { keys: undefined });
+    host = await open({ BULKHEAD_OPERATOR_KEY: OPERATOR_KEY }, { keys: undefined }, emulatorTables());
   });
   afterAll(() => host.close());
+
+  // Storage itself refuses such keys.
+  test.each(['/', '#', '?', '\\', '\0', '\u007f', '%', '..', 'a/b', 'x'.repeat(600), '\u{1f4a5}'])(
+    'what is called %j is not there, whatever is asked of it',
+    async (id) => {
+      const path = encodeURIComponent(id).replaceAll('.', '%2E');
+      for (const [method, below] of [
+        ['GET', 'silences'],
+        ['DELETE', 'silences'],
+        ['GET', 'exemptions'],
+        ['DELETE', 'exemptions'],
+        ['GET', 'scans'],
+        ['GET', 'clusters'],
+      ] as const) {
+        const { status } = await ask(host, method, `/api/${below}/${path}`, keyed(OPERATOR_KEY));
+        expect([below, method, status]).toEqual([below, method, 404]);
+      }
+      const { status } = await ask(host, 'POST', `/api/alerts/${path}/acknowledge`, keyed(OPERATOR_KEY));
+      expect(status).toBe(404);
+    },
+  );
 
   test('HEAD answers like GET, without a body', async () => {
     for (const { path, method } of asked) {

@@ -54,7 +54,7 @@ export const makeServices = (more: Partial<ApiServices> = {}): ApiServices => ({
   fleet: async () => apiFleet,
   everKnown: async () => apiFleet.clusters,
   result: async () => undefined,
-  history: async () => [],
+  history: async function* () {},
   drift: async function* () {},
   trend: async () => [],
   closeBefore: async () => undefined,

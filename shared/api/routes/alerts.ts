@@ -2,15 +2,17 @@
 import { z } from 'zod';
 import { alertStatuses } from '../../alerts/alert.ts';
 import type { AlertService, AlertView } from '../../alerts/alert-service.ts';
+import { clip } from '../../model/clip.ts';
 import type { FleetCluster } from '../../model/fleet.ts';
 import { severities } from '../../model/verdict.ts';
 import { notFound } from '../answers.ts';
 import { choiceField, textField } from '../fields.ts';
-import { pageOfStream, pageParameters, pageSchema } from '../paging.ts';
+import { MOST_BESIDE, countField, pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { alertEvent } from '../shapes/event.ts';
 import { moment } from '../shapes/fleet.ts';
 
+const MOST_PROBLEM_CHARS = 500;
 const listed = alertStatuses.filter((status) => status !== 'resolved');
 
 const filters = {
@@ -49,10 +51,17 @@ export const alerts = route({
   summary:
     'Pending and firing alerts, worst first, and after them by cluster the baseline: what failed before anybody could be told. Filtered and in pages; beside them, what is wrong with the routing.',
   query: z.object({ ...filters, ...pageParameters }),
-  responses: { 200: pageSchema(item).extend({ routingProblems: z.array(z.string()) }) },
+  responses: {
+    200: pageSchema(item).extend({
+      routingProblems: z.array(z.string()).max(MOST_BESIDE),
+      routingProblemsCount: countField,
+    }),
+  },
   async handle(services, asked) {
-    const page = await pageOfStream(everyAlert(services.alerts, asked.query), toAlertItem, asked);
-    return { status: 200, body: { ...page, routingProblems: await services.alerts.routingProblems() } };
+    const page = await pageOf(everyAlert(services.alerts, asked.query), toAlertItem, asked);
+    const problems = await services.alerts.routingProblems();
+    const routingProblems = problems.slice(0, MOST_BESIDE).map((problem) => clip(problem, MOST_PROBLEM_CHARS));
+    return { status: 200, body: { ...page, routingProblems, routingProblemsCount: problems.length } };
   },
 });
 

@@ -4,7 +4,7 @@ import type { ExemptionEntry } from '../../model/exemption.ts';
 import { created, noContent, notFound, refused } from '../answers.ts';
 import { endOf } from '../../model/moment.ts';
 import { confirmField, whenField, plainText } from '../fields.ts';
-import { pageOf, pageParameters, pageSchema } from '../paging.ts';
+import { countedPageOf, countedSchema, pageParameters } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
 
@@ -31,10 +31,10 @@ export const exemptions = route({
   summary:
     'Exemptions made over the API or in chat, newest first, in pages; those that have ended are kept as evidence.',
   query: z.object(pageParameters),
-  responses: { 200: pageSchema(item) },
+  responses: { 200: countedSchema(item) },
   async handle(services, asked) {
     const found = await services.alerts.exemptions();
-    return { status: 200, body: pageOf(found, (entry) => toItem(entry, services.now()), asked) };
+    return { status: 200, body: await countedPageOf(found, (entry) => toItem(entry, services.now()), asked) };
   },
 });
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Plain } from '../../model/cluster.ts';
 import type { Scan } from '../../model/scan.ts';
 import { notFound } from '../answers.ts';
-import { wholeField } from '../fields.ts';
 import { addressBelow } from '../http.ts';
+import { neededFor, pageOf, pageParameters, pageSchema } from '../paging.ts';
 import { route } from '../route.ts';
 import { fleetSummary, moment, scanOutcome } from '../shapes/fleet.ts';
 
@@ -64,12 +64,12 @@ export const scans = route({
   method: 'GET',
   path: 'scans',
   access: 'read',
-  summary: 'The scans, newest first.',
-  query: z.object({ top: wholeField(1, 1000).optional() }),
-  responses: { 200: z.strictObject({ value: z.array(operation) }) },
-  handle: async (services, { query: { top } }) => ({
+  summary: 'The scans, newest first, in pages.',
+  query: z.object(pageParameters),
+  responses: { 200: pageSchema(operation) },
+  handle: async (services, asked) => ({
     status: 200,
-    body: { value: (await services.scans(top ?? 50)).map(toOperation) },
+    body: await pageOf(await services.scans(neededFor(asked.query)), toOperation, asked),
   }),
 });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { created, noContent, notFound, refused } from '../answers.ts';
 import { endOf, startOf } from '../../model/moment.ts';
 import { choiceField, confirmField, textField, whenField } from '../fields.ts';
-import { pageOf, pageParameters, pageSchema } from '../paging.ts';
+import { countedPageOf, countedSchema, pageParameters } from '../paging.ts';
 import { route } from '../route.ts';
 import { moment } from '../shapes/fleet.ts';
 
@@ -28,10 +28,10 @@ export const silences = route({
   summary:
     'Pending and active silences in pages, in the order in which they end; with `ended=true`, those that have ended instead, newest end first: they are kept as evidence.',
   query: z.object({ ended: choiceField(['true', 'false']).optional(), ...pageParameters }),
-  responses: { 200: pageSchema(item) },
+  responses: { 200: countedSchema(item) },
   async handle({ alerts }, asked) {
     const found = await (asked.query.ended === 'true' ? alerts.endedSilences() : alerts.silences());
-    return { status: 200, body: pageOf(found, asIs, asked) };
+    return { status: 200, body: await countedPageOf(found, asIs, asked) };
   },
 });
 

@@ -4,6 +4,7 @@ import { toClusterItem } from '../cluster-view.ts';
 import { endOf } from '../../model/moment.ts';
 import { whenField } from '../fields.ts';
 import { etagOf } from '../http.ts';
+import { MOST_BESIDE, countField } from '../paging.ts';
 import { route } from '../route.ts';
 import { clusterItem, fleetSubscription, fleetSummary, moment, scanOutcome } from '../shapes/fleet.ts';
 
@@ -31,9 +32,11 @@ const known = z.strictObject({
   ageSeconds: z.int().min(0),
   summary: fleetSummary,
   worst: z.array(clusterItem).max(WORST),
-  unreadableSubscriptions: z.array(fleetSubscription),
-  /** Conversations that subscribed and cannot be posted to at present; left out of what was known in the past. */
-  failedDestinations: z.array(failedDestination).exactOptional(),
+  /** The first of them; the summary has their number. */
+  unreadableSubscriptions: z.array(fleetSubscription).max(MOST_BESIDE),
+  /** The first conversations that subscribed and cannot be posted to at present; left out of what was known in the past. */
+  failedDestinations: z.array(failedDestination).max(MOST_BESIDE).exactOptional(),
+  failedDestinationsCount: countField.exactOptional(),
 });
 
 export const status = route({
@@ -55,7 +58,7 @@ export const status = route({
       };
     const { scanId, at, closedAt, outcome, missing, missingCount, summary, clusters, subscriptions } = fleet;
     const asked = asOf ?? services.now();
-    const failedDestinations = asOf ? undefined : await services.alerts.failedDestinations();
+    const failed = asOf ? undefined : await services.alerts.failedDestinations();
     const found = {
       scan: { id: scanId, at, closedAt, outcome, missing, missingCount },
       summary,
@@ -63,8 +66,8 @@ export const status = route({
         .filter((cluster) => cluster.verdict === 'fail')
         .slice(0, WORST)
         .map(toClusterItem),
-      unreadableSubscriptions: subscriptions.filter((subscription) => !subscription.readable),
-      ...(failedDestinations ? { failedDestinations } : {}),
+      unreadableSubscriptions: subscriptions.filter((subscription) => !subscription.readable).slice(0, MOST_BESIDE),
+      ...(failed ? { failedDestinations: failed.slice(0, MOST_BESIDE), failedDestinationsCount: failed.length } : {}),
     };
     return {
       status: 200,

@@ -14,14 +14,19 @@ const finding = z.strictObject({
   exemption: exemption.exactOptional(),
 });
 
-export const knownResult = z.strictObject({
+const count = z.int().min(0);
+
+/** A result as it was stored at a change. */
+export const pastResult = z.strictObject({
   key: z.string(),
   /** The lower-cased ARM id. */
   id: z.string(),
   name: z.string(),
   engine: z.enum(engines),
   verdict: z.enum(verdicts),
+  /** Worst first. */
   findings: z.array(finding),
+  findingsCount: count,
   /** The scan that looked last, and when; in a history, the scan that made the change. */
   scan: z.string(),
   checkedAt: moment,
@@ -36,8 +41,16 @@ export const knownResult = z.strictObject({
   gone: z.boolean().exactOptional(),
 });
 
+/** What is known now: its findings are a page. */
+export const knownResult = pastResult.extend({
+  tags: z.record(z.string(), z.string()),
+  nextLink: z.url().exactOptional(),
+});
+
 const reached = z.strictObject({
+  /** The first of them. */
   namespaces: z.array(z.string()),
+  namespacesCount: count,
   internet: z.boolean(),
   /** On which ports the pods there are met, and the internet. */
   on: z.strictObject({ pods: z.string(), internet: z.string() }).exactOptional(),
@@ -48,6 +61,11 @@ export const reach = z.strictObject({
   name: z.string(),
   scan: z.string(),
   exposure: share.exactOptional(),
+  /** Of the most exposed namespaces. */
   namespaceExposure: z.record(z.string(), share).exactOptional(),
+  namespaceCount: count,
+  /** A page. */
   workloads: z.array(z.strictObject({ workload: z.string(), from: reached, to: reached })),
+  workloadsCount: count,
+  nextLink: z.url().exactOptional(),
 });
