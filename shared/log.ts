@@ -2,8 +2,8 @@
 import type { Clock, Log } from './ports.ts';
 
 const SECRETS: readonly [RegExp, string][] = [
-  // No token is shorter; words after "bearer" are.
-  [/\bBearer\s+[\w.~+/=-]{20,}/gi, 'Bearer ***'],
+  // Words after "bearer" are shorter than any token; what a server asks for has a name: Bearer realm="…".
+  [/\bBearer\s+(?!\w+=")[\w.~+/=-]{16,}/gi, 'Bearer ***'],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '***jwt***'],
   [/((?:AccountKey|SharedAccessSignature|client_secret|password|\bsig|[?&]code)=)"?[^;&\s"]+/gi, '$1***'],
 ];
