@@ -22,6 +22,7 @@ export interface KnownResult {
 }
 
 export interface Health {
+  /** `overdue`: none has closed for two periods, or none has looked at anything. */
   readonly status: 'ok' | 'starting' | 'overdue' | 'failing';
   readonly message: string;
   readonly lastScan?: { readonly id: string; readonly at: string; readonly outcome: ScanOutcome };

@@ -2,6 +2,8 @@
 import type { Fleet } from '../model/fleet.ts';
 import type { Scan } from '../model/scan.ts';
 import type { Trouble } from '../store/troubles.ts';
+import type { Coverage } from '../telling/overdue.ts';
+import { MOST_COUNTED } from '../telling/undelivered.ts';
 
 const THE_LOG = 'the log has the errors.';
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -19,6 +21,22 @@ export function reasonsOf(fleet: Fleet, current: Scan | undefined): readonly str
     ...(clusters > 0 ? [`${counted(clusters, 'cluster')} could not be audited because of an error; ${THE_LOG}`] : []),
   ];
 }
+
+/** @returns that some clusters have not been looked at for a while; nothing when all have, or none: that is more than a reason */
+export const coverageReasons = ({ clusters, seen }: Coverage, periodMinutes: number): readonly string[] =>
+  seen === clusters || seen === 0
+    ? []
+    : [
+        `${clusters - seen} of ${counted(clusters, 'cluster')} ${clusters - seen === 1 ? 'was' : 'were'} not looked at in the last ${2 * periodMinutes} minutes.`,
+      ];
+
+/** @param late how many cards have waited too long to be posted */
+export const deliveryReasons = (late: number): readonly string[] =>
+  late === 0
+    ? []
+    : [
+        `${late >= MOST_COUNTED ? 'At least ' : ''}${counted(late, 'card')} could not be posted for more than 15 minutes.`,
+      ];
 
 /** @returns what is said of a trouble that happened within the last day */
 export function troubleSentence({ what, at, count }: Trouble): string {

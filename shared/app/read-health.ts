@@ -5,8 +5,9 @@ import type { ScanContext } from '../scan/context.ts';
 import { readCurrent } from '../store/scans.ts';
 import { listTroubles } from '../store/troubles.ts';
 import { listFailed } from '../telling/destinations.ts';
-import { reasonsOf, troubleSentence } from './health-reasons.ts';
-import { overdueSentence } from '../telling/overdue.ts';
+import { coverageReasons, deliveryReasons, reasonsOf, troubleSentence } from './health-reasons.ts';
+import { coverageOf, overdueSentence } from '../telling/overdue.ts';
+import { countUndelivered } from '../telling/undelivered.ts';
 
 /** Never throws: storage that cannot be read is an answer too. @param fleet at the newest close */
 export async function readHealth(
@@ -15,13 +16,19 @@ export async function readHealth(
 ): Promise<Health> {
   const now = clock.now();
   try {
-    const [last, current, failed, troubles] = await Promise.all([
+    const [last, current, failed, troubles, late] = await Promise.all([
       fleet(),
       readCurrent(tables.Scans),
       listFailed(tables.Chat),
       listTroubles(tables.Scans, now),
+      countUndelivered(tables.Alerts, now),
     ]);
-    const reasons = [...(last ? reasonsOf(last, current) : []), ...troubles.map(troubleSentence)];
+    const reasons = [
+      ...(last ? coverageReasons(coverageOf(last, periodMinutes, now), periodMinutes) : []),
+      ...(last ? reasonsOf(last, current) : []),
+      ...deliveryReasons(late),
+      ...troubles.map(troubleSentence),
+    ];
     const present = {
       ...(reasons.length > 0 ? { reasons } : {}),
       ...(current?.state === 'open'

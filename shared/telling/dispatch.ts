@@ -116,7 +116,8 @@ async function gather(
     routing,
     silences: await listSilences(tables.Alerts, now),
     targets,
-    overdue: given.closed ? undefined : await ctx.overdue(),
+    // A scan that closed need not have looked at anything.
+    overdue: await ctx.overdue(),
     digest: due && state.digest ? await gatherDigest(tables.Fleet, fleet, due.every, now) : undefined,
     scanId: given.scanId,
     now,

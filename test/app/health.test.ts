@@ -3,6 +3,9 @@ import { expect, test } from 'vitest';
 import { createApp } from '../../shared/app/app.ts';
 import { readConfig } from '../../shared/app/config.ts';
 import type { Tables } from '../../shared/ports.ts';
+import type { Fleet } from '../../shared/model/fleet.ts';
+import { insertFleet, readFleet } from '../../shared/store/fleet-snapshots.ts';
+import { toNotificationRow } from '../../shared/telling/alert-rows.ts';
 import { listDestinations, markFailed, subscribe } from '../../shared/telling/destinations.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { scannedApp, scannedAt } from '../support/scanned-app.ts';
@@ -56,4 +59,39 @@ test('when storage cannot be read it is failing, and tells nothing of the error'
   const broken = { ...tables, Scans: { ...tables.Scans, get: () => Promise.reject(new Error('AccountKey=hunter2')) } };
   const message = 'Storage cannot be read; the log has the error.';
   expect(await healthOf(broken, scannedAt).health()).toEqual({ status: 'failing', message });
+});
+
+test('scans that close and look at nothing are an outage, and some clusters that nobody looks at are a reason', async () => {
+  const { tables } = await scannedApp();
+  const fleet = (await readFleet(tables.Fleet))!;
+  const since = (clusters: number): Fleet => ({
+    ...fleet,
+    scanId: '20261121T1200Z',
+    at: '2026-11-21T12:00:00.000Z',
+    closedAt: '2026-11-21T12:10:00.000Z',
+    clusters: fleet.clusters.map((line, i) => (i < clusters ? { ...line, lastScanId: '20261121T1030Z' } : line)),
+  });
+  expect(await insertFleet(tables.Fleet, since(1))).toBe('inserted');
+  const noon = new Date('2026-11-21T12:20:00Z');
+  expect(await healthOf(tables, noon).health()).toMatchObject({
+    status: 'ok',
+    reasons: expect.arrayContaining([
+      `1 of ${fleet.clusters.length} clusters was not looked at in the last 60 minutes.`,
+    ]) as string[],
+  });
+  const blind = { ...since(fleet.clusters.length), scanId: '20261121T1230Z', at: '2026-11-21T12:30:00.000Z' };
+  expect(await insertFleet(tables.Fleet, { ...blind, closedAt: '2026-11-21T12:40:00.000Z' })).toBe('inserted');
+  expect(await healthOf(tables, new Date('2026-11-21T12:41:00Z')).health()).toMatchObject({
+    status: 'overdue',
+    message: 'The watch has stopped: scans close, and none has looked at any cluster for 60 minutes.',
+  });
+});
+
+test('cards that nobody gets are a reason', async () => {
+  const { tables } = await scannedApp();
+  const waiting = { card: 'c', destination: 'd', mode: 'post', scanId: 's', seq: 7 } as const;
+  await tables.Alerts.upsert(toNotificationRow(waiting, at(0)));
+  const reasons = async (minutes: number) => (await healthOf(tables, at(minutes)).health()).reasons;
+  expect(await reasons(15)).toBeUndefined();
+  expect(await reasons(16)).toEqual(['1 card could not be posted for more than 15 minutes.']);
 });

@@ -1,0 +1,31 @@
+// Cards that nobody has got although they were due: for the health answer.
+import { z } from 'zod';
+import type { Table } from '../ports.ts';
+import { columnKind, moment } from '../store/row-kind.ts';
+import { readEach } from '../store/rows.ts';
+import { NOTIFICATION, alertRows } from './alert-rows.ts';
+
+/** A delivery that fails is tried again sooner than this, unless Teams asks for more patience. */
+const LATE_MS = 15 * 60_000;
+/** More are not counted. */
+export const MOST_COUNTED = 1_000;
+
+const dueColumns = columnKind('Alerts', z.object({ dueAt: moment, busySince: moment.exactOptional() }));
+
+/** @returns how many notifications have waited for more than a quarter of an hour; at most a thousand are counted */
+export async function countUndelivered(table: Table, now: Date): Promise<number> {
+  const isLate = (since: Date | undefined): boolean => since !== undefined && now.getTime() - since.getTime() > LATE_MS;
+  let late = 0;
+  let looked = 0;
+  const rows = alertRows(table, NOTIFICATION, ['schema', 'dueAt', 'busySince']);
+  // One that cannot be read is set aside by whoever delivers.
+  for await (const { dueAt, busySince } of readEach(
+    rows,
+    (row) => dueColumns.read(row),
+    () => late++,
+  )) {
+    if (isLate(dueAt) || isLate(busySince)) late++;
+    if (++looked === MOST_COUNTED) break;
+  }
+  return late;
+}
