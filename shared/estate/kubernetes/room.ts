@@ -23,7 +23,7 @@ const BESIDES = 96 * 1024 * 1024;
  */
 export const roomIn = (heapBytes: number): RoomLimits => {
   const free = Math.max(heapBytes - BESIDES, BESIDES);
-  return { shareBytes: free / 256, commonBytes: free / 16, mostBytes: free / 4, turnMs: 60_000 };
+  return { shareBytes: free / 256, commonBytes: free / 16, mostBytes: free / 2.5, turnMs: 60_000 };
 };
 
 export interface Room {
