@@ -1,4 +1,5 @@
 // From a snapshot to a result: every rule is run, and one that breaks says so instead of saying nothing.
+import type { InClusterUnknown } from '../model/in-cluster.ts';
 import { engineOf, isByoCni, isMidOperation } from '../model/cluster.ts';
 import type { Finding } from '../model/finding.ts';
 import { compareFindings } from '../model/finding.ts';
@@ -6,7 +7,7 @@ import { parseClusterId } from '../model/keys.ts';
 import type { Result } from '../model/result.ts';
 import { overallVerdict } from '../model/result.ts';
 import type { UnknownReason } from '../model/verdict.ts';
-import { exposureOf, toReachSnapshot } from '../network/index.ts';
+import { TooInvolved, exposureOf, toReachSnapshot } from '../network/index.ts';
 import { declaredExemptions } from '../rules/exemptions/declared.ts';
 import { catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
@@ -25,6 +26,24 @@ const neverExempt = new Set(rules.filter((rule) => rule.neverExempt).map((rule) 
  * @returns all findings of one cluster and their summary
  */
 export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules): Result {
+  try {
+    return auditWhole(given, catalogue);
+  } catch (error) {
+    if (!(error instanceof TooInvolved)) throw error;
+    return auditWhole({ ...given, inCluster: tooInvolved(error.message) }, catalogue);
+  }
+}
+
+/** @param why as a sentence @returns the inside of a cluster that was read, and is too large or too entangled to be judged */
+export const tooInvolved = (why: string): InClusterUnknown => ({
+  status: 'unknown',
+  reason: 'too-large',
+  message: why,
+  remedy:
+    'Look for policies that a program made, many and each a little different: fewer with wider selectors say the same.',
+});
+
+function auditWhole(given: Snapshot, catalogue: readonly Rule[]): Result {
   const { cluster, inCluster } = given;
   const snapshot = { ...given, ruleIds, cluster: guarded(cluster) };
   const asked = catalogue.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
@@ -99,6 +118,7 @@ export function runRule(rule: Rule, snapshot: Snapshot): Finding[] {
       return [toFinding(rule, unknown(inCluster.reason, inCluster.message, inCluster.remedy))];
     return [...rule.evaluate(snapshot)].map((judgement) => toFinding(rule, judgement));
   } catch (error) {
+    if (error instanceof TooInvolved) throw error;
     if (error instanceof UnreadableFact) return [toFinding(rule, unknown('unrecognised-value', error.message))];
     const cause = error instanceof Error ? error.message : String(error);
     return [toFinding(rule, unknown('error', `The rule itself failed: ${cause}`))];

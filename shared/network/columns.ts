@@ -6,6 +6,7 @@ import { podFamilies } from './calico-family.ts';
 import type { AnyPeer } from './governing.ts';
 import type { ClusterObjects, IpBlock, IpVersion, Selector } from './objects.ts';
 import { indexLabels, matches, selectorKey } from './selectors.ts';
+import { TooInvolved } from './too-involved.ts';
 
 export interface Columns {
   /** Classes first, then address ranges. */
@@ -57,8 +58,8 @@ export function createColumns(
   return columns;
 }
 
-/** Some 200 MB: a thousand times what real clusters come to. */
-const MOST_KEPT = 25_000_000;
+/** Some 40 MB: a hundred times what real clusters come to. */
+const MOST_KEPT = 5_000_000;
 
 /** @returns what makes each answer once */
 function createKeeper(): (key: string, make: () => readonly number[]) => readonly number[] {
@@ -69,7 +70,7 @@ function createKeeper(): (key: string, make: () => readonly number[]) => readonl
     if (known) return known;
     const made = make();
     kept += made.length;
-    if (kept > MOST_KEPT) throw new Error('The policies name more different sets of peers than can be judged.');
+    if (kept > MOST_KEPT) throw new TooInvolved('The policies name more different sets of peers than can be judged.');
     answers.set(key, made);
     return made;
   };

@@ -47,4 +47,5 @@ export { restrictedBy, restricting } from './restricting.ts';
 export { sharedPriorities } from './shared-priorities.ts';
 export { podOf, suppose } from './suppose.ts';
 export type { SupposedPod } from './suppose.ts';
+export { TooInvolved } from './too-involved.ts';
 export { tryPolicy } from './trial.ts';

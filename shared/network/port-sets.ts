@@ -1,5 +1,6 @@
 // Sets of ports over TCP, UDP and SCTP, interned: a set is a small number, and sums and cuts of sets are looked up.
 import type { Protocol } from './objects.ts';
+import { TooInvolved } from './too-involved.ts';
 
 /** Ports 1 to 65535 of each protocol, one after another on one axis, in the order they are printed. */
 const SPAN = 65_536;
@@ -14,8 +15,8 @@ export const ALL = 1;
 
 /** Rows hold ids in 16 bits. */
 const MOST_SETS = 65_535;
-/** Some 150 MB: real clusters come to a few thousand. */
-const MOST_NUMBERS = 10_000_000;
+/** Some 50 MB with their keys: real clusters come to a few thousand. */
+const MOST_NUMBERS = 3_000_000;
 
 export interface PortSets {
   /** @returns the id of ports `from` to `to` of a protocol, inclusive */
@@ -50,7 +51,7 @@ export function createPortSets(): PortSets {
     if (known !== undefined) return known;
     size += intervals.length;
     if (sets.length > MOST_SETS || size > MOST_NUMBERS)
-      throw new Error('The policies name more different sets of ports than can be judged.');
+      throw new TooInvolved('The policies name more different sets of ports than can be judged.');
     sets.push(intervals);
     ids.set(key, sets.length - 1);
     return sets.length - 1;

@@ -3,6 +3,10 @@ import type { CalicoLookup } from './calico.ts';
 import type { SideParts } from './fold.ts';
 import type { Governing } from './governing.ts';
 import type { AdminPolicy, CalicoPolicy, CiliumPolicy, Direction, NetworkPolicy, OnNodes } from './objects.ts';
+import { TooInvolved } from './too-involved.ts';
+
+/** Of policies for classes, in one direction: some 50 MB. Real clusters come to some ten thousand. */
+const MOST_SELECTED = 1_000_000;
 
 /** The policies that select a class; admin policies in the order of their evaluation. */
 export interface Selected extends Governing {
@@ -10,7 +14,7 @@ export interface Selected extends Governing {
   readonly key: string;
 }
 
-/** @param calico undefined where there are no policies of Calico */
+/** @param calico undefined where there are no policies of Calico @throws TooInvolved */
 export function selectedIn(
   direction: Direction,
   { governing, classes, columns }: SideParts,
@@ -24,9 +28,11 @@ export function selectedIn(
     key: '',
   }));
   let number = 0;
+  let count = 0;
   const put = <P>(policy: P, indices: Iterable<number>, listOf: (selected: (typeof found)[number]) => P[]): void => {
     number++;
     for (const index of indices) {
+      if (++count > MOST_SELECTED) throw new TooInvolved('More policies select the same pods than can be judged.');
       const selected = found[index]!;
       listOf(selected).push(policy);
       selected.key += ` ${number}`;

@@ -43,6 +43,9 @@ export interface LabelIndex {
   find(selector: Selector): readonly number[];
 }
 
+/** Some 20 MB. */
+const MOST_KEPT = 2_500_000;
+
 /** Finds by the rarest value asked for, then checks the rest. Answers are kept. */
 export function indexLabels(all: readonly Labels[]): LabelIndex {
   const postings = new Map<string, number[]>();
@@ -55,6 +58,7 @@ export function indexLabels(all: readonly Labels[]): LabelIndex {
     }
   const everything = all.map((_, index) => index);
   const answers = new Map<string, readonly number[]>();
+  let kept = 0;
   const candidates = (selector: Selector): readonly number[] => {
     let best: readonly number[] = everything;
     for (const { key, operator, values } of selector) {
@@ -72,7 +76,8 @@ export function indexLabels(all: readonly Labels[]): LabelIndex {
       const known = answers.get(key);
       if (known) return known;
       const found = [...new Set(candidates(selector))].filter((index) => matches(selector, all[index]!));
-      answers.set(key, found);
+      // More are found anew each time: that costs time alone.
+      if ((kept += found.length) < MOST_KEPT) answers.set(key, found);
       return found;
     },
   };

@@ -1,5 +1,5 @@
 // Auditing one cluster: look, judge, compare with what was stored, store it all in one transaction, then strike the work off.
-import { auditCluster, unreadableResult } from '../audit/audit.ts';
+import { unreadableResult } from '../audit/audit.ts';
 import { carryForward } from '../drift/carry.ts';
 import { compareResults } from '../drift/compare.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -15,6 +15,7 @@ import { untilStored } from '../store/until-stored.ts';
 import { changeWork, finishWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import { toFleetCluster } from './fleet-cluster.ts';
+import { judgeWithin } from './judge-within.ts';
 import { addManagedNamespaces } from './managed-namespaces.ts';
 import type { AuditMessage } from './messages.ts';
 import { noteFailure, workOf } from './work-of.ts';
@@ -107,6 +108,9 @@ async function judgeCluster(
       fields: cluster.unreadableFields.map(({ place }) => place),
     });
   const addressTurn = message.turns?.includes('address') ?? false;
+  const { excludedNamespaces, exemptionMaxDays: maxDays, timezone: zone } = ctx.settings;
+  const exemptions = { entries: await ctx.exemptions(message.scanId), maxDays, zone };
+  // What was read takes memory until it is judged: nothing is waited for in between.
   const inCluster = ctx.reader
     ? await ctx.reader.read(cluster, { scanId: message.scanId, addressTurn }, signal)
     : {
@@ -115,10 +119,8 @@ async function judgeCluster(
         message: 'Reading inside clusters is switched off.',
         remedy: 'Set BULKHEAD_IN_CLUSTER to on.',
       };
-  const { excludedNamespaces, exemptionMaxDays: maxDays, timezone: zone } = ctx.settings;
-  const exemptions = { entries: await ctx.exemptions(message.scanId), maxDays, zone };
   const now = ctx.clock.now();
-  const result = auditCluster({ cluster, inCluster, now, excludedNamespaces, exemptions });
+  const result = judgeWithin({ cluster, inCluster, now, excludedNamespaces, exemptions });
   return { kind: 'judged', result, ...age };
 }
 
