@@ -55,8 +55,8 @@ export interface ApiServices {
   readonly periodMinutes: number;
   /** The fleet at the newest close, or at the newest that had happened by a moment; undefined when there was none. */
   fleet(asOf?: Date): Promise<Fleet | undefined>;
-  /** Every cluster of which anything is kept, including those that are gone or out of scope. */
-  everKnown(): Promise<readonly FleetCluster[]>;
+  /** Every cluster of which anything is kept, including those that are gone or out of scope: read as they are asked for. */
+  everKnown(): AsyncIterable<FleetCluster>;
   /** What is stored, or had been stored by a moment; undefined when there was nothing. */
   result(key: string, asOf?: Date): Promise<KnownResult | undefined>;
   /** What had been stored by a moment, newest first: read as it is asked for. */

@@ -18,7 +18,7 @@ export function toClusterItem(cluster: FleetCluster) {
  * @throws ApiError 409 naming the first candidates when there are several
  */
 export function findCluster(clusters: readonly FleetCluster[], wanted: string): FleetCluster | undefined {
-  const text = wanted.toLowerCase().replace(/^\/*(?=subscriptions\/)/, '/');
+  const text = asTyped(wanted);
   const exact = clusters.find((cluster) => cluster.key === text || cluster.id === text);
   if (exact) return exact;
   const named = clusters.filter((cluster) => cluster.name.toLowerCase() === text);
@@ -34,6 +34,16 @@ export function findCluster(clusters: readonly FleetCluster[], wanted: string): 
     );
   return named[0];
 }
+
+/** @returns those of many that `findCluster` may choose from: no more is kept of what is read */
+export async function called(clusters: AsyncIterable<FleetCluster>, wanted: string): Promise<readonly FleetCluster[]> {
+  const text = asTyped(wanted);
+  const found: FleetCluster[] = [];
+  for await (const one of clusters) if ([one.key, one.id, one.name.toLowerCase()].includes(text)) found.push(one);
+  return found;
+}
+
+const asTyped = (wanted: string): string => wanted.toLowerCase().replace(/^\/*(?=subscriptions\/)/, '/');
 
 /**
  * Which scan looked last: the one that stored the result, or a later one that found nothing changed.

@@ -14,8 +14,8 @@ import type { StoredResult } from '../store/results.ts';
 import { readAsOf, readHistory, readLatest, storedMoment } from '../store/results.ts';
 import { listScans, readScan } from '../store/scans.ts';
 import { listWork } from '../store/work.ts';
-import { collect } from './collect.ts';
 import type { Config } from './config.ts';
+import { inFlight } from './in-flight.ts';
 import { readHealth } from './read-health.ts';
 
 export interface ApiParts {
@@ -32,7 +32,9 @@ export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts
     zone: config.timezone,
     periodMinutes: config.periodMinutes,
     fleet: async (asOf) => (asOf ? readKnownFleet(fleetTable, asOf) : fleet()),
-    everKnown: async () => (await collect(listIndexed(fleetTable))).map(({ cluster }) => cluster),
+    async *everKnown() {
+      for await (const { cluster } of listIndexed(fleetTable)) yield cluster;
+    },
     result: async (key, asOf) => {
       const stored = asOf ? await readAsOf(Results, key, asOf) : await readLatest(Results, key);
       return stored && toKnown(key, stored);
@@ -52,7 +54,7 @@ export function createApiServices({ config, scan: ctx, fleet, alerts }: ApiParts
     openScan: (by) => openManualScan(ctx, by),
     scan: (id) => readProgress(ctx.tables, id),
     scans: (limit) => listScans(Scans, limit),
-    health: () => readHealth(ctx, fleet),
+    health: inFlight(() => readHealth(ctx, fleet)),
     alerts,
   };
 }

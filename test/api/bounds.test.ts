@@ -74,7 +74,9 @@ function vast(share = 1): ApiServices {
   });
   return makeServices({
     fleet: async () => fleet,
-    everKnown: async () => clusters,
+    async *everKnown() {
+      yield* clusters;
+    },
     result: async () => result,
     history: async function* () {
       for (let i = 0; i < 150; i++) yield result;

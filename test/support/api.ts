@@ -52,7 +52,9 @@ export const makeServices = (more: Partial<ApiServices> = {}): ApiServices => ({
   zone: 'UTC',
   periodMinutes: 30,
   fleet: async () => apiFleet,
-  everKnown: async () => apiFleet.clusters,
+  async *everKnown() {
+    yield* apiFleet.clusters;
+  },
   result: async () => undefined,
   history: async function* () {},
   drift: async function* () {},

@@ -6,7 +6,7 @@ import type { Fleet, FleetCluster } from '../../model/fleet.ts';
 import { readReach } from '../../network/index.ts';
 import type { WorkloadReach } from '../../network/index.ts';
 import type { ApiServices, KnownResult } from '../api-services.ts';
-import { findCluster, lastLook, toClusterItem } from '../cluster-view.ts';
+import { called, findCluster, lastLook, toClusterItem } from '../cluster-view.ts';
 import { ApiError } from '../errors.ts';
 import { whenField } from '../fields.ts';
 import type { PageAsked } from '../paging.ts';
@@ -34,7 +34,7 @@ export const cluster = route({
     const [, wanted = '', view] = /^(.*?)(?:\/(history|reach))?$/s.exec(asked.id) ?? [];
     const fleet = await services.fleet(asOf);
     const inFleet = findCluster(fleet?.clusters ?? [], wanted);
-    const found = inFleet ?? findCluster(await services.everKnown(), wanted);
+    const found = inFleet ?? findCluster(await called(services.everKnown(), wanted), wanted);
     if (!found) throw noCluster(wanted);
     if (view === 'history') {
       const changes = await pageOf(services.history(found.key, asOf), (known) => toPast(found.key, known), asked);
