@@ -17,6 +17,7 @@ import { createAlertService } from '../telling/create-alert-service.ts';
 import { deliver } from '../telling/deliver.ts';
 import type { DispatchContext } from '../telling/dispatch.ts';
 import { tend } from '../telling/dispatch.ts';
+import { tellAnew } from '../telling/tell-anew.ts';
 import { overdueSentence } from '../telling/overdue.ts';
 import type { Config } from './config.ts';
 import { readConfig } from './config.ts';
@@ -98,12 +99,14 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     const turned = await deliver({
       alerts: tables.Alerts,
       chat: tables.Chat,
+      results: tables.Results,
       send,
       render: (card) => alertCard(card, clock.now()),
       queue,
       clock,
       log,
       random: overrides.random ?? Math.random,
+      tellAnew: (card, destination) => tellAnew(dispatching, card, destination),
     });
     if (turned > 0) await tend(dispatching);
   };

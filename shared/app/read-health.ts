@@ -5,6 +5,7 @@ import type { ScanContext } from '../scan/context.ts';
 import { readCurrent } from '../store/scans.ts';
 import { listTroubles } from '../store/troubles.ts';
 import { listFailed } from '../telling/destinations.ts';
+import { listSetAside } from '../telling/set-aside.ts';
 import { coverageReasons, deliveryReasons, reasonsOf, troubleSentence } from './health-reasons.ts';
 import { coverageOf, overdueSentence } from '../telling/overdue.ts';
 import { countUndelivered } from '../telling/undelivered.ts';
@@ -16,17 +17,19 @@ export async function readHealth(
 ): Promise<Health> {
   const now = clock.now();
   try {
-    const [last, current, failed, troubles, late] = await Promise.all([
+    const [last, current, failed, troubles, late, aside] = await Promise.all([
       fleet(),
       readCurrent(tables.Scans),
       listFailed(tables.Chat),
       listTroubles(tables.Scans, now),
       countUndelivered(tables.Alerts, now),
+      listSetAside(tables.Alerts, now),
     ]);
     const reasons = [
       ...(last ? coverageReasons(coverageOf(last, periodMinutes, now), periodMinutes) : []),
       ...(last ? reasonsOf(last, current) : []),
       ...deliveryReasons(late),
+      ...aside,
       ...troubles.map(troubleSentence),
     ];
     const present = {

@@ -32,7 +32,17 @@ function toOutcome(error: unknown): SendOutcome {
   if (statusCode !== undefined && REFUSED.has(statusCode))
     return { status: 'refused', message: `Teams answered ${statusCode}: ${text}` };
   if (error instanceof TypeError) return { status: 'gone', message: text };
-  const asked = Number(response?.headers?.get?.('retry-after') ?? Number.NaN);
-  const afterSeconds = Number.isFinite(asked) && asked > 0 ? { afterSeconds: asked } : {};
+  const asked = secondsAsked((name) => response?.headers?.get?.(name));
+  const afterSeconds = asked > 0 ? { afterSeconds: asked } : {};
   return { status: 'retry', message: `Teams answered ${statusCode ?? 'nothing'}: ${text}`, ...afterSeconds };
+}
+
+/**
+ * `Retry-After` is a number of seconds or a date (RFC 9110, 10.2.3); a date counts from the answer's own, whatever our clock says.
+ * @returns 0 where it says neither
+ */
+function secondsAsked(header: (name: string) => string | undefined): number {
+  const asked = header('retry-after') ?? '';
+  const seconds = /^\d+$/.test(asked) ? Number(asked) : (Date.parse(asked) - Date.parse(header('date') ?? '')) / 1000;
+  return Number.isFinite(seconds) ? seconds : 0;
 }

@@ -54,6 +54,9 @@ export const postedRow = columnKind(
 );
 export type Posted = RowOf<typeof postedRow>;
 
+/** Cards that could not be told. */
+export const SET_ASIDE = 'x~';
+
 export const NOTIFICATION = 'n~';
 /** A notification and how its delivery goes. */
 export const notificationRow = columnKind(
@@ -65,8 +68,10 @@ export const notificationRow = columnKind(
     scanId: z.string(),
     /** How often it was claimed. */
     attempts: z.number(),
-    /** Not to be sent before; while somebody sends it, the end of their claim. */
+    /** Not to be sent before. */
     dueAt: moment,
+    /** Somebody sends it, or died when they did. */
+    claimed: z.boolean().exactOptional(),
     /** How often the conversation could not take it, and since when. */
     busy: z.number().exactOptional(),
     busySince: moment.exactOptional(),

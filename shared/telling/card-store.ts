@@ -2,7 +2,16 @@
 import type { Card } from '../alerts/card.ts';
 import type { Table } from '../ports.ts';
 import type { Posted } from './alert-rows.ts';
-import { ALERTS_PARTITION, CARD, NOTIFICATION, POSTED, alertRows, cardRow, postedRow } from './alert-rows.ts';
+import {
+  ALERTS_PARTITION,
+  CARD,
+  NOTIFICATION,
+  POSTED,
+  SET_ASIDE,
+  alertRows,
+  cardRow,
+  postedRow,
+} from './alert-rows.ts';
 import { purgeParts, readState } from './state-store.ts';
 
 /** @returns a card with the number of its last change; undefined when it was purged @throws StoredRowError when its row is damaged or of a newer version */
@@ -36,7 +45,7 @@ export async function purgeCards(table: Table, before: Date): Promise<void> {
     state.alerts.flatMap(({ told }) => Object.values(told).flatMap((on) => [on.card, ...(on.before ?? [])])),
   );
   for await (const { card } of alertRows(table, NOTIFICATION)) if (typeof card === 'string') needed.add(card);
-  for (const prefix of [CARD, POSTED])
+  for (const prefix of [CARD, POSTED, SET_ASIDE])
     for await (const { rowKey, at } of alertRows(table, prefix, ['at']))
       // One whose date cannot be read has no other end.
       if (!(typeof at === 'string' && at >= before.toISOString()) && !needed.has(rowKey.slice(prefix.length)))

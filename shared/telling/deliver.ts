@@ -1,34 +1,32 @@
 // Delivering: a card that is due is claimed, sent, and only then struck off: at least once, and exactly once if nothing crashes.
-import type { CardMessage, Chat, Clock, Log, Queue, SendOutcome, StoredRow, Table } from '../ports.ts';
-import type { Card } from '../alerts/card.ts';
+import type { Log, Queue, SendOutcome, StoredRow } from '../ports.ts';
 import type { Waiting } from './alert-rows.ts';
 import { ALERTS_PARTITION, NOTIFICATION, alertRows, notificationRow, toWaiting } from './alert-rows.ts';
-import { readCard, readPosted, writePosted } from './card-store.ts';
 import { StoredRowError } from '../store/body.ts';
+import { endOfClaim } from './claims.ts';
 import type { Destination } from './destinations.ts';
 import { listDestinations, markFailed, nextTry, revive } from './destinations.ts';
-import { countSend, nextFree } from './rate.ts';
+import { nextFree } from './rate.ts';
+import type { CardOutcome, SendContext } from './send-card.ts';
+import { sendCard } from './send-card.ts';
+import { setAside } from './set-aside.ts';
+import { wakeLater } from './wake-later.ts';
 
-export interface DeliverContext {
-  readonly alerts: Table;
-  readonly chat: Table;
-  readonly send: Chat;
-  readonly render: (card: Card) => CardMessage;
+export interface DeliverContext extends SendContext {
   readonly queue: Queue;
-  readonly clock: Clock;
   readonly log: Log;
   /** Gives numbers from 0 up to but not including 1. */
   readonly random: () => number;
+  /** Has the alerts that stand on a card told to a conversation by another one: the card is lost. */
+  readonly tellAnew: (card: string, destination: string) => Promise<void>;
 }
 
-/** Longer than any send takes: a claim older than this belongs to a process that died. */
-const LEASE_MS = 120_000;
 /** Teams itself may be down for hours: a conversation is given up only after a whole day of busy answers. */
 const GIVE_UP_MS = 24 * 3_600_000;
-/** Somebody wakes up at least this often. */
-const WAKE_SECONDS = 300;
 const BASE_DELAY_MS = 2_000;
 const MAX_DELAY_MS = 15 * 60_000;
+/** Whatever Teams asks for, it is tried again after this. */
+const MAX_ASKED_MS = 3_600_000;
 
 /**
  * Sends everything that is due, to each destination in order. Anybody may call it at any time.
@@ -44,7 +42,7 @@ export async function deliver(ctx: DeliverContext): Promise<number> {
     if (!waiting || blocked.has(waiting.destination)) continue;
     const key = waiting.destination;
     const destination = destinations.get(key);
-    const due = Math.max(waiting.dueAt.getTime(), destination ? nextTry(destination) : 0);
+    const due = Math.max(dueBy(waiting, ctx.clock.now()), destination ? nextTry(destination) : 0);
     const outcome = due > ctx.clock.now().getTime() ? due : await deliverOne(ctx, row, waiting, destination);
     if (outcome === 'done') continue;
     if (outcome === 'revived') {
@@ -57,11 +55,13 @@ export async function deliver(ctx: DeliverContext): Promise<number> {
     if (outcome === 'failed') turned++;
     else nextDue = Math.min(nextDue, outcome);
   }
-  const delaySeconds = Math.max(1, Math.ceil((nextDue - ctx.clock.now().getTime()) / 1000));
-  // What is due later is found by the next wake-up. If it were announced too, every wake-up would add a chain of messages.
-  if (delaySeconds <= WAKE_SECONDS) await ctx.queue.send('deliver', {}, { delaySeconds });
+  if (nextDue < Number.POSITIVE_INFINITY) await wakeLater(ctx, nextDue);
   return turned;
 }
+
+/** What waits for longer than anybody lets it wait was postponed by a clock that went wrong. */
+const dueBy = ({ dueAt }: Waiting, now: Date): number =>
+  dueAt.getTime() > now.getTime() + MAX_ASKED_MS ? now.getTime() : dueAt.getTime();
 
 /** One that cannot be read is logged and left alone: it must not hold up what waits behind it. */
 function readWaiting(ctx: DeliverContext, row: StoredRow): Waiting | undefined {
@@ -88,64 +88,80 @@ async function deliverOne(
     return 'done';
   }
   const now = ctx.clock.now().getTime();
+  const taken = waiting.claimed ? endOfClaim(ctx.alerts, row, now) : now;
+  if (taken > now) return taken;
   const free = await nextFree(ctx.chat, destination.key, now);
   if (free > now) return free;
-  const leaseUntil = now + LEASE_MS;
-  const attempts = waiting.attempts + 1;
-  const claimed = { ...waiting, attempts, dueAt: new Date(leaseUntil) };
-  if ((await ctx.alerts.replace({ ...row, ...notificationRow.write(claimed) }, row.etag)) === 'stale')
-    return leaseUntil;
-  const fields = { card: waiting.card, scanId: waiting.scanId, destination: destination.key, attempts };
-  const outcome = await sendCard(ctx, waiting, destination);
-  if (outcome.status === 'sent' || outcome.status === 'refused') {
-    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey);
-    if (outcome.status === 'sent') ctx.log.info('notification sent', { ...fields, activity: outcome.activityId });
-    else ctx.log.error('notification refused', { ...fields, error: outcome.message });
-    const isBack = destination.failed !== undefined && (await revive(ctx.chat, destination.address.conversationId));
-    return isBack ? 'revived' : 'done';
+  const { claimed: _claimed, ...unclaimed } = waiting;
+  const tried = { ...unclaimed, attempts: waiting.attempts + 1 };
+  const claim = { ...row, ...notificationRow.write({ ...tried, claimed: true }) };
+  if ((await ctx.alerts.replace(claim, row.etag)) === 'stale') return now + LOST_CLAIM_MS;
+  return settle(ctx, row, tried, destination, await sendCard(ctx, waiting, destination));
+}
+
+/** Somebody else has just claimed it: their send takes a moment. */
+const LOST_CLAIM_MS = 5_000;
+
+/** @param tried the notification as it is to stand when it waits for another try */
+async function settle(
+  ctx: DeliverContext,
+  { rowKey }: StoredRow,
+  tried: Waiting,
+  destination: Destination,
+  outcome: CardOutcome,
+): Promise<Outcome> {
+  const { card, scanId, attempts } = tried;
+  const fields = { card, scanId, destination: destination.key, attempts };
+  const now = ctx.clock.now();
+  const wait = async (next: Waiting): Promise<number> => {
+    await ctx.alerts.upsert({ partitionKey: ALERTS_PARTITION, rowKey, ...notificationRow.write(next) });
+    return next.dueAt.getTime();
+  };
+  switch (outcome.status) {
+    case 'unreadable':
+    case 'refused':
+      ctx.log.error('notification set aside', { ...fields, error: outcome.message });
+      await setAside(ctx.alerts, { card, destination: destination.key, why: outcome.message }, now);
+      if (outcome.status === 'unreadable') await ctx.tellAnew(card, destination.key);
+      break;
+    case 'smaller':
+      ctx.log.warn('card refused, a smaller one follows', { ...fields, error: outcome.message });
+      return wait({ ...tried, dueAt: now });
+    case 'sent':
+      ctx.log.info('notification sent', { ...fields, activity: outcome.activityId });
+      break;
+    case 'gone':
+    case 'retry':
+      return postpone(ctx, tried, destination, outcome, fields, wait);
   }
+  await ctx.alerts.delete(ALERTS_PARTITION, rowKey);
+  if (outcome.status === 'unreadable' || destination.failed === undefined) return 'done';
+  return (await revive(ctx.chat, destination.address.conversationId)) ? 'revived' : 'done';
+}
+
+/** The conversation cannot take it now, or never: it waits, or is given up. */
+async function postpone(
+  ctx: DeliverContext,
+  tried: Waiting,
+  destination: Destination,
+  outcome: SendOutcome & { readonly status: 'gone' | 'retry' },
+  fields: object,
+  wait: (next: Waiting) => Promise<number>,
+): Promise<Outcome> {
+  const now = ctx.clock.now();
   // Claims of processes that died say nothing about the conversation: only answers count.
-  const { busy: busyBefore = 0, busySince = new Date(now) } = waiting;
+  const { busy: busyBefore = 0, busySince = now, ...unhurried } = tried;
   const busy = busyBefore + 1;
-  if (outcome.status === 'gone' || now - busySince.getTime() >= GIVE_UP_MS) {
+  if (outcome.status === 'gone' || now.getTime() - busySince.getTime() >= GIVE_UP_MS) {
     ctx.log.error('destination failed', { ...fields, error: outcome.message });
-    await markFailed(ctx.chat, destination, outcome.message, ctx.clock.now());
+    await markFailed(ctx.chat, destination, outcome.message, now);
     // It waits for the next try, with what was decided after it.
-    const { busy: _busy, busySince: _busySince, ...unhurried } = waiting;
-    const { partitionKey, rowKey } = row;
-    const next = notificationRow.write({ ...unhurried, dueAt: new Date(now) });
-    await ctx.alerts.upsert({ partitionKey, rowKey, ...next });
+    await wait({ ...unhurried, dueAt: now });
     return 'failed';
   }
   const backoff = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (busy - 1)) * (0.5 + ctx.random() / 2);
-  const askedMs = ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000;
-  const dueAt = new Date(ctx.clock.now().getTime() + Math.max(backoff, askedMs));
+  const askedMs = Math.min(MAX_ASKED_MS, ((outcome.status === 'retry' && outcome.afterSeconds) || 0) * 1000);
+  const dueAt = new Date(now.getTime() + Math.max(backoff, askedMs));
   ctx.log.warn('notification postponed', { ...fields, error: outcome.message, dueAt: dueAt.toISOString() });
-  await ctx.alerts.upsert({ ...row, ...notificationRow.write({ ...claimed, busy, busySince, dueAt }) });
-  return dueAt.getTime();
-}
-
-/** Posts a card, or brings it up to date where it stands; posts it again where that is not possible. */
-async function sendCard(
-  ctx: DeliverContext,
-  { card: id, mode, seq }: Waiting,
-  destination: Destination,
-): Promise<SendOutcome> {
-  const found = await readCard(ctx.alerts, id);
-  if (!found) return { status: 'refused', message: 'The card was purged before it could be sent' };
-  const { card, version } = found;
-  const posted = await readPosted(ctx.alerts, id);
-  // A process died between sending and striking off: what stands there is this version or a later one.
-  if (posted && posted.version >= seq) return { status: 'sent', activityId: posted.activityId };
-  const message = ctx.render(card);
-  const sent = async (send: Promise<SendOutcome>): Promise<SendOutcome> => {
-    const outcome = await send;
-    await countSend(ctx.chat, destination.key, ctx.clock.now().getTime());
-    if (outcome.status === 'sent')
-      await writePosted(ctx.alerts, id, { activityId: outcome.activityId, version }, ctx.clock.now());
-    return outcome;
-  };
-  if (!posted || mode === 'post') return sent(ctx.send.post(destination.address, message));
-  const updated = await sent(ctx.send.update(destination.address, posted.activityId, message));
-  return updated.status === 'gone' ? sent(ctx.send.post(destination.address, message)) : updated;
+  return wait({ ...tried, busy, busySince, dueAt });
 }

@@ -17,16 +17,19 @@ const rateRow = columnKind('Chat', z.object({ start: moment, count: z.number() }
 /** @returns when the conversation may be posted to, in milliseconds since 1970 */
 export async function nextFree(table: Table, destination: string, now: number): Promise<number> {
   const window = await readWindow(table, destination);
-  return window && window.count >= MOST && now < window.end ? window.end : now;
+  return window && window.count >= MOST && isNow(window, now) ? window.end : now;
 }
 
 /** Counts a post. Only the process that has claimed a conversation's next card posts to it, so nobody else counts at the same time. */
 export async function countSend(table: Table, destination: string, now: number): Promise<void> {
   const window = await readWindow(table, destination);
-  const { start, count } = window && now < window.end ? window : { start: new Date(now), count: 0 };
+  const { start, count } = window && isNow(window, now) ? window : { start: new Date(now), count: 0 };
   const keys = { partitionKey: PARTITION, rowKey: destination };
   await table.upsert({ ...keys, ...rateRow.write({ start, count: count + 1 }) });
 }
+
+/** One that begins later than it could was begun by a clock that went wrong. */
+const isNow = ({ end }: { readonly end: number }, now: number): boolean => now < end && end <= now + 2 * WINDOW_MS;
 
 /** @returns the window that was counted last, with its end in milliseconds since 1970 */
 async function readWindow(

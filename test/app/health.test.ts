@@ -7,6 +7,7 @@ import type { Fleet } from '../../shared/model/fleet.ts';
 import { insertFleet, readFleet } from '../../shared/store/fleet-snapshots.ts';
 import { toNotificationRow } from '../../shared/telling/alert-rows.ts';
 import { listDestinations, markFailed, subscribe } from '../../shared/telling/destinations.ts';
+import { setAside } from '../../shared/telling/set-aside.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { scannedApp, scannedAt } from '../support/scanned-app.ts';
 
@@ -52,6 +53,14 @@ test('it counts the conversations that cannot be posted to, and names none', asy
   expect(await api.health()).toMatchObject({ status: 'ok', failedDestinations: 1 });
   const failed = { name: 'oncall', kind: 'channel', by: 'Robin', failed: 'Teams answered 403' };
   expect(await api.alerts.failedDestinations()).toEqual([{ ...failed, triedAt: at(0).toISOString() }]);
+});
+
+test('it says that cards could not be posted', async () => {
+  const { tables } = await scannedApp();
+  for (const card of ['a', 'b'])
+    await setAside(tables.Alerts, { card, destination: 'T', why: 'Teams answered 413' }, at(0));
+  const reason = '2 cards could not be posted within the last day and never will be: the log says why.';
+  expect((await healthOf(tables, at(1)).health()).reasons).toContain(reason);
 });
 
 test('when storage cannot be read it is failing, and tells nothing of the error', async () => {

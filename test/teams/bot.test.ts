@@ -161,6 +161,11 @@ describe('posting on its own', () => {
 
   test.each([
     [429, { 'retry-after': '45' }, { status: 'retry', afterSeconds: 45 }],
+    [
+      429,
+      { 'retry-after': 'Sat, 21 Nov 2026 10:01:30 GMT', date: 'Sat, 21 Nov 2026 10:00:00 GMT' },
+      { status: 'retry', afterSeconds: 90 },
+    ],
     [500, {}, { status: 'retry' }],
   ])('a busy answer of %i is ours to repeat: the library asks once', async (status, headers, outcome) => {
     teams.connector.refusals.push({ status, headers }, { status, headers });

@@ -11,6 +11,7 @@ import {
 } from '../../shared/telling/destinations.ts';
 import { createAlertService } from '../../shared/telling/create-alert-service.ts';
 import { dispatch, tend } from '../../shared/telling/dispatch.ts';
+import { tellAnew } from '../../shared/telling/tell-anew.ts';
 import { purgeCards } from '../../shared/telling/card-store.ts';
 import { readState } from '../../shared/telling/state-store.ts';
 import type { Card, CardItem } from '../../shared/alerts/card.ts';
@@ -68,6 +69,8 @@ const context = () => ({
   tables,
   alerts: tables.Alerts,
   chat: tables.Chat,
+  results: tables.Results,
+  tellAnew: (card: string, destination: string) => tellAnew(context(), card, destination),
   queue: {
     send: async (_queue: string, _message: unknown, options?: { delaySeconds?: number }) =>
       void delays.push(options?.delaySeconds ?? 0),

@@ -32,12 +32,15 @@ let app: App;
 let now: Date;
 let pods: string[];
 let externalIps: string[];
+/** Teams cannot be reached. */
+let isDown: boolean;
 let messages: { readonly queue: QueueName; readonly body: string }[];
 
 beforeEach(async () => {
   now = new Date('2026-11-21T09:30:10Z');
   pods = ['front'];
   externalIps = [];
+  isDown = false;
   messages = [];
   clusters.clear();
   clusters.set(shop.id, shop);
@@ -60,7 +63,8 @@ beforeEach(async () => {
       },
     },
     chat: {
-      post: async () => ({ status: 'sent', activityId: `a${now.getTime()}` }),
+      post: async () =>
+        isDown ? { status: 'retry', message: '503' } : { status: 'sent', activityId: `a${now.getTime()}` },
       update: async (_to, activityId) => ({ status: 'sent', activityId }),
     },
   });
@@ -164,4 +168,18 @@ test('what waited under a silence is told as it is when the silence ends, and no
   for (let again = 0; again < 3; again++) await scan();
   await expectTrue();
   expect((await open()).map(({ event }) => event.detail)).toEqual([expect.stringContaining('192.0.2.2')]);
+});
+
+test('what waited through an outage of Teams is told as it is when Teams is back', async () => {
+  await scan();
+  isDown = true;
+  externalIps = ['192.0.2.1'];
+  await scan();
+  externalIps = ['192.0.2.1', '192.0.2.2'];
+  for (let again = 0; again < 3; again++) await scan();
+  isDown = false;
+  await scan();
+  await expectTrue();
+  const posted = (await cards()).flatMap((card) => (card.kind === 'digest' ? [] : card.items));
+  expect(posted.map(({ event }) => event.detail)).toEqual([expect.stringContaining('192.0.2.2')]);
 });
