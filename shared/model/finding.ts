@@ -74,8 +74,10 @@ export function subjectNamespace(subject: Subject): string | undefined {
   return second === undefined ? undefined : first;
 }
 
+type Ranked = Pick<Finding, 'verdict' | 'severity' | 'rule' | 'subject'>;
+
 /** Orders findings worst first, then by rule and subject: the one order in which they are always shown. */
-export function compareFindings(a: Finding, b: Finding): number {
+export function compareFindings(a: Ranked, b: Ranked): number {
   return (
     verdictRank(a.verdict) - verdictRank(b.verdict) ||
     severityRank(a.severity) - severityRank(b.severity) ||

@@ -27,6 +27,8 @@ export interface Result {
   readonly unreadable?: { readonly reason: UnknownReason; readonly message: string };
   /** In the one order of compareFindings. */
   readonly findings: readonly Finding[];
+  /** How many findings of each verdict are not here, because not all fit: the least important ones. */
+  readonly leftOut?: VerdictCounts;
   /** Share of ordered pod pairs that can talk, 0 to 1; undefined when pods could not be read. */
   readonly exposure?: number;
   /** The same by namespace: the share of pairs into its pods that can talk. */

@@ -3,6 +3,7 @@ import { unreadableResult } from '../audit/audit.ts';
 import { carryForward } from '../drift/carry.ts';
 import { compareResults } from '../drift/compare.ts';
 import type { Cluster } from '../model/cluster.ts';
+import { fitEvents, fitResult, isNews } from '../model/fit-result.ts';
 import { UnreadableError } from '../model/estate.ts';
 import { clusterKey } from '../model/keys.ts';
 import type { Result } from '../model/result.ts';
@@ -63,6 +64,13 @@ async function record(
     const outcome = await commitResult(ctx.tables.Results, key, latest, next.stored, next.events);
     if (outcome === 'conflict') return outcome;
     const { result } = next.stored;
+    if (next.leftOut > 0 || result.leftOut)
+      ctx.log.warn('a cluster holds more than is kept', {
+        scanId: message.scanId,
+        cluster: message.id,
+        findings: result.leftOut,
+        drift: next.leftOut,
+      });
     ctx.log.info('cluster audited', {
       scanId: message.scanId,
       cluster: message.id,
@@ -130,7 +138,7 @@ function judge(
   seen: Seen,
   latest: Versioned<StoredResult> | undefined,
   storedAt: Date,
-): { stored: StoredResult; events: ReturnType<typeof compareResults> } | undefined {
+): { stored: StoredResult; events: ReturnType<typeof compareResults>; leftOut: number } | undefined {
   const previous = latest?.result;
   // It was gone before anybody knew it: there is nothing to remember.
   if (seen.kind === 'gone' && !previous) return undefined;
@@ -140,7 +148,8 @@ function judge(
       : seen.kind === 'gone'
         ? { ...previous!, gone: true }
         : unreadableResult({ id: message.id, name: message.name }, seen.reason, seen.message, previous);
-  const result = carryForward(previous?.gone ? undefined : previous, current);
+  const whole = carryForward(previous?.gone ? undefined : previous, current);
+  const result = fitResult(whole);
   const context = { scanId: message.scanId, at: at.toISOString(), baseline: message.baseline };
   const changed = !latest || JSON.stringify(latest.result) !== JSON.stringify(result);
   const stored: StoredResult = {
@@ -152,7 +161,10 @@ function judge(
     ...(seen.kind === 'judged' && seen.namespacesAt ? { namespacesAt: seen.namespacesAt } : {}),
     result,
   };
-  return { stored, events: compareResults(previous, result, context) };
+  // All of it is compared: what was left out of one of the two is neither resolved nor new.
+  const news = compareResults(previous, whole, context).filter((event) => isNews(previous, event));
+  const { events, leftOut } = fitEvents(news);
+  return { stored, events, leftOut };
 }
 
 /**

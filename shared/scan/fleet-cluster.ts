@@ -2,7 +2,7 @@
 import { clip } from '../model/clip.ts';
 import { compareText } from '../model/finding.ts';
 import type { FleetCluster, FleetSubscription, FleetSummary } from '../model/fleet.ts';
-import { countVerdicts } from '../model/result.ts';
+import { countAll } from '../model/fit-result.ts';
 import { keptTags } from '../model/tags.ts';
 import { engines, severities, severityRank, verdicts } from '../model/verdict.ts';
 import type { StoredResult } from '../store/results.ts';
@@ -33,7 +33,7 @@ export function toFleetCluster(key: string, { result, since }: StoredResult): Fl
     ...(failures[0] ? { worst: failures[0].severity } : {}),
     failing: [...new Set(failures.map((finding) => finding.rule))],
     unknownReasons: [...new Set(unsure.map((finding) => finding.reason ?? 'error'))].toSorted(compareText),
-    counts: countVerdicts(result.findings),
+    counts: countAll(result),
     ...(unreadable ? { unreadable: { ...unreadable, message: clip(unreadable.message, MOST_MESSAGE_CHARS) } } : {}),
     midOperation: result.midOperation,
     ...(result.exposure === undefined ? {} : { exposure: result.exposure }),

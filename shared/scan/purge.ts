@@ -1,18 +1,19 @@
-// Retention: once a day, what is older than the setting allows is deleted. Each message does a slice of the clusters, so it may be interrupted anywhere.
+// Retention: once a day, what is older than the setting allows is deleted. Each message does a slice of the results, so it may be interrupted anywhere.
 import { purgeExemptions } from '../store/exemptions.ts';
 import type { IndexedCluster } from '../store/fleet-index.ts';
-import { listIndexed, listSubscriptions, removeIndexed } from '../store/fleet-index.ts';
+import { listSubscriptions, readIndexed, removeIndexed } from '../store/fleet-index.ts';
 import { purgeSnapshots } from '../store/fleet-snapshots.ts';
 import { purgeDriftLog } from '../store/drift-log.ts';
-import { purgeBefore, purgeLeft } from '../store/results.ts';
-import { partitionsWith, rowsOf } from '../store/rows.ts';
-import type { Table } from '../ports.ts';
+import type { Subject } from '../store/purge-subject.ts';
+import { forgetSubject, isStale, purgeSubject, subjectsBehind } from '../store/purge-subject.ts';
+import { readNewest } from '../store/results.ts';
 import { claimPurge, purgeScans } from '../store/scans.ts';
 import type { ScanContext } from './context.ts';
 import { minutes } from './context.ts';
 import { subscriptionKey } from './subscription-state.ts';
 
-const SLICE = 100;
+/** Some five hundred clusters with a history each: a few seconds. */
+const SLICE_ROWS = 20_000;
 const DAY_MS = minutes(24 * 60);
 
 /** Starts a purge after the first scan that closes on a day. */
@@ -23,37 +24,36 @@ export async function startPurge(ctx: ScanContext): Promise<void> {
   await ctx.queue.send('supervise', { kind: 'purge', before, after: '' });
 }
 
-/** Deletes one slice and sends the message for the next. @param message.after the cluster key after which this slice begins */
-export async function purgeSlice(ctx: ScanContext, message: { before: string; after: string }): Promise<void> {
+/**
+ * Deletes what is due in one slice of the results, and sends the message for the next.
+ * @param message.after the key of the cluster or subscription behind which this slice begins
+ * @param mostRows a slice ends with the subject that reaches it
+ */
+export async function purgeSlice(
+  ctx: ScanContext,
+  message: { before: string; after: string },
+  mostRows = SLICE_ROWS,
+): Promise<void> {
   const before = new Date(message.before);
   if (message.after === '') await purgeFleetWide(ctx, before);
-  const slice: IndexedCluster[] = [];
-  for await (const indexed of listIndexed(ctx.tables.Fleet)) {
-    if (indexed.cluster.key <= message.after) continue;
-    slice.push(indexed);
-    if (slice.length === SLICE) break;
-  }
   const watched = await watchedSubscriptions(ctx);
-  let deleted = 0;
-  for (const indexed of slice) {
-    const left = indexed.gone || !watched.has(indexed.cluster.subscriptionId);
-    deleted += await purgeCluster(ctx, indexed, left, before);
+  const done = { subjects: 0, rows: 0, deleted: 0 };
+  for await (const subject of subjectsBehind(ctx.tables.Results, message.after)) {
+    done.deleted += await purgeOne(ctx, subject, before, watched);
+    done.subjects++;
+    done.rows += subject.rows.length;
+    if (done.rows < mostRows) continue;
+    await ctx.queue.send('supervise', { kind: 'purge', before: message.before, after: subject.key });
+    break;
   }
-  ctx.log.info('history purged', { before: message.before, clusters: slice.length, deleted });
-  const last = slice.at(-1)?.cluster.key;
-  if (slice.length === SLICE && last)
-    await ctx.queue.send('supervise', { kind: 'purge', before: message.before, after: last });
+  ctx.log.info('history purged', { before: message.before, ...done });
 }
 
 async function purgeFleetWide(ctx: ScanContext, before: Date): Promise<void> {
-  const { Scans, Fleet, Results, Alerts } = ctx.tables;
+  const { Scans, Fleet, Alerts } = ctx.tables;
   await purgeScans(Scans, before);
   await purgeSnapshots(Fleet, before);
   await purgeDriftLog(Fleet, before);
-  const watched = new Set([...(await watchedSubscriptions(ctx))].map(subscriptionKey));
-  for (const key of await knownSubscriptionKeys(Results))
-    if (watched.has(key)) await purgeBefore(Results, key, before);
-    else await purgeLeft(Results, key, before);
   await purgeExemptions(Alerts, before);
   await ctx.forgetAlerts(before);
 }
@@ -64,19 +64,34 @@ async function watchedSubscriptions(ctx: ScanContext): Promise<ReadonlySet<strin
   return ids;
 }
 
-/** @returns the keys of all subscriptions that have results: those out of scope are in no index any more */
-async function knownSubscriptionKeys(results: Table): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for await (const { partitionKey } of rowsOf(results, partitionsWith(subscriptionKey('')))) keys.add(partitionKey);
-  return keys;
+/** What nobody watches any more is kept for as long as history is, and then forgotten altogether. */
+async function purgeOne(
+  ctx: ScanContext,
+  subject: Subject,
+  before: Date,
+  watched: ReadonlySet<string>,
+): Promise<number> {
+  const { Results, Fleet } = ctx.tables;
+  const known = isStale(subject, before) ? await findLeft(ctx, subject, watched) : undefined;
+  if (!known) return purgeSubject(Results, subject, before);
+  return forgetSubject(Results, subject, before, async () => {
+    if (known.indexed) await removeIndexed(Fleet, known.indexed);
+  });
 }
 
-/** @param left it is gone or out of scope: it is kept for as long as history is, and then forgotten altogether */
-async function purgeCluster(ctx: ScanContext, indexed: IndexedCluster, left: boolean, before: Date): Promise<number> {
-  const { Results, Fleet } = ctx.tables;
-  const { key } = indexed.cluster;
-  const deleted = left && !indexed.outbox ? await purgeLeft(Results, key, before) : undefined;
-  if (deleted === undefined) return purgeBefore(Results, key, before);
-  await removeIndexed(Fleet, indexed);
-  return deleted;
+/** @returns what the index knows of a subject that is gone or out of scope; undefined while it is watched or the alerts have yet to take up its events */
+async function findLeft(
+  { tables: { Results, Fleet } }: ScanContext,
+  { key }: Subject,
+  watched: ReadonlySet<string>,
+): Promise<{ readonly indexed?: IndexedCluster } | undefined> {
+  if (key.startsWith(subscriptionKey(''))) {
+    const isWatched = [...watched].some((id) => subscriptionKey(id) === key);
+    return isWatched ? undefined : {};
+  }
+  const last = await readNewest(Results, key);
+  const indexed = last && (await readIndexed(Fleet, last.result.subscriptionId, key));
+  if (!indexed) return {};
+  const left = indexed.gone || !watched.has(indexed.cluster.subscriptionId);
+  return left && !indexed.outbox ? { indexed } : undefined;
 }

@@ -54,6 +54,15 @@ export async function* listIndexed(
   yield* readEach(rowsOf(table, range), (row) => clusterRow.read(row), unreadable);
 }
 
+export async function readIndexed(
+  table: Table,
+  subscriptionId: string,
+  key: string,
+): Promise<IndexedCluster | undefined> {
+  const row = await table.get(clusterPartition(subscriptionId), key);
+  return row && clusterRow.read(row);
+}
+
 /** Forgets a cluster, unless a scan has changed its row since it was read: it came back. */
 export async function removeIndexed(table: Table, { cluster, scanId }: IndexedCluster): Promise<void> {
   const row = await table.get(clusterPartition(cluster.subscriptionId), cluster.key);

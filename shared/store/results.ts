@@ -4,9 +4,9 @@ import type { DriftEvent, Result } from '../model/result.ts';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { RowChange, StoredRow, Table } from '../ports.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
-import { deleteRows } from './delete-rows.ts';
 import type { Unreadable } from './rows.ts';
 import { prefixRange, readEach, rowsOf, storedBy } from './rows.ts';
+import { SPILLED_CHUNKS, gather, spill, writeParts } from './spill.ts';
 
 export interface ScanStamp {
   readonly scanId: string;
@@ -28,10 +28,10 @@ export interface StoredResult<R = Result> extends ScanStamp {
 
 export type Versioned<T> = T & { readonly etag: string };
 
-const LATEST = 'latest';
-const HISTORY = 'h~';
-const DRIFT = 'd~';
-const OUTBOX = 'o~';
+export const LATEST = 'latest';
+export const HISTORY = 'h~';
+export const DRIFT = 'd~';
+export const OUTBOX = 'o~';
 
 const resultRow = withBody(
   columnKind(
@@ -53,10 +53,12 @@ const eventsRow = withBody(
 );
 
 /** Whoever asks knows from the key what kind of result is there. */
-const toStored = <R>(row: StoredRow): StoredResult<R> => {
-  const { result, ...stamp } = resultRow.read(row);
+const toStored = async <R>(table: Table, row: StoredRow): Promise<StoredResult<R>> => {
+  const { result, ...stamp } = resultRow.read(await gather(table, row));
   return { ...stamp, result: result as R };
 };
+const eventsOf = async (table: Table, row: StoredRow): Promise<readonly DriftEvent[]> =>
+  eventsRow.read(await gather(table, row)).events;
 
 /** The rows with a prefix, newest first: those of a moment and before it, or all of them. */
 const upTo = (prefix: string, at?: Date): ReturnType<typeof prefixRange> =>
@@ -64,9 +66,11 @@ const upTo = (prefix: string, at?: Date): ReturnType<typeof prefixRange> =>
 
 /** The history of a subject as it was known at a moment, newest first; all of it when no moment is given. */
 function historyBy(table: Table, key: string, moment: Date | undefined): AsyncGenerator<StoredRow> {
-  const range = { partition: key, ...upTo(HISTORY, moment) };
+  const range = { partition: key, ...upTo(HISTORY, moment), pageSize: ROWS_PER_PAGE };
   return storedBy(table, range, moment ?? END_OF_TIME, (row) => storedMoment(resultRow.columns.read(row)));
 }
+/** A row holds up to 704 KiB. */
+const ROWS_PER_PAGE = 50;
 const END_OF_TIME = new Date(8.64e15);
 
 /** @returns when a result was stored; for rows of older versions the moment of their scan */
@@ -78,13 +82,15 @@ export async function readLatest<R = Result>(
   key: string,
 ): Promise<Versioned<StoredResult<R>> | undefined> {
   const row = await table.get(key, LATEST);
-  return row && { ...toStored<R>(row), etag: row.etag };
+  return row && { ...(await toStored<R>(table, row)), etag: row.etag };
 }
 
 /**
- * Stores a result, its history row when the content changed, and its drift events with their outbox row: all or nothing.
+ * Stores a result, its history row when the content changed, and its drift events with their outbox row: all or nothing. What is long is
+ * stored before them.
  * @param previous what readLatest gave; the write fails when somebody else wrote since
  * @returns `conflict` when somebody did: read again and start over
+ * @throws BodyTooLargeError for what fitResult or fitEvents would have cut
  */
 export async function commitResult<R>(
   table: Table,
@@ -94,7 +100,10 @@ export async function commitResult<R>(
   events: readonly DriftEvent[],
 ): Promise<'committed' | 'conflict'> {
   const changed = next.changedScanId === next.scanId;
-  const latest = { partitionKey: key, rowKey: LATEST, ...resultRow.write(next) };
+  const storedAt = storedMoment(next);
+  const whole = { partitionKey: key, rowKey: LATEST, ...resultRow.write(next, SPILLED_CHUNKS) };
+  const { row: latest, parts } = spill(whole, storedAt);
+  await writeParts(table, parts, !changed);
   if (previous && !changed)
     return (await table.replace(latest, previous.etag)) === 'replaced' ? 'committed' : 'conflict';
   const time = reverseTimeKey(next.at);
@@ -103,17 +112,24 @@ export async function commitResult<R>(
     { kind: 'upsert', row: { ...latest, rowKey: `${HISTORY}${time}` } },
   ];
   if (events.length > 0) {
-    const row = { partitionKey: key, ...eventsRow.write({ ...next, events }) };
-    changes.push({ kind: 'upsert', row: { ...row, rowKey: `${DRIFT}${time}` } });
-    changes.push({ kind: 'upsert', row: { ...row, rowKey: `${OUTBOX}${next.scanId}` } });
+    const all = eventsRow.write({ ...next, events }, SPILLED_CHUNKS);
+    const told = spill({ partitionKey: key, rowKey: `${DRIFT}${time}`, ...all }, storedAt);
+    await writeParts(table, told.parts, false);
+    changes.push({ kind: 'upsert', row: told.row });
+    changes.push({ kind: 'upsert', row: { ...told.row, rowKey: `${OUTBOX}${next.scanId}` } });
   }
   return table.transact(key, changes);
 }
 
 /** @returns the result that was known at a moment, or undefined when the subject was not known yet */
 export async function readAsOf<R = Result>(table: Table, key: string, at: Date): Promise<StoredResult<R> | undefined> {
-  for await (const row of historyBy(table, key, at)) return toStored<R>(row);
+  for await (const row of historyBy(table, key, at)) return toStored<R>(table, row);
   return undefined;
+}
+
+/** @returns what was stored last, also where a purge that was interrupted has left only history */
+export async function readNewest<R = Result>(table: Table, key: string): Promise<StoredResult<R> | undefined> {
+  return (await readLatest<R>(table, key)) ?? readAsOf<R>(table, key, END_OF_TIME);
 }
 
 interface Wanted {
@@ -131,7 +147,7 @@ export async function* readHistory<R = Result>(
   let left = limit;
   for await (const row of historyBy(table, key, until)) {
     if (left-- <= 0) return;
-    yield toStored<R>(row);
+    yield await toStored<R>(table, row);
   }
 }
 
@@ -142,7 +158,7 @@ export async function* readDrift(
   most: Pick<Wanted, 'limit'> = {},
 ): AsyncGenerator<DriftEvent> {
   for await (const row of rowsOf(table, { partition: key, ...prefixRange(DRIFT), ...most }))
-    yield* eventsRow.read(row).events;
+    yield* await eventsOf(table, row);
 }
 
 export interface OutboxRow {
@@ -154,7 +170,11 @@ export interface OutboxRow {
 /** @returns what this subject has in its outbox: events committed and not yet taken up by the alerts @param unreadable see readEach */
 export async function readOutbox(table: Table, key: string, unreadable?: Unreadable): Promise<readonly OutboxRow[]> {
   const rows: OutboxRow[] = [];
-  const read = (row: StoredRow): OutboxRow => ({ key, rowKey: row.rowKey, events: eventsRow.read(row).events });
+  const read = async (row: StoredRow): Promise<OutboxRow> => ({
+    key,
+    rowKey: row.rowKey,
+    events: await eventsOf(table, row),
+  });
   for await (const row of readEach(rowsOf(table, { partition: key, ...prefixRange(OUTBOX) }), read, unreadable))
     rows.push(row);
   return rows;
@@ -163,40 +183,4 @@ export async function readOutbox(table: Table, key: string, unreadable?: Unreada
 /** Takes a row out of the outbox; somebody else may have done so already. */
 export async function removeOutbox(table: Table, row: Pick<OutboxRow, 'key' | 'rowKey'>): Promise<void> {
   await table.delete(row.key, row.rowKey);
-}
-
-/**
- * Deletes history and drift older than a moment. What was known at that moment stays: it tells how things stood.
- * @returns how many rows were deleted; calling again after an interruption goes on where it stopped
- */
-export async function purgeBefore(table: Table, key: string, before: Date): Promise<number> {
-  const [, ...history] = await keysOf(historyBy(table, key, before));
-  return deleteRows(table, key, [...history, ...(await driftBefore(table, key, before))]);
-}
-
-/**
- * Deletes everything about a subject that nobody looked at since a moment.
- * @returns how many rows were deleted; undefined when somebody has looked at it since
- */
-export async function purgeLeft(table: Table, key: string, before: Date): Promise<number | undefined> {
-  const latest = await readLatest(table, key);
-  if (latest && storedMoment(latest) >= before) return undefined;
-  // Deleted before its history: a scan that stores a result in the meantime takes the subject for a new one, and what it stores is newer than what is deleted.
-  if (latest && (await table.delete(key, LATEST, latest.etag)) === 'stale') return undefined;
-  const history = await keysOf(historyBy(table, key, before));
-  const waiting = (await readOutbox(table, key)).filter(({ events }) =>
-    events.every(({ at }) => new Date(at) < before),
-  );
-  const events = [...(await driftBefore(table, key, before)), ...waiting.map(({ rowKey }) => rowKey)];
-  return deleteRows(table, key, [...history, ...events]);
-}
-
-/** @returns the keys of the events from before a moment */
-const driftBefore = (table: Table, key: string, before: Date): Promise<readonly string[]> =>
-  keysOf(rowsOf(table, { partition: key, ...upTo(DRIFT, new Date(before.getTime() - 1)) }));
-
-async function keysOf(rows: AsyncIterable<StoredRow>): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const { rowKey } of rows) found.push(rowKey);
-  return found;
 }

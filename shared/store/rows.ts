@@ -13,18 +13,22 @@ export type Unreadable = (error: StoredRowError) => void;
 /** What rows say, one by one. @param unreadable without it, a row that cannot be read is thrown */
 export async function* readEach<T>(
   rows: AsyncIterable<StoredRow>,
-  read: (row: StoredRow) => T,
+  read: (row: StoredRow) => T | Promise<T>,
   unreadable?: Unreadable,
 ): AsyncGenerator<T> {
   for await (const row of rows) {
-    const found = readOne(row, read, unreadable);
+    const found = await readOne(row, read, unreadable);
     if (found) yield found.value;
   }
 }
 
-function readOne<T>(row: StoredRow, read: (row: StoredRow) => T, unreadable?: Unreadable): { value: T } | undefined {
+async function readOne<T>(
+  row: StoredRow,
+  read: (row: StoredRow) => T | Promise<T>,
+  unreadable?: Unreadable,
+): Promise<{ readonly value: T } | undefined> {
   try {
-    return { value: read(row) };
+    return { value: await read(row) };
   } catch (error) {
     if (!unreadable || !(error instanceof StoredRowError)) throw error;
     unreadable(error);

@@ -1,5 +1,8 @@
 // A scan closes whatever there is: what one subscription or cluster holds, and how many of them cannot be looked at, stops nothing.
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { parseObjects } from '../../shared/network/parse/parse.ts';
+import type { ClusterReader } from '../../shared/ports.ts';
 import { readFleet } from '../../shared/store/fleet-snapshots.ts';
 import { readLatest } from '../../shared/store/results.ts';
 import { listScans } from '../../shared/store/scans.ts';
@@ -74,4 +77,42 @@ test('clusters with 50 maximal tags: all are in the fleet with their shortest ta
     expect(kept).toMatchObject({ team: 'shop' });
     expect((await readLatest(world.ctx.tables.Results, key))?.result.tags).toEqual(tags);
   }
+});
+
+/** Names as long as Kubernetes allows, which no compression makes shorter. */
+const longName = (number: number): string =>
+  [1, 2, 3, 4]
+    .map((part) => createHash('sha256').update(`${number} ${part}`).digest('hex'))
+    .join('')
+    .slice(0, 250);
+
+test('a cluster with 2,000 policies with names of 250 characters is judged, told of and read like any other', async () => {
+  const policies = Array.from({ length: 2_000 }, (_, i) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: longName(i), namespace: 'shop' },
+    spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{}], egress: [{}] },
+  }));
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
+  const { objects } = parseObjects([namespace, ...policies]);
+  const { objects: before } = parseObjects([namespace]);
+  let policed = false;
+  const reader: ClusterReader = {
+    read: async () => ({ status: 'read', objects: policed ? objects : before, forbiddenKinds: [] }),
+  };
+  const world = createWorld({ tables: memoryTables(), reader });
+  world.subscriptions.set(idOf(1), { name: 'Retail', clusters: new Map([['web', sampleCluster(idOf(1), 'web')]]) });
+  await closedBy(world);
+  policed = true;
+  world.clock.now += 30 * 60_000;
+  await closedBy(world);
+  const fleet = (await readFleet(world.ctx.tables.Fleet))!;
+  expect(fleet).toMatchObject({ outcome: 'complete', clusters: [{ name: 'web', verdict: 'fail' }] });
+  const { key, counts } = fleet.clusters[0]!;
+  expect(counts.fail).toBeGreaterThan(2_000);
+  const failed = (await readLatest(world.ctx.tables.Results, key))!.result.findings.filter(
+    ({ verdict }) => verdict === 'fail',
+  );
+  expect(failed).toHaveLength(counts.fail);
+  expect(world.told.filter(({ kind }) => kind === 'new-failure').length).toBeGreaterThan(2_000);
 });

@@ -1,18 +1,22 @@
 // Retention: what is older than the setting goes, the state that the oldest kept day began with stays, and an interruption changes nothing.
 import { describe, expect, test } from 'vitest';
 import { clusterKey } from '../../shared/model/keys.ts';
+import type { DriftEvent, Result } from '../../shared/model/result.ts';
 import type { StoredRow, Table, Tables } from '../../shared/ports.ts';
 import type { ScanContext } from '../../shared/scan/context.ts';
 import { purgeSlice } from '../../shared/scan/purge.ts';
 import { listIndexed } from '../../shared/store/fleet-index.ts';
 import { readKnownFleet } from '../../shared/store/fleet-snapshots.ts';
 import { readDriftLog } from '../../shared/store/drift-log.ts';
-import { commitResult, purgeLeft, readAsOf, readHistory } from '../../shared/store/results.ts';
+import type { Subject } from '../../shared/store/purge-subject.ts';
+import { forgetSubject, isStale, purgeSubject, subjectsBehind } from '../../shared/store/purge-subject.ts';
+import { commitResult, readAsOf, readDrift, readHistory, readLatest } from '../../shared/store/results.ts';
 import { listScans } from '../../shared/store/scans.ts';
 import { alertEvent } from '../support/alerts.ts';
 import { sampleCluster, withoutEngine } from '../support/estate.ts';
 import { emulatorTables } from '../support/emulator-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
+import { noise } from '../support/noise.ts';
 import { sampled } from '../support/runs.ts';
 import { tablesThrough } from '../support/through.ts';
 import type { World } from '../support/world.ts';
@@ -162,9 +166,85 @@ test('of what nobody looks at any more not even an event that waited is left, un
   const old = { scanId: 's', at: moment(0), changedScanId: 's', since: moment(0), result: {} };
   const event = { ...alertEvent(), kind: 'new-failure' as const, at: moment(0).toISOString() };
   await commitResult(Results, 'k', undefined, old, [event]);
-  expect(await purgeLeft(Results, 'k', moment(0))).toBeUndefined();
-  expect(await rowsOf(Results)).toHaveLength(4);
-  expect(await purgeLeft(Results, 'k', moment(1))).toBe(3);
+  const found = await subjectOf(Results, 'k');
+  expect(isStale(found, moment(0))).toBe(false);
+  expect(isStale(found, moment(1))).toBe(true);
+  expect(await forgetSubject(Results, found, moment(1), async () => undefined)).toBe(4);
+  expect(await rowsOf(Results)).toEqual([]);
+});
+
+async function subjectOf(table: Table, key: string): Promise<Subject> {
+  for await (const subject of subjectsBehind(table, '')) if (subject.key === key) return subject;
+  throw new Error(`There is no ${key}`);
+}
+
+test('a subject is in the index until all but one of its rows are gone, so that an interrupted purge finds it again', async () => {
+  const { Results } = memoryTables();
+  for (const day of [0, 1, 2])
+    await commitResult(
+      Results,
+      'k',
+      await readLatest(Results, 'k'),
+      { scanId: `s${day}`, at: moment(day), changedScanId: `s${day}`, since: moment(0), result: {} as Result },
+      [],
+    );
+  let left = 0;
+  await forgetSubject(Results, await subjectOf(Results, 'k'), moment(3), async () => {
+    left = (await rowsOf(Results)).length;
+  });
+  expect(left).toBe(1);
+  expect(await rowsOf(Results)).toEqual([]);
+});
+
+test('a result and events too long for their rows come back whole, and go with the last row that refers to them', async () => {
+  const { Results } = memoryTables();
+  const resultOf = (seed: number): Result =>
+    ({
+      findings: Array.from({ length: 1_000 }, (_, i) => ({ subject: noise(1_000, seed * 1_000 + i) })),
+    }) as unknown as Result;
+  const events = Array.from({ length: 1_000 }, (_, i) => ({
+    id: `${i}`,
+    at: moment(0).toISOString(),
+    detail: noise(1_000, i),
+  })) as unknown as DriftEvent[];
+  for (const day of [0, 1, 2]) {
+    const stored = {
+      scanId: `s${day}`,
+      at: moment(day),
+      changedScanId: `s${day}`,
+      since: moment(0),
+      result: resultOf(day),
+    };
+    expect(await commitResult(Results, 'k', await readLatest(Results, 'k'), stored, day === 0 ? events : [])).toBe(
+      'committed',
+    );
+    expect((await readLatest(Results, 'k'))?.result).toEqual(stored.result);
+  }
+  const drift: DriftEvent[] = [];
+  for await (const event of readDrift(Results, 'k')) drift.push(event);
+  expect(drift).toEqual(events);
+  const latest = (await readLatest(Results, 'k'))!;
+  const calls: string[] = [];
+  const counting = tablesThrough(
+    (what, run) => {
+      calls.push(what.split(' ')[0]!);
+      return run();
+    },
+    { ...memoryTables(), Results },
+  );
+  expect(await commitResult(counting.Results, 'k', latest, { ...latest, scanId: 's3', at: moment(3) }, [])).toBe(
+    'committed',
+  );
+  expect(calls).toEqual(['Results.get', 'Results.replace']);
+  for await (const { at, result } of readHistory(Results, 'k'))
+    expect(result).toEqual(resultOf((at.getTime() - moment(0).getTime()) / DAY_MS));
+  const before = (await rowsOf(Results)).length;
+  await purgeSubject(Results, await subjectOf(Results, 'k'), moment(1));
+  const after = await rowsOf(Results);
+  expect(after.length).toBeLessThan(before);
+  expect((await readAsOf(Results, 'k', moment(1)))?.result).toEqual(resultOf(1));
+  expect(await readAsOf(Results, 'k', moment(0))).toBeUndefined();
+  await forgetSubject(Results, await subjectOf(Results, 'k'), moment(9), async () => undefined);
   expect(await rowsOf(Results)).toEqual([]);
 });
 
@@ -192,4 +272,32 @@ test('a purge that dies at any call and is made again leaves what one at a stret
     await purge(ctx, ctx.tables);
     expect(await keysOf(ctx.tables), `killed at call ${dies}`).toEqual(expected);
   }
+});
+
+test('a purge in slices of one subject leaves what one in one slice leaves, and reads every row of the results once', async () => {
+  const before = new Date(FIRST + 5 * DAY_MS).toISOString();
+  const whole = await days(memoryTables(), 7, 90);
+  await purgeSlice(whole.ctx, { before, after: '' });
+  const { ctx } = await days(memoryTables(), 7, 90);
+  const rows = (await rowsOf(ctx.tables.Results)).length;
+  let read = 0;
+  const Results: Table = {
+    ...ctx.tables.Results,
+    pages: async function* (range) {
+      for await (const page of ctx.tables.Results.pages({ ...range, pageSize: 1 })) {
+        read += page.length;
+        yield page;
+      }
+    },
+  };
+  const waiting = [''];
+  const send: ScanContext['queue']['send'] = async (_queue, message) => {
+    waiting.push((message as { after: string }).after);
+  };
+  const sliced = { ...ctx, queue: { send }, tables: { ...ctx.tables, Results } };
+  for (let after = waiting.shift(); after !== undefined; after = waiting.shift())
+    await purgeSlice(sliced, { before, after }, 1);
+  expect(await keysOf(ctx.tables)).toEqual(await keysOf(whole.ctx.tables));
+  // And of each slice the row that shows where the next one begins.
+  expect(read).toBeLessThanOrEqual(rows + 4);
 });
