@@ -108,7 +108,7 @@ async function leastHead(ctx: ScanContext, scan: Scan, why: Why, problem: string
 async function handOver(ctx: ScanContext, closed: Scan): Promise<void> {
   await ctx.dispatch(closed, await readOwnFleet(ctx, closed));
   if (closed.outcome === 'complete') await ctx.heartbeat(closed);
-  await clearWork(ctx.tables.Work, new Date(closed.at));
+  await clearWork(ctx.tables.Work, new Date(closed.at), closed.unfinished);
   // Whatever earlier scans left in the outboxes went with it.
   for (const id of [...(closed.unfinished ?? []), closed.id])
     await changeScan(ctx.tables.Scans, id, (s) =>

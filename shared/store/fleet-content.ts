@@ -6,6 +6,7 @@ import { compareClusters } from '../model/fleet.ts';
 import { compareText } from '../model/finding.ts';
 import { reverseTimeKey } from '../model/keys.ts';
 import type { Row, Table } from '../ports.ts';
+import { StoredRowError } from './body.ts';
 import { deleteRows } from './delete-rows.ts';
 import { inParts, packParts } from './parts.ts';
 import { bodyKind } from './row-kind.ts';
@@ -76,10 +77,20 @@ export async function writeContent(
     : [await writeEntries(table, at, all)];
 }
 
-async function changesSince(table: Table, before: ContentRefs, all: readonly Entry[]): Promise<readonly Entry[]> {
+/** @returns undefined where the older one cannot be read any more: nothing can be built on it */
+async function changesSince(
+  table: Table,
+  before: ContentRefs,
+  all: readonly Entry[],
+): Promise<readonly Entry[] | undefined> {
   // Two fleets need not be in memory at once: of the older one a hash of each line is enough.
   const known = new Map<string, string>();
-  for await (const [key, line] of readEntries(table, before)) if (line) known.set(key, hashOf(line));
+  try {
+    for await (const [key, line] of readEntries(table, before)) if (line) known.set(key, hashOf(line));
+  } catch (error) {
+    if (error instanceof StoredRowError) return undefined;
+    throw error;
+  }
   const changed = all.filter(([key, line]) => known.get(key) !== hashOf(line));
   for (const [key] of all) known.delete(key);
   return [...changed, ...[...known.keys()].map((key): Entry => [key, null])];
@@ -114,7 +125,8 @@ async function* readEntries(table: Table, refs: ContentRefs): AsyncGenerator<Ent
     }
   }
   const gone = [...left].find(([, rows]) => rows > 0);
-  if (gone) throw new Error(`The fleet refers to content that is gone: ${gone[0]}`);
+  if (gone)
+    throw new StoredRowError({ partitionKey: CONTENT, rowKey: gone[0] }, 'is gone, and a fleet refers to it', 'Fleet');
 }
 
 /** A fleet as it was read, to read a later one from. */

@@ -5,7 +5,7 @@ import { scanMoment } from '../model/scan.ts';
 import type { Row, RowChange, Table } from '../ports.ts';
 import type { RowOf } from './row-kind.ts';
 import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
-import { MOST_CHANGES, inParts } from './parts.ts';
+import { MOST_CHANGES, inParts, inTurns } from './parts.ts';
 import type { Unreadable } from './rows.ts';
 import { partitionsWith, readEach, rowsOf } from './rows.ts';
 import { storeRow, untilStored } from './until-stored.ts';
@@ -105,13 +105,32 @@ export async function finishWork(table: Table, partition: string, key: string): 
   await table.delete(partition, key);
 }
 
+/** So many partitions are cleared at a time. */
+const PARALLEL_WRITES = 16;
+
 /**
  * Removes what is left of the work of a scan and of those before it: a slow process may write some after its scan has closed.
  * @param at the moment the scan stands for
+ * @param except ids of earlier scans that are still to be closed: their work says what they are missing
  */
-export async function clearWork(table: Table, at: Date): Promise<void> {
-  for await (const { partitionKey, rowKey } of rowsOf(table, {})) {
-    const scanAt = scanMoment(partitionKey.split('~')[0]!);
-    if (!scanAt || scanAt <= at) await table.delete(partitionKey, rowKey);
+export async function clearWork(table: Table, at: Date, except: readonly string[] = []): Promise<void> {
+  const kept = new Set(except);
+  const partitions = new Map<string, string[]>();
+  for await (const { partitionKey, rowKey } of rowsOf(table, { columns: [] })) {
+    const scanId = partitionKey.split('~')[0]!;
+    const scanAt = scanMoment(scanId);
+    if (kept.has(scanId) || (scanAt && scanAt > at)) continue;
+    const keys = partitions.get(partitionKey) ?? [];
+    partitions.set(partitionKey, keys);
+    keys.push(rowKey);
   }
+  const parts = [...partitions].flatMap(([partition, keys]) =>
+    inParts(keys, MOST_CHANGES).map((part) => ({ partition, part })),
+  );
+  await inTurns(parts, PARALLEL_WRITES, async ({ partition, part }) => {
+    const changes = part.map((rowKey): RowChange => ({ kind: 'delete', rowKey }));
+    if ((await table.transact(partition, changes)) === 'committed') return;
+    // Somebody else has deleted one of them.
+    for (const rowKey of part) await table.delete(partition, rowKey);
+  });
 }

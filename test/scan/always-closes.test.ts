@@ -73,6 +73,16 @@ describe('a fault that strikes one cluster costs only that cluster:', () => {
     expect(told(world)).toContain('engine-changed pay');
   });
 
+  test('its line in the fleet of the close before is damaged', async () => {
+    const world = await scanned();
+    const { Fleet } = world.ctx.tables;
+    for await (const page of Fleet.pages({ partition: 'content' }))
+      for (const row of page) await Fleet.upsert({ ...row, body0: new Uint8Array([1, 2, 3]) });
+    await scan(world);
+    expect(await readCurrent(world.ctx.tables.Scans)).toMatchObject({ state: 'closed', outcome: 'complete' });
+    expect((await newest(world)).clusters.map(({ name }) => name)).toEqual(['pay', 'lab', 'shop']);
+  });
+
   test('its events are damaged', async () => {
     const world = await scanned();
     const { Results, Fleet } = world.ctx.tables;
