@@ -1,22 +1,17 @@
 // One run: the product on simulated ports, through the weather of its seed, and then at rest, watched by every invariant.
-import { createApp } from '../../shared/app/app.ts';
-import { createAzureEstate } from '../../shared/estate/azure-estate.ts';
-import { createKubernetesReader, defaultReaderLimits } from '../../shared/estate/kubernetes/reader.ts';
-import { createRations } from '../../shared/store/rations.ts';
-import { defaultLimits } from '../../shared/estate/retry.ts';
+import type { Config } from '../../shared/app/config.ts';
 import { readConfig } from '../../shared/app/config.ts';
+import type { Queue } from '../../shared/ports.ts';
 import { createLog } from '../../shared/log.ts';
-import type { Chat, Estate, Queue, TableName, Tables } from '../../shared/ports.ts';
-import type { StoredChange } from '../support/memory-tables.ts';
 import { memoryTables } from '../support/memory-tables.ts';
-import { chatThrough, estateThrough, queueThrough, readerThrough, tablesThrough } from '../support/through.ts';
 import type { Stage } from './actions.ts';
 import { createAsked } from './asked.ts';
-import { ARM_ENDPOINT, azureInMemory } from './azure.ts';
+import { azureInMemory } from './azure.ts';
 import { actByChance } from './chance.ts';
 import type { Doors } from './doors.ts';
 import { OPERATOR, OPERATOR_KEY, loadDoors } from './doors.ts';
 import { makeEstate } from './estate.ts';
+import { HEARTBEAT_URL, listenForHeartbeat } from './heartbeat.ts';
 import type { Host } from './host.ts';
 import { createHost } from './host.ts';
 import { createInsides } from './inside.ts';
@@ -27,11 +22,16 @@ import { destinationsStay } from './invariants/destinations.ts';
 import { historyIsWhole } from './invariants/history.ts';
 import type { Invariant, Observed } from './invariants/invariant.ts';
 import type { Known } from './invariants/known.ts';
+import { heartbeatsAreTrue } from './invariants/heartbeat.ts';
 import { lastingIsTold } from './invariants/lasting.ts';
+import { pastIsKept } from './invariants/past.ts';
 import { resultsStand } from './invariants/results.ts';
 import { scansClose } from './invariants/scans.ts';
 import { changesAreTold } from './invariants/told.ts';
 import { people } from './people.ts';
+import type { Ports } from './product.ts';
+import { PAGE_SIZE, productOf, readAzure } from './product.ts';
+import type { Random } from './random.ts';
 import { seeded } from './random.ts';
 import { createTeams } from './teams.ts';
 import { createTimeline } from './timeline.ts';
@@ -51,13 +51,6 @@ export interface Run {
   readonly sabotage?: (ports: Ports) => Partial<Ports>;
 }
 
-export interface Ports {
-  readonly tables: Tables;
-  readonly queue: Queue;
-  readonly estate: Estate;
-  readonly chat: Chat;
-}
-
 export interface Outcome {
   readonly seed: number;
   readonly hours: number;
@@ -73,11 +66,8 @@ const START = Date.parse('2026-11-21T10:07:00Z');
 /** An hour has some hundred port calls; far more than that is work that makes work. */
 const MOST_LINES_AN_HOUR = 6_000;
 const HOUR_MS = 3_600_000;
-const END_OF_TIME = 8.64e15;
 /** No flapping and no storms: every single change comes on a card. */
 const LITERAL_ROUTING = JSON.stringify({ flap: { turns: 100, hours: 1 }, storm: { share: 1, clusters: 1000 } });
-/** Small, so that every list has several pages. */
-const PAGE_SIZE = 4;
 const ARM_PAGE_SIZE = 2;
 
 let doors: Promise<Doors> | undefined;
@@ -85,8 +75,27 @@ let doors: Promise<Doors> | undefined;
 /** Runs one seed. The first broken invariant ends it. */
 export async function simulate(run: Run): Promise<Outcome> {
   const random = seeded(run.seed);
+  const { config, literal } = settingsOf(random);
+  doors ??= loadDoors(config);
+  const { stage, invariants, trace, broken, stop } = await setUp(run, random, config, literal);
+  try {
+    stage.host.start();
+    people.find(({ act, name }) => name === 'a conversation subscribes' && act(stage));
+    startActing(stage, trace);
+    await passTime(run, stage, trace, broken, config.periodMinutes * 60_000);
+    if (broken.length === 0) for (const invariant of invariants) await invariant.settled?.();
+  } finally {
+    stop();
+  }
+  const { seed, hours } = run;
+  return { seed, hours, broken, hash: trace.hash(), lines: trace.lines(), lastLines: trace.last() };
+}
+
+/** @returns the settings of a run; `literal` when every change is told by itself */
+function settingsOf(random: Random): { config: Config; literal: boolean } {
   const settings = {
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    BULKHEAD_HEARTBEAT_URL: HEARTBEAT_URL,
     BULKHEAD_OPERATORS: OPERATOR,
     BULKHEAD_OPERATOR_KEY: OPERATOR_KEY,
     BULKHEAD_IN_CLUSTER: random.pick(['off', 'on', 'on']),
@@ -94,8 +103,10 @@ export async function simulate(run: Run): Promise<Outcome> {
     BULKHEAD_RETENTION_DAYS: random.pick(['1', '7', '90']),
   };
   const literal = random.chance(0.6);
-  const config = readConfig(literal ? { ...settings, BULKHEAD_ROUTING: LITERAL_ROUTING } : settings);
-  doors ??= loadDoors(config);
+  return { literal, config: readConfig(literal ? { ...settings, BULKHEAD_ROUTING: LITERAL_ROUTING } : settings) };
+}
+
+async function setUp(run: Run, random: Random, config: Config, literal: boolean) {
   const timeline = createTimeline(START);
   const trace = createTrace(timeline.now, run.trace);
   const weather = createWeather(random, timeline.now);
@@ -109,88 +120,54 @@ export async function simulate(run: Run): Promise<Outcome> {
   );
   const broken: string[] = [];
   const invariants: Invariant[] = [];
-  const tell = (name: TableName, changes: readonly StoredChange[]): void =>
-    invariants.forEach((invariant) => invariant.committed?.(name, changes));
-  const tables = memoryTables({ pageSize: PAGE_SIZE, committed: tell });
+  const each = (tell: (invariant: Invariant) => void): void => invariants.forEach(tell);
+  const tables = memoryTables({
+    pageSize: PAGE_SIZE,
+    committed: (name, changes) => each((invariant) => invariant.committed?.(name, changes)),
+  });
   const teams = createTeams({
     host: () => host,
     now: timeline.now,
     random,
     weather,
-    posted: (post) => invariants.forEach((invariant) => invariant.posted?.(post)),
-    refused: (id, status) => invariants.forEach((invariant) => invariant.refused?.(id, status)),
+    posted: (post) => each((invariant) => invariant.posted?.(post)),
+    refused: (id, status) => each((invariant) => invariant.refused?.(id, status)),
   });
-  const credential = { getToken: async () => ({ token: 'token', expiresOnTimestamp: END_OF_TIME }) };
-  const arm = {
-    credential,
-    endpoint: ARM_ENDPOINT,
-    limits: defaultLimits,
-    log,
-    httpClient: azureInMemory({
-      estate,
-      pageSize: ARM_PAGE_SIZE,
-      addressOf: insides.addressOf,
-      gone: (id) => invariants.forEach((invariant) => invariant.armGone?.(id)),
-    }),
-  };
-  const whole: Ports = {
-    tables,
-    chat: teams.chat,
-    queue: { send: (...message) => host.queue.send(...message) },
-    estate: createAzureEstate({ ...arm, managedNamespaces: false, allow: [], deny: [], managementGroups: [] }),
-  };
-  const ports = { ...whole, ...run.sabotage?.(whole) };
-  let nonce = 0;
+  const gone = (id: string): void => each((invariant) => invariant.armGone?.(id));
+  const azure = azureInMemory({ estate, pageSize: ARM_PAGE_SIZE, addressOf: insides.addressOf, gone });
+  const parts = { config, clock, log, random, azure, insides };
+  const queue: Queue = { send: (...message) => host.queue.send(...message) };
+  const whole: Ports = { tables, chat: teams.chat, queue, estate: readAzure(parts) };
+  const product = productOf(parts, { ...whole, ...run.sabotage?.(whole) });
+  const open = await doors!;
   const host: Host = createHost({
     timeline,
     random,
     weather,
     trace,
-    doors: await doors,
+    doors: open,
     instances: random.pick([1, 2, 3, 3]),
     periodMs: config.periodMinutes * 60_000,
-    ended: (invocation) => invariants.forEach((invariant) => invariant.ended?.(invocation)),
-    buildApp: ({ through }) =>
-      createApp(config, {
-        clock,
-        log,
-        credential,
-        tables: tablesThrough(through, ports.tables, PAGE_SIZE),
-        queue: queueThrough(through, ports.queue),
-        estate: estateThrough(through, ports.estate),
-        reader: readerThrough(
-          through,
-          createKubernetesReader({
-            ...arm,
-            limits: defaultReaderLimits,
-            clock,
-            rations: createRations(ports.tables.Fleet, () => clock.now()),
-            connect: insides.connect,
-            armLimits: defaultLimits,
-            allowLocalAccounts: false,
-            runCommand: false,
-          }),
-        ),
-        chat: chatThrough(through, ports.chat),
-        random: random.next,
-        checkAnswers: true,
-        nonce: () => `n${++nonce}`,
-      }),
+    ended: (invocation) => each((invariant) => invariant.ended?.(invocation)),
+    buildApp: ({ through }) => product(through),
   });
   const asked = createAsked();
-  const tellBroken = (what: string): void => void broken.push(what);
-  const observed: Observed = { clock, config, estate, insides, asked, teams, tables, broken: tellBroken };
+  const said = { asked, broken: (what: string): void => void broken.push(what) };
+  // Whoever watches disturbs nothing: asking must not wake anybody.
+  const onlooker = { ...product((_what, call) => call()), nudge: () => undefined };
+  const observed: Observed = {
+    ...said,
+    ...{ clock, config, estate, insides, teams, tables },
+    calmSince: weather.clearSince,
+    ask: (path) => open.ask(onlooker, 'GET', path),
+  };
   invariants.push(...watchAll(observed, literal));
-  const all = { timeline, random, weather, host, teams, estate, insides };
-  const stage: Stage = { ...all, doors: await doors, asked, broken: tellBroken };
-
-  host.start();
-  people.find(({ act, name }) => name === 'a conversation subscribes' && act(stage));
-  startActing(stage, trace);
-  await passTime(run, stage, trace, broken, config.periodMinutes * 60_000);
-  if (broken.length === 0) for (const invariant of invariants) await invariant.settled?.();
-  const { seed, hours } = run;
-  return { seed, hours, broken, hash: trace.hash(), lines: trace.lines(), lastLines: trace.last() };
+  const stop = listenForHeartbeat(
+    () => host.through,
+    () => each((invariant) => invariant.heartbeat?.()),
+  );
+  const stage: Stage = { ...said, timeline, random, weather, host, teams, estate, insides, doors: open };
+  return { stage, invariants, trace, broken, stop };
 }
 
 /** How long something took by the clock on the wall, and what only the log knows a request by, is another every time. */
@@ -207,7 +184,20 @@ function watchAll(observed: Observed, literal: boolean): Invariant[] {
   const changes = changesAreDrift(observed, clusters, (event) => {
     for (const invariant of [told, atRest, history, lasting]) invariant.happened(event);
   });
-  return [scansClose(observed), resultsStand(observed), changes, history, destinations, told, atRest, lasting, cards];
+  const heartbeats = heartbeatsAreTrue(observed);
+  return [
+    scansClose(observed),
+    heartbeats,
+    resultsStand(observed),
+    changes,
+    history,
+    pastIsKept(observed),
+    destinations,
+    told,
+    atRest,
+    lasting,
+    cards,
+  ];
 }
 
 /** People and Azure act at moments by chance, as long as there is weather. */

@@ -5,7 +5,8 @@ import type { CardMessage, StoredRow, Table, TableName, Tables } from '../../sha
 import { packBody } from '../../shared/store/body.ts';
 import { runs } from '../support/runs.ts';
 import { bodyOf } from './invariants/invariant.ts';
-import type { Outcome, Ports } from './simulate.ts';
+import type { Ports } from './product.ts';
+import type { Outcome } from './simulate.ts';
 import { simulate } from './simulate.ts';
 
 const SEEDS = runs(200);

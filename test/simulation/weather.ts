@@ -19,6 +19,8 @@ export interface Weather {
   /** From now on nothing goes wrong. */
   clear(): void;
   isClear(): boolean;
+  /** When it became clear. */
+  readonly clearSince: () => number | undefined;
 }
 
 export interface Rates {
@@ -58,24 +60,25 @@ export function createWeather(random: Random, now: () => number): Weather {
     teamsSilent: some(0.01, 0.2),
   };
   const outUntil = { storage: 0, arm: 0, teams: 0, timers: 0 };
-  let clear = false;
-  const isOut = (what: Outage): boolean => !clear && now() < outUntil[what];
+  let clear: number | undefined;
+  const isOut = (what: Outage): boolean => clear === undefined && now() < outUntil[what];
 
   return {
     rates,
     outUntil,
     isOut,
-    isClear: () => clear,
+    isClear: () => clear !== undefined,
+    clearSince: () => clear,
     clear: () => {
-      clear = true;
+      clear = now();
     },
     delay() {
-      if (!clear && random.chance(rates.stall)) return random.magnitude(30_000, 2_400_000);
-      if (!clear && random.chance(rates.slow)) return random.magnitude(500, 25_000);
+      if (clear === undefined && random.chance(rates.stall)) return random.magnitude(30_000, 2_400_000);
+      if (clear === undefined && random.chance(rates.slow)) return random.magnitude(500, 25_000);
       return random.whole(1, 60);
     },
     fate(what) {
-      if (clear) return 'fine';
+      if (clear !== undefined) return 'fine';
       if (random.chance(rates.crash)) return random.chance(0.5) ? 'crash-before' : 'crash-after';
       if (what.startsWith('chat.')) return 'fine';
       if (what.startsWith('arm.')) return random.chance(isOut('arm') ? OUTAGE_RATE : rates.arm) ? 'refused' : 'fine';

@@ -13,7 +13,8 @@ export interface Destination {
   gone: boolean;
   /** When Teams called it gone last; undefined when never. */
   goneEver: number | undefined;
-  retries: number;
+  /** Since when Teams has been giving no other answer than that it is busy. */
+  busySince: number | undefined;
   /** How often it became healthy. */
   times: number;
   readonly posts: Post[];
@@ -23,8 +24,8 @@ export interface Destinations extends Invariant {
   all(): readonly Destination[];
 }
 
-/** deliver.ts: after so many tries a destination counts as failed. */
-const MAX_ATTEMPTS = 12;
+/** Teams itself may be down for hours: nobody is given up in less than a day of busy answers. */
+const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 
 export function destinationsStay({ clock, broken }: Observed): Destinations {
   const found = new Map<string, Destination>();
@@ -33,11 +34,16 @@ export function destinationsStay({ clock, broken }: Observed): Destinations {
 
   return {
     all: () => [...found.values()],
-    posted: (post) => void byConversation(post.conversationId)?.posts.push(post),
+    posted(post) {
+      const one = byConversation(post.conversationId);
+      one?.posts.push(post);
+      // Whoever sent it does not know that it arrived.
+      if (one) one.busySince = post.silent ? (one.busySince ?? clock.now().getTime()) : undefined;
+    },
     refused(conversationId, status) {
       const one = byConversation(conversationId);
       if (!one) return;
-      if (status === 'retry') one.retries++;
+      if (status === 'retry') one.busySince ??= clock.now().getTime();
       else Object.assign(one, { gone: true, goneEver: clock.now().getTime() });
     },
     committed(table, changes) {
@@ -47,15 +53,25 @@ export function destinationsStay({ clock, broken }: Observed): Destinations {
         if (row.partitionKey !== 'destination') continue;
         const { conversationId } = JSON.parse(row['address'] as string) as { conversationId: string };
         const never = { healthySince: undefined, subscribedSince: undefined, goneEver: undefined };
-        const fresh = { key: row.rowKey, conversationId, ...never, gone: false, retries: 0, times: 0, posts: [] };
+        const fresh = {
+          key: row.rowKey,
+          conversationId,
+          ...never,
+          gone: false,
+          busySince: undefined,
+          times: 0,
+          posts: [],
+        };
         const one: Destination = found.get(row.rowKey) ?? fresh;
         found.set(row.rowKey, one);
         one.subscribedSince = after && (one.subscribedSince ?? clock.now().getTime());
         const healthy = after !== undefined && after['failed'] === undefined;
-        if (after?.['failed'] !== undefined && !one.gone && one.retries < MAX_ATTEMPTS)
+        const busy = clock.now().getTime() - (one.busySince ?? Number.POSITIVE_INFINITY);
+        const isGivenUp = after?.['failed'] !== undefined && before?.['failed'] === undefined;
+        if (isGivenUp && !one.gone && busy < GIVEN_UP_AFTER_MS)
           broken(`${conversationId} was given up although Teams never called it gone`);
         if (healthy && one.healthySince === undefined)
-          Object.assign(one, { healthySince: clock.now().getTime(), gone: false, retries: 0, times: one.times + 1 });
+          Object.assign(one, { healthySince: clock.now().getTime(), gone: false, times: one.times + 1 });
         if (!healthy) one.healthySince = undefined;
       }
     },

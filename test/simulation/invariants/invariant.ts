@@ -5,6 +5,7 @@ import type { Config } from '../../../shared/app/config.ts';
 import type { StoredChange } from '../../support/memory-tables.ts';
 import type { MemoryEstate } from '../../support/estate.ts';
 import type { Asked } from '../asked.ts';
+import type { Answer } from '../doors.ts';
 import type { Invocation } from '../host.ts';
 import type { Insides } from '../inside.ts';
 import type { Post, Teams } from '../teams.ts';
@@ -19,6 +20,10 @@ export interface Observed {
   readonly teams: Teams;
   /** Behind the faults. */
   readonly tables: Tables;
+  /** Since when nothing goes wrong any more, in milliseconds since 1970; undefined while something may. */
+  readonly calmSince: () => number | undefined;
+  /** Asks the HTTP API, behind the faults as well. @param path behind `/api/` */
+  readonly ask: (path: string) => Promise<Answer>;
   /** Says that an invariant is broken, and how. */
   readonly broken: (what: string) => void;
 }
@@ -39,6 +44,8 @@ export interface Invariant {
   /** ARM answered 404 to a GET of a cluster. */
   armGone?(clusterId: string): void;
   ended?(invocation: Invocation): void;
+  /** The outside was told that a scan was complete. */
+  heartbeat?(): void;
   /** Faults have stopped long ago, and everything had time to come to rest. */
   settled?(): Promise<void>;
 }

@@ -5,7 +5,10 @@ import type { Invariant, Observed } from './invariant.ts';
 import { bodyOf } from './invariant.ts';
 import { rowsOf } from '../../../shared/store/rows.ts';
 
-export function scansClose({ clock, config, tables, broken }: Observed): Invariant {
+/** A few clusters, and nothing that goes wrong. */
+const LONGEST_MS = 5 * 60_000;
+
+export function scansClose({ clock, config, tables, calmSince, broken }: Observed): Invariant {
   const scans = new Map<string, Scan>();
 
   function changed(was: Scan | undefined, scan: Scan): void {
@@ -47,6 +50,11 @@ export function scansClose({ clock, config, tables, broken }: Observed): Invaria
       const least = clock.now().getTime() - 2 * config.periodMinutes * 60_000;
       if (!newest || new Date(newest.at).getTime() < least) broken(`the last scan was ${newest?.id ?? 'none'}`);
       else if (newest.state === 'open' || !newest.dispatched) broken(`scan ${newest.id} did not finish`);
+      // What was under way when the faults stopped may take its time.
+      const calm = (calmSince() ?? clock.now().getTime()) + config.periodMinutes * 60_000;
+      for (const { id, openedAt, closedAt } of scans.values())
+        if (Date.parse(openedAt) > calm && closedAt && Date.parse(closedAt) - Date.parse(openedAt) > LONGEST_MS)
+          broken(`scan ${id} took until ${closedAt} although nothing went wrong`);
       for (const scan of scans.values()) if (scan.state === 'open') broken(`scan ${scan.id} never closed`);
       for await (const row of rowsOf(tables.Work, {}))
         broken(`work was left behind: ${row.partitionKey} ${row.rowKey}`);
