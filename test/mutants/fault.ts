@@ -1,7 +1,7 @@
 // A deliberate fault: a small patch kept as data, and the check that has to notice it.
 import { readFileSync, readdirSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -22,7 +22,10 @@ const faultSchema = z.strictObject({
   to: z.string(),
   noticedBy: checkSchema,
 });
-export type Fault = z.infer<typeof faultSchema>;
+export interface Fault extends z.infer<typeof faultSchema> {
+  /** The file that it is declared in, without its ending. */
+  readonly room: string;
+}
 
 const folder = join(import.meta.dirname, 'faults');
 
@@ -30,7 +33,10 @@ const folder = join(import.meta.dirname, 'faults');
 export function readFaults(): readonly Fault[] {
   const found = readdirSync(folder)
     .toSorted()
-    .flatMap((file) => z.array(faultSchema).parse(parse(readFileSync(join(folder, file), 'utf8'))));
+    .flatMap((file) => {
+      const declared = z.array(faultSchema).parse(parse(readFileSync(join(folder, file), 'utf8')));
+      return declared.map((fault) => ({ ...fault, room: basename(file, '.yaml') }));
+    });
   const twice = found.find(({ name }, i) => found.findIndex((other) => other.name === name) < i);
   if (twice) throw new Error(`Two faults are named "${twice.name}"`);
   return found;

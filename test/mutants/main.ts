@@ -8,7 +8,7 @@ import { readFaults, withFault } from './fault.ts';
 import { runCheck, wordsFor } from './run-check.ts';
 
 const USAGE = `Usage: npm run mutants -- [--only TEXT] [--list]
-  --only TEXT   the faults with this text in their names
+  --only TEXT   the faults with this text in their names, or in the name of their room
   --list        name them and put none of them in
 `;
 
@@ -23,7 +23,7 @@ function main(args: readonly string[]): number {
   const text = { type: 'string' } as const;
   const options = { only: text, list: { type: 'boolean' } } as const;
   const { values } = parseArgs({ args: [...args], options });
-  const faults = readFaults().filter(({ name }) => name.includes(values.only ?? ''));
+  const faults = readFaults().filter(({ room, name }) => `${room}: ${name}`.includes(values.only ?? ''));
   if (faults.length === 0) throw new TypeError('no fault has such a name');
   if (values.list === true) {
     for (const { name, noticedBy } of faults) process.stdout.write(`${name}: ${wordsFor(noticedBy)}\n`);

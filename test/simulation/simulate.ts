@@ -157,7 +157,12 @@ async function setUp(run: Run, random: Random, config: Config, literal: boolean)
   const onlooker = { ...product((_what, call) => call()), nudge: () => undefined };
   const observed: Observed = {
     ...said,
-    ...{ clock, config, estate, insides, teams, tables },
+    clock,
+    config,
+    estate,
+    insides,
+    teams,
+    tables,
     calmSince: weather.clearSince,
     ask: (path) => open.ask(onlooker, 'GET', path),
   };
