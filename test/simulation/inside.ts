@@ -121,14 +121,13 @@ export function createInsides(cluster: (id: string) => Cluster | undefined): Ins
     connect: async ({ api }) => {
       const id = Buffer.from(new URL(api.server).hostname.replace('.test', ''), 'hex').toString();
       return {
-        maxResponseBytes: Number.MAX_SAFE_INTEGER,
         get: async (path) => ask(id, path, 'application/json'),
         page: async (path, accept, sink) => {
           const { items, ...list } = ask(id, path, accept) as { readonly items: readonly unknown[] | null };
           sink.begin();
           sink.head?.({ ...list, items: [] });
           for (const item of items ?? []) sink.item(item);
-          return { list: { ...list, items: items && [] }, bytes: 1_000 };
+          return { ...list, items: items && [] };
         },
         close: async () => undefined,
       };
