@@ -3,6 +3,9 @@ import type { HttpClient, PipelinePolicy, PipelineRequest, PipelineResponse } fr
 import { RestError } from '@azure/core-rest-pipeline';
 import type { RetryLimits } from './retry.ts';
 import { isTransientStatus, retryAfterMs, withRetries } from './retry.ts';
+import type { Stay } from './room.ts';
+import { createRoom } from './room.ts';
+import { Excess } from './too-much.ts';
 
 export type Json = { readonly [key: string]: unknown };
 
@@ -37,6 +40,7 @@ export function armClientOptions({ endpoint, limits, httpClient }: ArmTarget, ta
       { policy: keepBody(tally), position: 'perCall' as const },
       { policy: retry(limits), position: 'perCall' as const },
       { policy: attempt(limits.timeoutMs, tally), position: 'perRetry' as const },
+      { policy: boundedBody(), position: 'perRetry' as const },
     ],
   };
 }
@@ -53,6 +57,52 @@ function oneHost(endpoint: string): PipelinePolicy {
     },
   };
 }
+
+/** A page of a thousand clusters with long bodies. */
+const MOST_BYTES = 16_000_000;
+/** Each costs many times its bytes once it is parsed, which the SDK does as well. */
+const MOST_VALUES = 1_000_000;
+/** Bodies are read, and parsed, together only as long as they are small: many subscriptions are listed at once. */
+const room = createRoom({ shareBytes: 500_000, commonBytes: MOST_BYTES, mostBytes: MOST_BYTES, turnMs: 60_000 });
+
+/** The SDK reads a body to its end, whatever its length: it is read here, within bounds, unpacked as it comes. */
+function boundedBody(): PipelinePolicy {
+  return {
+    name: 'boundedBody',
+    async sendRequest(request, next) {
+      const { streamResponseStatusCodes: before } = request;
+      request.streamResponseStatusCodes = new Set([Number.POSITIVE_INFINITY]);
+      const stay = room.enter();
+      try {
+        const response = await next(request);
+        const { readableStreamBody: body, ...rest } = response;
+        return body ? { ...rest, bodyAsText: await readText(body as AsyncIterable<Buffer>, stay, request) } : response;
+      } finally {
+        if (before) request.streamResponseStatusCodes = before;
+        else delete request.streamResponseStatusCodes;
+        stay.leave();
+      }
+    },
+  };
+}
+
+async function readText(body: AsyncIterable<Buffer>, stay: Stay, { abortSignal }: PipelineRequest): Promise<string> {
+  const chunks: Buffer[] = [];
+  let values = 0;
+  for await (const chunk of body) {
+    stay.hold(chunk.length);
+    // At least as many as there are: what stands in texts is counted too.
+    for (const byte of chunk) if (byte === COMMA || byte === BRACE || byte === BRACKET) values++;
+    if (values > MOST_VALUES) throw new Excess(`an answer has more than ${MOST_VALUES} values`);
+    chunks.push(chunk);
+    await stay.settle(abortSignal as AbortSignal);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const COMMA = 0x2c;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
 
 /** The SDK drops what it does not model and renames the rest: the body is kept as it came. */
 function keepBody(tally: Tally): PipelinePolicy {

@@ -6,6 +6,7 @@ import type { ArmTarget, Json, Tally } from './arm-client.ts';
 import { armClientOptions, newTally } from './arm-client.ts';
 import type { Target } from './failure.ts';
 import { describeError, toUnreadable } from './failure.ts';
+import { Excess } from './too-much.ts';
 
 /** How ARM is reached, as whom, and where that is logged. */
 export interface Arm extends ArmTarget {
@@ -55,20 +56,24 @@ export function costOf(tally: Tally): () => { ms: number; attempts: number; stat
 
 /** More pages than any real answer has: a server that goes round in circles is cut off. */
 const MAX_PAGES = 1_000;
+/** Of one list: AKS takes 5,000 clusters in a subscription, and a tenant has some ten thousand subscriptions. */
+const MAX_ITEMS = 50_000;
 
 /**
  * Drives the SDK's paging.
  * @returns the raw items of each page
- * @throws TypeError for a page without a list, and when the pages do not end
+ * @throws TypeError for a page without a list, and when the pages do not end; Excess when there are more items than any real list has
  */
 export async function* rawPages(pages: AsyncIterable<unknown>, bodies: Json[]): AsyncGenerator<readonly unknown[]> {
   const links = new Set<unknown>();
   let count = 0;
+  let items = 0;
   for await (const _page of pages) {
     const { value, nextLink } = bodies.shift() ?? {};
     if (!Array.isArray(value)) throw new TypeError('a page has no list of values');
     if (++count > MAX_PAGES || (nextLink && links.has(nextLink)))
       throw new TypeError(`the pages do not end: ${count} were read, and the next one was there before`);
+    if ((items += value.length) > MAX_ITEMS) throw new Excess(`a list has more than ${MAX_ITEMS} items`);
     links.add(nextLink);
     yield value;
   }
@@ -77,6 +82,6 @@ export async function* rawPages(pages: AsyncIterable<unknown>, bodies: Json[]): 
 /** @returns the raw items of all pages @throws as rawPages does */
 export async function rawItems(pages: AsyncIterable<unknown>, bodies: Json[]): Promise<readonly unknown[]> {
   const items: unknown[] = [];
-  for await (const page of rawPages(pages, bodies)) items.push(...page);
+  for await (const page of rawPages(pages, bodies)) for (const item of page) items.push(item);
   return items;
 }

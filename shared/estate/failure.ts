@@ -4,6 +4,7 @@ import { UnreadableError } from '../model/estate.ts';
 import { azGrant } from '../model/shell.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { redact } from '../log.ts';
+import { Excess } from './too-much.ts';
 
 export interface Target {
   /** For sentences: `subscription X`, `cluster Y`. */
@@ -40,6 +41,8 @@ export function toUnreadable(error: unknown, target: Target, signal?: AbortSigna
       `There is no token to read ${what} with: ${text}`,
       'Give the app a managed identity (AZURE_CLIENT_ID names a user-assigned one), or sign in with az login.',
     );
+  if (error instanceof Excess)
+    return make('too-large', `What Azure answers about ${what} is too large to be read: ${text}.`, NEXT_SCAN);
   const status = error instanceof RestError ? (error.statusCode ?? 0) : 0;
   const code = error instanceof RestError && error.code ? ` ${error.code}` : '';
   if (status === 401 || status === 403)

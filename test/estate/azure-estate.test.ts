@@ -1,5 +1,6 @@
 // The Estate port with the real SDKs against the simulated Azure, in good days and bad.
 import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileURLToPath } from 'node:url';
@@ -248,6 +249,65 @@ describe('sign-in and servers that misbehave', () => {
       await expect(all(estate.clusters('s', never))).rejects.toMatchObject({ reason: 'error' });
       expect(requests()).toBeLessThan(1_100);
     });
+  });
+
+  /** A server that sends pieces until nobody takes them; gzip members follow each other as one stream. */
+  async function flood(
+    head: string,
+    piece: string,
+    packed: boolean,
+    run: (estate: Estate) => Promise<void>,
+  ): Promise<number> {
+    let sent = 0;
+    const [first, next] = [head, piece].map((text) => (packed ? gzipSync(text) : Buffer.from(text)));
+    const server = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (packed) response.setHeader('content-encoding', 'gzip');
+      response.write(first);
+      const more = (): void => {
+        while (!response.destroyed) {
+          sent += next!.length;
+          if (!response.write(next)) return;
+        }
+      };
+      response.on('drain', more);
+      more();
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    try {
+      await run(open({ endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}` }));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    return sent;
+  }
+
+  test.each<[string, string, string, boolean, RegExp]>([
+    ['that never ends', '{"value":[', `"${'x'.repeat(100_000)}",`, false, /16 MB/],
+    ['that is small and unpacks without end', '{"value":["', 'x'.repeat(1_000_000), true, /16 MB/],
+    ['of more values than any', '{"value":[', '[],'.repeat(50_000), false, /1000000 values/],
+    ['of text that never ends', '{"value":["', 'x'.repeat(100_000), false, /16 MB/],
+  ])('a body %s is left where it is too large', async (_name, head, piece, packed, message) => {
+    const sent = await flood(head, piece, packed, async (estate) => {
+      const expected = { reason: 'too-large', message: expect.stringMatching(message) as string };
+      await expect(all(estate.clusters('s', never))).rejects.toMatchObject(expected);
+      await expect(estate.subscriptions(never)).rejects.toMatchObject(expected);
+    });
+    // What lies in the buffers of two connections is sent besides.
+    expect(sent).toBeLessThan(100_000_000);
+  });
+
+  test('a list of more items than any is left', async () => {
+    await against(
+      { value: Array.from({ length: 30_000 }, () => 0), nextLink: 'https://HOST/page/COUNT' },
+      async (estate, requests) => {
+        await expect(estate.subscriptions(never)).rejects.toMatchObject({ reason: 'too-large' });
+        expect(requests()).toBe(2);
+      },
+    );
   });
 
   test('the token does not follow a next page to another host', async () => {

@@ -10,7 +10,7 @@ import { USUAL_MOST, candidates, parseServed, readKinds, resourceName } from './
 import { listAll } from './lists.ts';
 import type { Meter } from './meter.ts';
 import { slimmer } from './slim.ts';
-import { TooManyError } from './too-much.ts';
+import { TooManyError } from '../too-much.ts';
 
 /** How many kinds are read at a time: all lists but that of the pods are short. */
 const PARALLEL = 4;

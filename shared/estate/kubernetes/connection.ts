@@ -13,7 +13,7 @@ import type { ApiServer } from './kubeconfig.ts';
 import type { Meter } from './meter.ts';
 import type { Message } from './protobuf/fields.ts';
 import { PROTOBUF_TYPE, splitProtobuf, statusSentence } from './protobuf/list.ts';
-import { Excess, TooManyError, TooMuchError, megabytes } from './too-much.ts';
+import { Excess, TooManyError, TooMuchError, megabytes } from '../too-much.ts';
 
 export interface ConnectionLimits extends RetryLimits {
   readonly connectTimeoutMs: number;

@@ -8,7 +8,7 @@ import { azAks, azGrant, shellComment } from '../../model/shell.ts';
 import type { UnknownReason } from '../../model/verdict.ts';
 import type { ApiFailure } from './api-error.ts';
 import { ApiError } from './api-error.ts';
-import { TooMuchError } from './too-much.ts';
+import { TooMuchError } from '../too-much.ts';
 
 /** @param message may quote what a server said: secrets are taken out */
 export const unknown = (reason: UnknownReason, message: string, remedy: string): InClusterUnknown => ({

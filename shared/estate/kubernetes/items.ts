@@ -1,5 +1,5 @@
 // Takes a Kubernetes list apart while it arrives: each item is parsed alone, so that memory is bound by one item and not by a page.
-import { Excess, megabytes } from './too-much.ts';
+import { Excess, megabytes } from '../too-much.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

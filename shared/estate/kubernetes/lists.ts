@@ -5,7 +5,7 @@ import type { Meter } from './meter.ts';
 import type { Message } from './protobuf/fields.ts';
 import { PROTOBUF_TYPE } from './protobuf/list.ts';
 import type { Slim } from './slim.ts';
-import { TooManyError } from './too-much.ts';
+import { TooManyError } from '../too-much.ts';
 
 /** client-go's page size; what API servers are used to. */
 const PAGE = 500;

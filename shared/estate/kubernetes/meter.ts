@@ -1,6 +1,6 @@
 // What one read of a cluster has taken so far, counted while it arrives: an API server is a stranger, and may send anything for ever.
-import type { Stay } from './room.ts';
-import { Excess, TooMuchError, megabytes } from './too-much.ts';
+import type { Stay } from '../room.ts';
+import { Excess, TooMuchError, megabytes } from '../too-much.ts';
 import { createScale } from './weight.ts';
 
 export interface ReadBounds {

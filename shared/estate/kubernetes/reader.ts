@@ -3,6 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { TokenCredential } from '@azure/identity';
 import type { Cluster } from '../../model/cluster.ts';
 import type { InCluster, InClusterRead } from '../../model/in-cluster.ts';
+import { UnreadableError } from '../../model/estate.ts';
 import type { Clock, ClusterReader, Log, Rations } from '../../ports.ts';
 import type { ArmTarget } from '../arm-client.ts';
 import type { RetryLimits } from '../retry.ts';
@@ -15,10 +16,10 @@ import type { ConnectionLimits } from './connection.ts';
 import { openConnection } from './connection.ts';
 import { outOfTime, preflight, unknownFor } from './explain.ts';
 import type { ApiServer } from './kubeconfig.ts';
-import type { ReadBounds } from './meter.ts';
+import type { Meter, ReadBounds } from './meter.ts';
 import { createMeter } from './meter.ts';
-import type { RoomLimits } from './room.ts';
-import { createRoom, roomIn } from './room.ts';
+import type { RoomLimits } from '../room.ts';
+import { createRoom, roomIn } from '../room.ts';
 import { readByRunCommand } from './run-command.ts';
 
 export interface ReaderLimits {
@@ -88,26 +89,37 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
     clock,
   });
 
-  const readOnce = async (api: ApiServer, cluster: Cluster, signal: AbortSignal): Promise<InClusterRead> => {
+  async function inRoom<T>(signal: AbortSignal, read: (meter: Meter, signal: AbortSignal) => Promise<T>): Promise<T> {
     const stay = room.enter();
-    // Ends the requests that are still under way when one of them has failed.
-    const ended = new AbortController();
-    const meter = createMeter(limits.bounds, stay);
-    const connection = await connect({
-      api,
-      authorization: () => authorization(api, cluster, access, signal),
-      limits: limits.connection,
-      meter,
-      signal: AbortSignal.any([signal, ended.signal, stay.signal]),
-    });
     try {
-      return await collect(connection, meter);
+      return await read(createMeter(limits.bounds, stay), AbortSignal.any([signal, stay.signal]));
+    } catch (error) {
+      if (!stay.signal.aborted || signal.aborted) throw error;
+      const message = `The cluster is large, and reading it took more than the ${limits.room.turnMs / 1000} s that one as large may keep others waiting.`;
+      throw new UnreadableError('timeout', message, 'The next scan tries again.');
     } finally {
-      ended.abort();
-      await connection.close();
       stay.leave();
     }
-  };
+  }
+
+  const readOnce = (api: ApiServer, cluster: Cluster, caller: AbortSignal): Promise<InClusterRead> =>
+    inRoom(caller, async (meter, signal) => {
+      // Ends the requests that are still under way when one of them has failed.
+      const ended = new AbortController();
+      const connection = await connect({
+        api,
+        authorization: () => authorization(api, cluster, access, signal),
+        limits: limits.connection,
+        meter,
+        signal: AbortSignal.any([signal, ended.signal]),
+      });
+      try {
+        return await collect(connection, meter);
+      } finally {
+        ended.abort();
+        await connection.close();
+      }
+    });
 
   async function throughApiServer(cluster: Cluster, hasTurn: boolean, signal: AbortSignal): Promise<InClusterRead> {
     const { api: known, since } = await access.apiServer(cluster, hasTurn, signal);
@@ -137,7 +149,10 @@ export function createKubernetesReader(options: KubernetesReaderOptions): Cluste
       if (!mayRunCommand(cluster, error)) return unknownFor(error, cluster);
     }
     try {
-      return await readByRunCommand({ cluster, arm, credential: options.credential, access, signal });
+      const { credential } = options;
+      return await inRoom(signal, (meter, within) =>
+        readByRunCommand({ cluster, arm, credential, access, meter, signal: within }),
+      );
     } catch (error) {
       if (signal.aborted) throw error;
       return unknownFor(error, cluster);

@@ -1,7 +1,10 @@
 // The script that a run command executes, and the reading of what it writes: a section a kind, marked by lines that start with `#`.
 import type { KindRead } from './collect.ts';
+import { Excess } from '../too-much.ts';
+import { splitItems } from './items.ts';
 import type { ReadKind } from './kinds.ts';
 import { readKinds, resourceName } from './kinds.ts';
+import type { Meter } from './meter.ts';
 import { slimmer } from './slim.ts';
 
 /** One kind in one place. */
@@ -98,9 +101,9 @@ const template = (columns: readonly Column[]): string =>
 
 /**
  * @param output what the script wrote, unpacked
- * @throws SyntaxError when it is cut off or not of this script
+ * @throws SyntaxError when it is cut off or not of this script; Excess or TooMuchError when there is more of something than is read
  */
-export function parseSections(output: string, sections: readonly Section[]): readonly KindRead[] {
+export function parseSections(output: string, sections: readonly Section[], meter: Meter): readonly KindRead[] {
   const parts = new Map<string, string>();
   const pieces = output.split(/^#(\d+|end)$/m);
   for (let i = 1; i < pieces.length; i += 2) parts.set(pieces[i]!, pieces[i + 1] ?? '');
@@ -108,11 +111,11 @@ export function parseSections(output: string, sections: readonly Section[]): rea
   return sections.map((section, i) => {
     const part = parts.get(String(i));
     if (part === undefined) throw new SyntaxError(`the output of the run command lacks ${section.resource}`);
-    return parseSection(part, section);
+    return parseSection(part, section, meter);
   });
 }
 
-function parseSection(text: string, { kind, apiVersion, resource }: Section): KindRead {
+function parseSection(text: string, { kind, apiVersion, resource }: Section, meter: Meter): KindRead {
   const failed = text.indexOf('\n#failed\n');
   if (failed !== -1) {
     const message = text.slice(failed + '\n#failed\n'.length).trim();
@@ -120,20 +123,33 @@ function parseSection(text: string, { kind, apiVersion, resource }: Section): Ki
     if (/forbidden/i.test(message)) return { kind, status: 'forbidden', resource };
     throw new SyntaxError(`kubectl could not list ${resource}: ${message.slice(0, 200)}`);
   }
+  const slim = slimmer(kind.kind, apiVersion);
+  const objects: unknown[] = [];
+  const take = (raw: unknown): void => {
+    const kept = slim(raw);
+    meter.object(kept);
+    objects.push(kept);
+  };
   const columns = rows[kind.kind];
-  const raws = columns ? parseRows(text, columns) : parseItems(text, resource);
-  return { kind, status: 'read', objects: raws.map(slimmer(kind.kind, apiVersion)) };
+  if (columns) for (const raw of parseRows(text, columns)) take(raw);
+  else parseItems(text, resource, take);
+  return { kind, status: 'read', objects };
 }
 
-function parseItems(text: string, resource: string): readonly unknown[] {
-  const { items } = JSON.parse(text) as { items?: unknown };
+function parseItems(text: string, resource: string, take: (raw: unknown) => void): void {
+  const splitter = splitItems(take);
+  splitter.push(Buffer.from(text));
+  const { items } = splitter.end() as { items?: unknown };
   if (!Array.isArray(items)) throw new SyntaxError(`the list of ${resource} is not a list`);
-  return items;
 }
 
-function parseRows(text: string, columns: readonly Column[]): readonly unknown[] {
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
+/** A pod with many labels and ports has some thousand characters. */
+const MAX_ROW = 500_000;
+
+function* parseRows(text: string, columns: readonly Column[]): Generator<unknown> {
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    if (line.length > MAX_ROW) throw new Excess(`a row has more than ${MAX_ROW} characters`);
     const values = line.split('\t');
     if (values.length !== columns.length)
       throw new SyntaxError('a row of the run command has another number of columns');
@@ -143,8 +159,8 @@ function parseRows(text: string, columns: readonly Column[]): readonly unknown[]
     if ('ports' in raw) put(raw, ['spec', 'containers'], [{ ports: raw['ports'] }]);
     if ('sidecarPorts' in raw)
       put(raw, ['spec', 'initContainers'], [{ restartPolicy: 'Always', ports: raw['sidecarPorts'] }]);
-    return [raw];
-  });
+    yield raw;
+  }
 }
 
 function parseValue(text: string, as: Column['as']): unknown {

@@ -10,27 +10,37 @@ import { toUnreadable } from '../failure.ts';
 import type { Access } from './access.ts';
 import { assemble, requireMusts } from './collect.ts';
 import { CutShortError } from './explain.ts';
-import { TooMuchError } from './too-much.ts';
+import { Excess, TooMuchError, megabytes } from '../too-much.ts';
+import type { Meter } from './meter.ts';
 import { parseSections, script, sectionsOf } from './run-command-script.ts';
 
 /** AKS cuts the output here (AKS documentation, command invoke); a little less, as what it counts is not documented. */
 const OUTPUT_LIMIT = 500_000;
-const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+/** 512 kB of base64 hold 380 kB of gzip, in which rows that are alike become a thirtieth. */
+const MAX_UNPACKED_BYTES = 16_000_000;
 
 export interface RunCommandOptions {
   readonly cluster: Cluster;
   readonly arm: ArmTarget;
   readonly credential: TokenCredential;
   readonly access: Pick<Access, 'token' | 'turn'>;
+  readonly meter: Meter;
   readonly signal: AbortSignal;
 }
 
 /** @throws UnreadableError, TooMuchError, ForbiddenError; SyntaxError or TypeError when the output cannot be understood */
 export async function readByRunCommand(options: RunCommandOptions): Promise<InClusterRead> {
-  const logs = await runCommand(options);
-  const reads = parseSections(await unpack(logs), sectionsOf());
-  requireMusts(reads);
-  return assemble(reads);
+  const { meter, signal } = options;
+  const output = await unpack(await runCommand(options), meter);
+  meter.hold(output.length);
+  await meter.settle(signal);
+  try {
+    const reads = parseSections(output, sectionsOf(), meter);
+    requireMusts(reads);
+    return assemble(reads);
+  } catch (error) {
+    throw error instanceof Excess ? meter.tooMuch(`answers the run command with too much: ${error.message}`) : error;
+  }
 }
 
 async function runCommand({ cluster, arm, credential, access, signal }: RunCommandOptions): Promise<string> {
@@ -61,16 +71,17 @@ async function runCommand({ cluster, arm, credential, access, signal }: RunComma
 }
 
 /** @param logs gzip in base64, with line breaks */
-async function unpack(logs: string): Promise<string> {
+async function unpack(logs: string, meter: Meter): Promise<string> {
   const packed = Buffer.from(logs, 'base64');
+  meter.packed(packed.length);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
     for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > MAX_UNPACKED_BYTES)
-        throw new TooMuchError('The output of the run command is larger than Bulkhead reads.');
+      meter.unpacked(chunk.length);
+      if ((size += chunk.length) > MAX_UNPACKED_BYTES)
+        throw meter.tooMuch(`answers the run command with more than ${megabytes(MAX_UNPACKED_BYTES)}`);
       chunks.push(chunk);
     }
   } catch (error) {

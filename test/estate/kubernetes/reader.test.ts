@@ -717,6 +717,20 @@ describe('the run command', () => {
     expect(await read(lonely, { runCommand: true })).toMatchObject({ reason: 'error' });
   });
 
+  test.each<[string, string, string]>([
+    ['unpacks to more than any', 'namespaces', ' '.repeat(20_000_000)],
+    ['has an object of more values than any', 'namespaces', `{"items":[{"a":[${'[],'.repeat(500_000)}[]]}]}`],
+    ['has a row that is longer than any', 'pods', 'x'.repeat(600_000)],
+    ['has more objects than one read may', 'pods', `a\tb${'\t'.repeat(13)}\n`.repeat(500_001)],
+  ])('whose output %s is too large', async (_name, resource, part) => {
+    const logs = pack(output((name) => (name === resource ? part : empty(name))));
+    arm.runCommand = () => ({ exitCode: 0, logs });
+    expect(await read(lonely, { runCommand: true })).toMatchObject({
+      reason: 'too-large',
+      message: expect.stringContaining('Counted until then') as string,
+    });
+  });
+
   test('whose output is cut off is truncated', async () => {
     const noise = randomBytes(400_000).toString('hex');
     arm.runCommand = () => ({ exitCode: 0, logs: pack(noise).slice(0, 512_000) });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemble } from '../../../shared/estate/kubernetes/collect.ts';
 import { parseSections, script, sectionsOf } from '../../../shared/estate/kubernetes/run-command-script.ts';
 import type { InClusterRead } from '../../../shared/model/in-cluster.ts';
+import { newMeter } from './new-meter.ts';
 
 let dir: string;
 beforeAll(() => {
@@ -37,7 +38,7 @@ function run(objects: Readonly<Record<string, unknown>>): string {
 }
 
 const read = (objects: Readonly<Record<string, unknown>>): InClusterRead =>
-  assemble(parseSections(run(objects), sectionsOf()));
+  assemble(parseSections(run(objects), sectionsOf(), newMeter()));
 
 const meta = (name: string, more: object = {}) => ({ metadata: { name, namespace: 'web', ...more } });
 
@@ -170,6 +171,7 @@ describe.skipIf(process.platform === 'win32')('the script', { timeout: 60_000 },
     const reads = parseSections(
       run({ 'networkpolicies.networking.k8s.io': 'forbidden', 'ciliumnetworkpolicies.cilium.io': 'forbidden' }),
       sectionsOf(),
+      newMeter(),
     );
     expect(reads.flatMap((kind) => (kind.status === 'forbidden' ? [kind.resource] : []))).toEqual([
       'networkpolicies.networking.k8s.io',
@@ -189,6 +191,6 @@ describe('its output', () => {
         .join('')}#end\n`,
     ],
   ])('%s is an error', (_name, output) => {
-    expect(() => parseSections(output, sectionsOf())).toThrow(SyntaxError);
+    expect(() => parseSections(output, sectionsOf(), newMeter())).toThrow(SyntaxError);
   });
 });

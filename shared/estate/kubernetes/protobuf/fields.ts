@@ -1,6 +1,6 @@
 // Protocol buffers as Kubernetes writes them, read into the object that the same thing would be in JSON. Fields that no table names are skipped unread.
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { Excess } from '../too-much.ts';
+import { Excess } from '../../too-much.ts';
 
 type Target = Record<string, unknown>;
 

@@ -3,7 +3,7 @@
 import { WireType } from '@bufbuild/protobuf/wire';
 import type { ItemSplitter } from '../items.ts';
 import { CutOffError, MAX_ITEM_BYTES } from '../items.ts';
-import { Excess, megabytes } from '../too-much.ts';
+import { Excess, megabytes } from '../../too-much.ts';
 import type { Message } from './fields.ts';
 import { Reader, readMessage } from './fields.ts';
 import { listMeta, statusMessage, typeMeta } from './objects.ts';

@@ -102,7 +102,7 @@ export function createRoom({ shareBytes, commonBytes, mostBytes, turnMs }: RoomL
         hold(bytes) {
           guest.held += bytes;
           if (guest.held > mostBytes)
-            throw new Excess(`needs more than the ${megabytes(mostBytes)} of memory that there is for one cluster`);
+            throw new Excess(`needs more than the ${megabytes(mostBytes)} of memory that there is for it`);
         },
         async settle(signal) {
           if (!queue.has(guest) && admit(guest)) return;
