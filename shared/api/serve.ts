@@ -37,7 +37,12 @@ async function answer(address: Address, request: ApiRequest, context: ServeConte
     return response;
   } catch (error) {
     const wanted = request.headers.get('accept');
-    if (error instanceof ApiError) return toErrorResponse(error, wanted);
+    if (error instanceof ApiError) {
+      // Of those who are known, the log tells what they tried; strangers could fill it.
+      if (error.status === 403)
+        log.warn('request refused', { path: address.path, method: request.method, why: error.message });
+      return toErrorResponse(error, wanted);
+    }
     const correlation = randomUUID();
     log.error('request failed', { path: address.path, method: request.method, correlation, error });
     return toErrorResponse(

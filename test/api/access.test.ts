@@ -1,8 +1,9 @@
 // Who may ask what: every route, asked by everybody, behind platform authentication and behind the keys of the host.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { identify } from '../../shared/api/caller.ts';
 import { routes } from '../../shared/api/index.ts';
+import type { Log } from '../../shared/ports.ts';
 import type { Asked } from '../support/api.ts';
 import { ask, makeServices } from '../support/api.ts';
 import type { Claim } from '../support/callers.ts';
@@ -59,6 +60,18 @@ test('whoever is kept out is so before the body is read, and nothing is done', a
   const access = keyAccess;
   for (const name of ['scan-start', 'silence-create'])
     expect(await ask(name, '', { services, access, body: 'x'.repeat(20_000) })).toMatchObject({ status: 403 });
+});
+
+test('what somebody tried who may not stands in the log; strangers cannot fill it', async () => {
+  const warn = vi.fn<Log['warn']>();
+  const log = { info: () => undefined, error: () => undefined, warn };
+  const headers = { [HEADER]: personWith('Compliance.Read') };
+  await ask('scan-start', '', { headers, log });
+  expect(warn.mock.calls).toEqual([
+    ['request refused', { path: 'scans', method: 'POST', why: expect.stringContaining(ROBIN) as string }],
+  ]);
+  await ask('scan-start', '', { headers: { [HEADER]: '' }, log });
+  expect(warn).toHaveBeenCalledTimes(1);
 });
 
 test('the refusal of somebody unknown says how to be known, and of what is missing in the settings', async () => {

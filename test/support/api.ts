@@ -12,7 +12,7 @@ import { personWith, platformAccess } from './callers.ts';
 import { memoryAlerts } from './alert-service.ts';
 import { fleetCluster, fleetOf } from './fleet.ts';
 
-const log: Log = {
+const strict: Log = {
   info: () => undefined,
   warn: () => undefined,
   error: (_message, { error } = {}) => {
@@ -74,6 +74,7 @@ export interface Asked {
   readonly headers?: Record<string, string>;
   /** Another method than the route's own. */
   readonly method?: string;
+  readonly log?: Log;
   /** Left out, the platform vouches for callers. */
   readonly access?: Access;
   /** Sent as it is when it is text, as JSON otherwise. */
@@ -86,7 +87,14 @@ const addresses = addressesOf(routes);
 export async function ask(
   name: string,
   query = '',
-  { services = makeServices(), params: { id } = { id: '' }, body = '', access = platformAccess, ...sent }: Asked = {},
+  {
+    services = makeServices(),
+    params: { id } = { id: '' },
+    body = '',
+    access = platformAccess,
+    log = strict,
+    ...sent
+  }: Asked = {},
 ) {
   const route = routes.find((r) => r.name === name)!;
   const address = addresses.find(({ path }) => path === route.path)!;
