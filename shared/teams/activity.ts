@@ -11,7 +11,7 @@ const id = z.string().max(512);
 const word = z.string().max(100);
 /** Only shown: what does not fit is cut. */
 const name = z.string().transform((text) => text.slice(0, 200));
-const account = z.object({ id, name: name.nullish(), aadObjectId: id.nullish() });
+const account = z.object({ id: id.min(1), name: name.nullish(), aadObjectId: id.nullish() });
 const member = z.object({ id });
 /** More than Teams takes as one message; a command is far shorter. */
 const MAX_TEXT_CHARS = 32_000;
@@ -31,9 +31,9 @@ export const activitySchema = z.object({
   serviceUrl: z.url().max(1_000),
   channelId: word.nullish(),
   from: account,
-  recipient: account.nullish(),
+  recipient: account,
   conversation: z.object({
-    id,
+    id: id.min(1),
     tenantId: id.nullish(),
     conversationType: word.nullish(),
     isGroup: z.boolean().nullish(),

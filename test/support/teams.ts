@@ -29,7 +29,7 @@ export interface Teams {
   close(): Promise<void>;
 }
 
-export async function startTeams(services = botServices()): Promise<Teams> {
+export async function startTeams(services = botServices(), appId = APP): Promise<Teams> {
   const [authority, connector, identity] = await Promise.all([
     startAuthority(),
     startConnector(),
@@ -40,7 +40,7 @@ export async function startTeams(services = botServices()): Promise<Teams> {
     connector,
     identity,
     botOptions: {
-      appId: APP,
+      appId,
       tenantId: TENANT,
       anonymous: false,
       loopbackAllowed: true,
@@ -54,13 +54,13 @@ export async function startTeams(services = botServices()): Promise<Teams> {
       channelId: 'msteams',
       serviceUrl: connector.serviceUrl,
       from: { id: '29:person', name: 'Robin', aadObjectId: 'person' },
-      recipient: { id: `28:${APP}`, name: 'Bulkhead' },
+      recipient: { id: `28:${appId}`, name: 'Bulkhead' },
       conversation: { id: 'conv', tenantId: TENANT, conversationType: 'personal' },
       channelData: { tenant: { id: TENANT } },
       text: 'help',
       ...more,
     }),
-    claims: () => ({ iss: 'https://api.botframework.com', aud: APP, serviceurl: connector.serviceUrl }),
+    claims: () => ({ iss: 'https://api.botframework.com', aud: appId, serviceurl: connector.serviceUrl }),
     address: () => ({
       conversationId: 'conv',
       serviceUrl: connector.serviceUrl,
@@ -70,7 +70,7 @@ export async function startTeams(services = botServices()): Promise<Teams> {
         channelId: 'msteams',
         serviceUrl: connector.serviceUrl,
         conversation: { id: 'conv;messageid=4', tenantId: TENANT },
-        bot: { id: `28:${APP}` },
+        bot: { id: `28:${appId}` },
         user: { id: '29:person' },
       }),
     }),

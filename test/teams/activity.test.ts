@@ -26,6 +26,7 @@ test.each([
     type: 'message',
     serviceUrl: 'https://s',
     from: { id: 'f' },
+    recipient: { id: 'r' },
     conversation: { id: 'c', ...conversation },
   };
   expect(toAddress(activitySchema.parse(activity), {}).kind).toBe(kind);

@@ -26,7 +26,9 @@ test('a fleet of thousands fits, and says how many are not shown', () => {
     now,
   );
   expect(size(card.card)).toBeLessThanOrEqual(MAX_CARD_BYTES);
-  expect(readCard(card.card).texts).toContain('3000 clusters do not pass · page 1 of 300');
+  expect(readCard(card.card).texts).toContain(
+    '3000 clusters do not pass · 2000 more are not listed here · page 1 of 100',
+  );
 });
 
 describe('the fleet’s headline', () => {

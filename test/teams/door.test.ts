@@ -3,15 +3,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { Log } from '../../shared/ports.ts';
 import type { Bot } from '../../shared/teams/bot.ts';
 import { createBot } from '../../shared/teams/bot.ts';
+import { sampled } from '../support/runs.ts';
 import type { Teams } from '../support/teams.ts';
-import { APP, TENANT, bodyOf, startTeams } from '../support/teams.ts';
+import { TENANT, bodyOf, startTeams } from '../support/teams.ts';
+
+/** A bot of its own: the identity library keeps the tokens of each for the whole process. */
+const BOT = '7d3c1f80-2222-4222-8222-0123456789ab';
 
 let teams: Teams;
 let bot: Bot;
 const log = { info: vi.fn<Log['info']>(), warn: vi.fn<Log['warn']>(), error: vi.fn<Log['error']>() };
 
 beforeAll(async () => {
-  teams = await startTeams();
+  teams = await startTeams(undefined, BOT);
   bot = createBot({ ...teams.botOptions, log });
 });
 afterAll(() => teams.close());
@@ -60,11 +64,11 @@ describe('tokens', () => {
     ['no issuer', () => bearer({ iss: undefined })],
     [
       'a tenant of Entra that issues tokens for the bot',
-      () => bearer({ iss: `https://sts.windows.net/${TENANT}/`, tid: TENANT, ver: '1.0', appid: APP }),
+      () => bearer({ iss: `https://sts.windows.net/${TENANT}/`, tid: TENANT, ver: '1.0', appid: BOT }),
     ],
     [
       'the same with a token of the second version',
-      () => bearer({ iss: `https://login.microsoftonline.com/${TENANT}/v2.0`, tid: TENANT, ver: '2.0', azp: APP }),
+      () => bearer({ iss: `https://login.microsoftonline.com/${TENANT}/v2.0`, tid: TENANT, ver: '2.0', azp: BOT }),
     ],
     [
       'a bot that calls another',
@@ -190,5 +194,69 @@ describe('bodies', () => {
     ['arrays to a depth of 100,000', '['.repeat(100_000) + ']'.repeat(100_000)],
   ])('%s is refused with 400', async (_name, text) => {
     expect(await bot.handle({ authorization: bearer(), body: bodyOf(text) })).toEqual({ status: 400 });
+  });
+});
+
+describe('activities that Teams never sends', () => {
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  /** In the place of each part of an activity, as it is written in the body. */
+  const odd = [
+    'null',
+    '7',
+    '""',
+    '[]',
+    '{}',
+    '[{}]',
+    'true',
+    `"${'x'.repeat(100_000)}"`,
+    deep,
+    '{"__proto__":{"polluted":1}}',
+  ];
+  const parts = (
+    'type id replyToId serviceUrl channelId from recipient conversation locale localTimezone channelData deliveryMode text entities ' +
+    'value action membersAdded membersRemoved name timestamp attachments relatesTo __proto__ constructor callerId textFormat'
+  ).split(' ');
+  const types = [
+    'message',
+    'installationUpdate',
+    'conversationUpdate',
+    'messageReaction',
+    'typing',
+    'trace',
+    'nonsense',
+  ];
+  const cases = types.flatMap((type) => parts.flatMap((part) => odd.map((value) => [type, part, value] as const)));
+
+  const sent = async (text: string) => bot.handle({ authorization: bearer(), body: bodyOf(text) });
+  /** Written by hand: an object cannot carry every one of these. */
+  const bodyWith = (type: string, part: string, value: string): string => {
+    const { [part]: _replaced, ...rest } = teams.activity({ type });
+    return `${JSON.stringify(rest).slice(0, -1)},${JSON.stringify(part)}:${value}}`;
+  };
+
+  test('are answered or refused, and none ends in an error or in every object', async () => {
+    for (const [type, part, value] of sampled(cases)) {
+      const { status } = await sent(bodyWith(type, part, value));
+      expect([200, 400, 401, 403], `${type} ${part} ${value.slice(0, 40)}`).toContain(status);
+    }
+    expect(log.error).not.toHaveBeenCalled();
+    expect({}).not.toHaveProperty('polluted');
+    for (const { activity } of teams.connector.posted) expect(JSON.stringify(activity).length).toBeLessThan(28_000);
+  });
+
+  test('an invocation that nobody offers is not implemented', async () => {
+    expect(await call(teams.activity({ type: 'invoke', name: 'composeExtension/query' }), bearer())).toEqual({
+      status: 501,
+    });
+  });
+
+  test('mentions in any number and shape cost nothing', async () => {
+    const entities = Array.from({ length: 2_000 }, () => ({
+      type: 'mention',
+      text: 'a',
+      mentioned: { id: `28:${BOT}` },
+    }));
+    expect(await call(teams.activity({ text: 'a'.repeat(30_000), entities }), bearer())).toEqual({ status: 200 });
+    expect(await call(teams.activity({ entities: [{ type: 'mention' }, null, 7] }), bearer())).toEqual({ status: 200 });
   });
 });

@@ -9,6 +9,7 @@ import { topicOf } from '../cards/parts/event.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';
 import type { Command } from './command.ts';
+import { MOST_LOOKED_THROUGH, lookedThrough } from './baseline.ts';
 import { misunderstood, quote } from './typed.ts';
 
 const MAX_CHOICES = 5;
@@ -16,7 +17,10 @@ const MAX_CHOICES = 5;
 const noAlert = (wanted: string): CardMessage =>
   notice(
     `There is no open alert ${quote(wanted)}`,
-    ['It may be resolved by now. “alerts” lists those that are open, each with its id.'],
+    [
+      'It may be resolved by now. “alerts” lists those that are open, each with its id.',
+      `Of the baseline, the first ${MOST_LOOKED_THROUGH} failures were looked through; the HTTP API knows all of them.`,
+    ],
     [button('Alerts', 'alerts')],
   );
 
@@ -29,7 +33,7 @@ function isAbout({ subject = clusterSubject, clusterName }: AlertEvent, wanted: 
 /** @returns the baseline failures that are meant; of those about an object, no more than can be chosen from */
 async function inBaseline(alerts: AlertService, wanted: string): Promise<readonly AlertView[]> {
   const about: AlertView[] = [];
-  for await (const alert of alerts.baseline()) {
+  for await (const alert of lookedThrough(alerts)) {
     if (alert.id === wanted.toLowerCase()) return [alert];
     if (about.length < MAX_CHOICES && isAbout(alert.event, wanted)) about.push(alert);
   }

@@ -1,7 +1,7 @@
 // Which cluster a person means: a key, an id, a name, its beginning, or a name a typo away.
 import type { FleetCluster } from '../../model/fleet.ts';
 import type { CardMessage } from '../../ports.ts';
-import { button } from '../cards/parts/elements.ts';
+import { button, usable } from '../cards/parts/elements.ts';
 import { notice } from '../cards/notice.ts';
 import type { BotServices } from '../bot-services.ts';
 import { nearest, quote } from './typed.ts';
@@ -33,7 +33,7 @@ export async function pickCluster(
       choices.map(
         ({ name, resourceGroup, subscriptionId }) => `${name} in ${resourceGroup}, subscription ${subscriptionId}`,
       ),
-      choices.map(({ name, resourceGroup, key }) => button(`${name} (${resourceGroup})`, again(key))),
+      usable(choices.map(({ name, resourceGroup, key }) => button(`${name} (${resourceGroup})`, again(key)))),
     ),
   };
 }
@@ -58,6 +58,6 @@ function notFound(clusters: readonly FleetCluster[], wanted: string, again: (key
   return notice(
     `There is no cluster called ${quote(wanted)}`,
     near.length > 0 ? ['Did you mean one of these?'] : ['“status” without a name shows the fleet.'],
-    near.map((cluster) => button(cluster.name, again(cluster.key))),
+    usable(near.map((cluster) => button(cluster.name, again(cluster.key)))),
   );
 }

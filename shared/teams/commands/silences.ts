@@ -9,6 +9,7 @@ import type { BotServices } from '../bot-services.ts';
 import { notice } from '../cards/notice.ts';
 import type { Command } from './command.ts';
 import { absentParts } from './absent.ts';
+import { lookedThrough } from './baseline.ts';
 import { endingCommand } from './ending.ts';
 import { askWhetherAll, readConfirmed } from './everything.ts';
 import { parseSilence } from './grammar.ts';
@@ -48,7 +49,7 @@ async function effectOf(made: Silence, services: BotServices): Promise<string> {
   const means = isMeantBy(made);
   const meant = (await services.alerts.alerts()).filter(({ event }) => means(event)).length;
   if (meant > 0) return `It mutes ${counted(meant, 'open alert')} now; history keeps everything.`;
-  for await (const { event } of services.alerts.baseline())
+  for await (const { event } of lookedThrough(services.alerts))
     if (means(event))
       return 'It is about failures of the baseline, which are posted nowhere; history keeps everything.';
   const absent = absentParts(made.matchers, await services.fleet(), services.rules);

@@ -10,6 +10,8 @@ export const MAX_CARD_BYTES = 25_000;
 export const RESERVED_BYTES = 3_500;
 /** Teams shows at most this many buttons on a card. */
 export const MAX_ACTIONS = 6;
+/** What they may take together: each carries a whole command. */
+export const BUTTONS_BYTES = 4_000;
 
 /** @returns what it takes of a card */
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
@@ -17,15 +19,17 @@ export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.string
 /**
  * @param summary the plain sentence for notifications and old clients
  * @param body elements in order; those that would make the card too large are left out, from the end, and the card says so
+ * @param buttons the first ones of them that fit
  */
-export function card(summary: string, body: readonly Element[], actions: readonly Element[] = []): CardMessage {
+export function card(summary: string, body: readonly Element[], buttons: readonly Element[] = []): CardMessage {
+  const actions = fitting(buttons.slice(0, MAX_ACTIONS));
   const make = (elements: readonly Element[]): Record<string, unknown> => ({
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.5',
     msteams: { width: 'Full' },
     body: elements,
-    ...(actions.length > 0 ? { actions: actions.slice(0, MAX_ACTIONS) } : {}),
+    ...(actions.length > 0 ? { actions } : {}),
   });
   const kept = [...body];
   let left = 0;
@@ -40,6 +44,11 @@ export function card(summary: string, body: readonly Element[], actions: readonl
       }),
     );
   return { summary: clip(summary, 300), card: make(kept) };
+}
+
+function fitting(buttons: readonly Element[]): readonly Element[] {
+  let left = BUTTONS_BYTES;
+  return buttons.filter((one) => (left -= bytesOf(one) + 1) >= 0);
 }
 
 /** @returns the card with a warning on top, when there is something to warn of; room for two sentences is kept free on every card */

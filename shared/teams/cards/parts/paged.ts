@@ -1,12 +1,12 @@
 // A card that shows one page of a list, with a button for the next page.
 import type { CardMessage } from '../../../ports.ts';
-import { MAX_CARD_BYTES, RESERVED_BYTES, bytesOf, card } from './card.ts';
+import { BUTTONS_BYTES, MAX_CARD_BYTES, RESERVED_BYTES, bytesOf, card } from './card.ts';
 import type { Element } from './elements.ts';
 import { button, text, usable } from './elements.ts';
 import { pageOf } from './pages.ts';
 
-/** Kept free for the buttons: what they need depends on the page. */
-const BUTTONS_BYTES = 4_000;
+/** A list in chat goes no further than this, and says so: nobody turns a hundred pages, and each item costs time on every page. */
+const MOST_LISTED = 1_000;
 
 export interface Listing<T> {
   readonly headline: string;
@@ -28,7 +28,10 @@ export interface Listing<T> {
 
 /** @param wanted the page, counted from 1; the nearest one when there is no such page */
 export function pagedCard<T>(listing: Listing<T>, wanted: number): CardMessage {
-  const { headline, head, all, perPage, block, brief = block, tail = [], note, more, buttons } = listing;
+  const { headline, head, perPage, block, brief = block, tail = [], more, buttons } = listing;
+  const all = listing.all.slice(0, MOST_LISTED);
+  const rest = listing.all.length - all.length;
+  const note = rest > 0 ? [listing.note, `${rest} more are not listed here`].filter(Boolean).join(' · ') : listing.note;
   const last = (page?: string): readonly Element[] => {
     const words = [note, page].filter((part) => part !== undefined);
     return words.length === 0 ? [] : [text(words.join(' · '), { size: 'small', subtle: true })];
@@ -46,11 +49,6 @@ export function pagedCard<T>(listing: Listing<T>, wanted: number): CardMessage {
   return card(
     headline,
     [...head, ...items.map(({ element }) => element), ...tail, ...last(page)],
-    fitting(usable([...next, ...buttons(items.map(({ item }) => item))])),
+    usable([...next, ...buttons(items.map(({ item }) => item))]),
   );
-}
-
-function fitting(buttons: readonly Element[]): readonly Element[] {
-  let left = BUTTONS_BYTES;
-  return buttons.filter((one) => (left -= bytesOf(one) + 1) >= 0);
 }
