@@ -1,10 +1,11 @@
 // The tables and queues of the storage account that the settings name.
 import type { TokenCredential } from '@azure/identity';
 import { clouds } from '../model/cloud.ts';
-import type { Queue, Tables } from '../ports.ts';
+import type { Clock, Log, Queue, Tables } from '../ports.ts';
 import { createQueue } from '../store/azure-queue.ts';
 import type { StorageTarget } from '../store/azure-tables.ts';
 import { createTables } from '../store/azure-tables.ts';
+import { createClockAlarm } from './clock-alarm.ts';
 import type { Config } from './config.ts';
 import type { Overrides } from './overrides.ts';
 
@@ -15,16 +16,20 @@ export interface Storage {
   readonly queue: Queue;
 }
 
-export function createStorage(config: Config, credential: TokenCredential, overrides: Overrides): Storage {
+export function createStorage(
+  config: Config,
+  credential: TokenCredential,
+  overrides: Overrides,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Storage {
+  const clockWatch = createClockAlarm(clock, log, () => tables.Scans);
   const options = {
     target: storageTarget(config, credential),
     timeoutMs: TIMEOUT_MS,
     ...(overrides.onStorageCall ? { onCall: overrides.onStorageCall } : {}),
   };
-  return {
-    tables: overrides.tables ?? createTables({ ...options, prefix: config.tablePrefix }),
-    queue: overrides.queue ?? createQueue(options),
-  };
+  const tables = overrides.tables ?? createTables({ ...options, prefix: config.tablePrefix, clockWatch });
+  return { tables, queue: overrides.queue ?? createQueue(options) };
 }
 
 /** @returns the account that the settings name, in the cloud that they name */

@@ -2,6 +2,7 @@
 import type { Fleet } from '../model/fleet.ts';
 import type { Scan } from '../model/scan.ts';
 import type { Trouble } from '../store/troubles.ts';
+import { CLOCK } from './clock-alarm.ts';
 import type { Coverage } from '../telling/overdue.ts';
 import { MOST_COUNTED } from '../telling/undelivered.ts';
 
@@ -39,7 +40,9 @@ export const deliveryReasons = (late: number): readonly string[] =>
       ];
 
 /** @returns what is said of a trouble that happened within the last day */
-export function troubleSentence({ what, at, count }: Trouble): string {
+export function troubleSentence({ what, at, count, detail }: Trouble): string {
+  if (what === CLOCK)
+    return `The clock of a worker was ${detail} that of storage, seen last at ${at.toISOString()}: times that it writes are wrong.`;
   const times = count === 1 ? '1 message' : `${count} messages`;
   return `${times} of the queue ${what.replace(/^queue-/, '')} failed too often, the last at ${at.toISOString()}; ${THE_LOG}`;
 }

@@ -4,6 +4,7 @@ import type { TransactionAction } from '@azure/data-tables';
 import { RestError, TableClient, TableTransaction, odata } from '@azure/data-tables';
 import type { Row, RowChange, RowRange, StoredRow, Table, TableName, Tables } from '../ports.ts';
 import { tableNames } from '../ports.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { knowingOwnWrites } from './own-writes.ts';
 
 /** Where the tables are: a connection string (emulator, local) or an endpoint reached with an identity. */
@@ -18,6 +19,8 @@ export interface TablesOptions {
   readonly timeoutMs: number;
   /** Called once per request with its kind; benchmarks count with it. */
   readonly onCall?: (operation: string) => void;
+  /** Is told the store's time with every answer. */
+  readonly clockWatch?: ClockWatch;
 }
 
 /** @returns one port per table; tables are created on first use */
@@ -29,7 +32,24 @@ export function createTables(options: TablesOptions): Tables {
   return Object.fromEntries(entries) as Record<TableName, Table>;
 }
 
-function openClient(name: string, { target }: TablesOptions): TableClient {
+function openClient(name: string, options: TablesOptions): TableClient {
+  const client = newClient(name, options);
+  const { clockWatch } = options;
+  if (clockWatch)
+    client.pipeline.addPolicy({
+      name: 'clockWatch',
+      async sendRequest(request, next) {
+        const answered = clockWatch();
+        const response = await next(request);
+        const date = new Date(response.headers.get('date') ?? '');
+        if (!Number.isNaN(date.getTime())) answered(date);
+        return response;
+      },
+    });
+  return client;
+}
+
+function newClient(name: string, { target }: TablesOptions): TableClient {
   const retryOptions = { maxRetries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 10_000 };
   if ('connectionString' in target) {
     const local =
