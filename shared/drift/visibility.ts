@@ -25,15 +25,21 @@ export function compareVisibility(previous: Result, current: Result): readonly C
 const lost = ({ depth, message, reason, remediation }: Blindness, { name }: Result): Change => ({
   kind: 'visibility-lost',
   severity: 'medium',
-  title: `Bulkhead can no longer look ${preposition[depth]} ${name}`,
+  title:
+    reason === 'too-large'
+      ? `${name} holds more than Bulkhead can take in`
+      : `Bulkhead can no longer look ${preposition[depth]} ${name}`,
   detail: `${message} (${reason})`,
   remediation,
 });
 
-const regained = ({ depth, message }: Blindness, { name }: Result): Change => ({
+const regained = ({ depth, message, reason }: Blindness, { name }: Result): Change => ({
   kind: 'visibility-regained',
   severity: 'info',
-  title: `Bulkhead can look ${preposition[depth]} ${name} again`,
+  title:
+    reason === 'too-large'
+      ? `Bulkhead can take in all of ${name} again`
+      : `Bulkhead can look ${preposition[depth]} ${name} again`,
   detail: `It could not before: ${message}`,
 });
 

@@ -79,8 +79,8 @@ export function countAll({ findings, leftOut }: Pick<Result, 'findings' | 'leftO
  */
 export function isNews(previous: Pick<Result, 'findings' | 'leftOut'> | undefined, event: DriftEvent): boolean {
   const { kind, severity, rule, subject } = event;
-  if (!previous?.leftOut || kind !== 'new-failure' || rule === undefined || subject === undefined) return true;
-  const last = previous.findings.at(-1);
+  if (!previous?.leftOut?.fail || kind !== 'new-failure' || rule === undefined || subject === undefined) return true;
+  const last = previous.findings.findLast(({ verdict }) => verdict === 'fail');
   return last !== undefined && compareFindings(last, { verdict: 'fail', severity, rule, subject }) > 0;
 }
 

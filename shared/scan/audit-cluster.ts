@@ -1,5 +1,6 @@
 // Auditing one cluster: look, judge, compare with what was stored, store it all in one transaction, then strike the work off.
 import { unreadableResult } from '../audit/audit.ts';
+import { sayLeftOut } from '../audit/left-out.ts';
 import { carryForward } from '../drift/carry.ts';
 import { compareResults } from '../drift/compare.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -148,8 +149,8 @@ function judge(
       : seen.kind === 'gone'
         ? { ...previous!, gone: true }
         : unreadableResult({ id: message.id, name: message.name }, seen.reason, seen.message, previous);
-  const whole = carryForward(previous?.gone ? undefined : previous, current);
-  const result = fitResult(whole);
+  const carried = carryForward(previous?.gone ? undefined : previous, current);
+  const { whole, kept: result } = sayLeftOut({ whole: carried, kept: fitResult(carried) });
   const context = { scanId: message.scanId, at: at.toISOString(), baseline: message.baseline };
   const changed = !latest || JSON.stringify(latest.result) !== JSON.stringify(result);
   const stored: StoredResult = {

@@ -28,8 +28,10 @@ test('however long answers take, an alarm is never wrong, and quick answers neve
           expect(Math.sign(ahead)).toBe(Math.sign(skew));
           expect(Math.abs(ahead)).toBeLessThanOrEqual(Math.abs(skew));
         }
-        if (Math.abs(skew) <= MINUTE) expect(told).toEqual([]);
-        if (Math.abs(skew) > MINUTE + 2_000 + there + back) expect(told).toHaveLength(1);
+        const isSmall = Math.abs(skew) <= MINUTE;
+        const isPlain = Math.abs(skew) > MINUTE + 2_000 + there + back;
+        expect(told.length).toBeGreaterThanOrEqual(isPlain ? 1 : 0);
+        expect(told.length).toBeLessThanOrEqual(isSmall ? 0 : 1);
       },
     ),
     { numRuns: runs(500) },
