@@ -34,7 +34,7 @@ export default defineConfig({
             'test/*.test.ts',
           ],
           // A bot behind a server, and policies of a size that takes seconds.
-          exclude: ['test/teams/{bot,door,signing-keys}.test.ts', 'test/network/malformed-size.test.ts'],
+          exclude: ['test/teams/{bot,clouds,door,signing-keys}.test.ts', 'test/network/malformed-size.test.ts'],
           pool: 'threads',
           isolate: false,
           restoreMocks: true,

@@ -66,7 +66,7 @@ export const settings = {
     name: 'BULKHEAD_TENANT_ID',
     type: 'GUID',
     schema: z.guid('must be a GUID').toLowerCase().optional(),
-    help: 'Audit only subscriptions of this Entra tenant, and accept bot messages from no other.',
+    help: 'Audit only subscriptions of this Entra tenant and those delegated to it (Azure Lighthouse), and accept bot messages from no other.',
   },
   subscriptionsAllow: {
     name: 'BULKHEAD_SUBSCRIPTIONS',
@@ -195,11 +195,6 @@ export const settings = {
     name: 'BULKHEAD_API_TENANT_ID',
     ...guid,
     help: 'The Entra tenant whose people and applications may call the HTTP API; defaults to BULKHEAD_TENANT_ID.',
-  },
-  apiBaseUrl: {
-    name: 'BULKHEAD_PUBLIC_URL',
-    ...url,
-    help: 'The address under which people reach the HTTP API, for links on cards.',
   },
   clientId: {
     name: 'AZURE_CLIENT_ID',

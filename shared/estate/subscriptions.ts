@@ -31,8 +31,9 @@ export async function listSubscriptions(
   return operate(arm, { message: 'subscriptions listed', fields: {}, target, signal }, async (tally) => {
     const client = new SubscriptionClient(arm.credential, armClientOptions(arm, tally));
     const raw = await rawItems(client.subscriptions.list({ abortSignal: signal }).byPage(), tally.bodies);
+    const own = filter.tenantId ?? (await tenantOf(arm, signal));
     const inGroups = await idsInGroups(arm, filter.managementGroups, signal);
-    return raw.flatMap((body) => toSubscription(body, filter)).filter(({ id }) => !inGroups || inGroups.has(id));
+    return raw.flatMap((body) => toSubscription(body, own, filter)).filter(({ id }) => !inGroups || inGroups.has(id));
   });
 }
 
@@ -69,12 +70,35 @@ function subscriptionIdOf(raw: unknown): readonly string[] {
   return type.toLowerCase().endsWith('/subscriptions') ? [name.toLowerCase()] : [];
 }
 
-function toSubscription(raw: unknown, { tenantId: own, allow, deny }: SubscriptionFilter): readonly Subscription[] {
-  const { subscriptionId, displayName, state, tenantId } = (raw ?? {}) as Json;
+/** @returns the tenant that the identity's token for ARM is of, lower-cased; undefined when it does not tell */
+async function tenantOf({ credential, endpoint }: Arm, signal: AbortSignal): Promise<string | undefined> {
+  const token = await credential.getToken(`${endpoint}/.default`, { abortSignal: signal });
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token?.token.split('.')[1] ?? '', 'base64url').toString());
+    const { tid } = (claims ?? {}) as Json;
+    return typeof tid === 'string' ? tid.toLowerCase() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param own the tenant of the identity; undefined when nobody knows */
+function toSubscription(raw: unknown, own: string | undefined, filter: SubscriptionFilter): readonly Subscription[] {
+  const { subscriptionId, displayName, state, tenantId, managedByTenants } = (raw ?? {}) as Json;
   if (typeof subscriptionId !== 'string') return [];
   const id = subscriptionId.toLowerCase();
   const readable = typeof state !== 'string' || READABLE_STATES.has(state.toLowerCase());
-  const ownTenant = !own || String(tenantId).toLowerCase() === own;
-  const allowed = (allow.length === 0 || allow.includes(id)) && !deny.includes(id);
-  return readable && ownTenant && allowed ? [{ id, name: typeof displayName === 'string' ? displayName : id }] : [];
+  const home = typeof tenantId === 'string' ? tenantId.toLowerCase() : undefined;
+  const foreign = own !== undefined && home !== own;
+  const wanted = !filter.tenantId || !foreign || isManagedBy(own, managedByTenants);
+  const allowed = (filter.allow.length === 0 || filter.allow.includes(id)) && !filter.deny.includes(id);
+  if (!readable || !wanted || !allowed) return [];
+  const name = typeof displayName === 'string' ? displayName : id;
+  return [{ id, name, ...(foreign && home ? { homeTenant: home } : {}) }];
+}
+
+/** ARM names the tenants that a subscription is delegated to; its own is what `tenantId` says (Subscriptions - List, REST). */
+function isManagedBy(tenant: string, managedByTenants: unknown): boolean {
+  const listed: readonly unknown[] = Array.isArray(managedByTenants) ? managedByTenants : [];
+  return listed.some((one) => String(((one ?? {}) as Json)['tenantId']).toLowerCase() === tenant);
 }

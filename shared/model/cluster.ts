@@ -70,6 +70,8 @@ export const clusterSchema = z.object({
   /** As the owner wrote it. */
   name: z.string(),
   subscriptionId: z.string(),
+  /** The tenant of the subscription, where it is another one that has delegated it. */
+  homeTenant: text,
   resourceGroup: z.string(),
   location: z.string(),
   kubernetesVersion: text,
@@ -115,6 +117,10 @@ export type NetworkProfile = Plain<z.output<typeof networkSchema>>;
 export type ManagedNamespace = Plain<z.output<typeof managedNamespaceSchema>>;
 /** What a cluster knows about its managed namespaces: those it has, or why they could not be read. */
 export type ManagedNamespaces = Pick<Cluster, 'managedNamespaces' | 'managedNamespacesUnread'>;
+/** @param homeTenant of its subscription, where that is delegated; no body tells it */
+export const ofTenant = (cluster: Cluster, homeTenant: string | undefined): Cluster =>
+  homeTenant === undefined ? cluster : { ...cluster, homeTenant };
+
 /** A field of the ARM body that makes no sense: what it should tell is not known. */
 export type UnreadableField = Plain<z.output<typeof unreadableFieldSchema>>;
 

@@ -6,6 +6,8 @@ export interface Subscription {
   /** Lower-cased GUID. */
   readonly id: string;
   readonly name: string;
+  /** The tenant that it belongs to, where it is another one that has delegated it (Azure Lighthouse). */
+  readonly homeTenant?: string;
 }
 
 /** A cluster from a listing: its normalised body, or why the body could not be understood. */

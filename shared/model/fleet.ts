@@ -36,6 +36,8 @@ export interface FleetCluster extends KeptTags {
 export interface FleetSubscription {
   readonly id: string;
   readonly name: string;
+  /** The tenant that it belongs to, where it is another one that has delegated it. */
+  readonly homeTenant?: string;
   readonly readable: boolean;
   /** Present exactly when it could not be read. */
   readonly reason?: UnknownReason;

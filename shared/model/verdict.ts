@@ -16,6 +16,7 @@ export const unknownReasons = [
   'cluster-unreadable',
   'forbidden',
   'no-entra',
+  'delegated',
   'private',
   'ip-restricted',
   'stopped',

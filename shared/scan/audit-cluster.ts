@@ -4,6 +4,7 @@ import { sayLeftOut } from '../audit/left-out.ts';
 import { carryForward } from '../drift/carry.ts';
 import { compareResults } from '../drift/compare.ts';
 import type { Cluster } from '../model/cluster.ts';
+import { ofTenant } from '../model/cluster.ts';
 import { fitEvents, fitResult, isNews } from '../model/fit-result.ts';
 import { UnreadableError } from '../model/estate.ts';
 import { clusterKey } from '../model/keys.ts';
@@ -109,7 +110,7 @@ async function judgeCluster(
   listed: Cluster,
   signal: AbortSignal,
 ): Promise<Seen> {
-  const { cluster, ...age } = await addManagedNamespaces(ctx, message, listed, signal);
+  const { cluster, ...age } = await addManagedNamespaces(ctx, message, ofTenant(listed, message.homeTenant), signal);
   if (cluster.unreadableFields)
     ctx.log.warn('fields of a cluster not understood', {
       scanId: message.scanId,

@@ -19,6 +19,7 @@ import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition 
 import type { ScanContext } from './context.ts';
 import { errorText } from './error-text.ts';
 import type { AuditMessage, EnumerateMessage, SubscriptionMessage } from './messages.ts';
+import { ofTenant } from '../model/cluster.ts';
 import type { CallPlan, Found } from './rationed-calls.ts';
 import { planCalls } from './rationed-calls.ts';
 import { recordSubscription } from './subscription-state.ts';
@@ -93,7 +94,7 @@ async function findSubscriptions(
   const messages: SubscriptionMessage[] = listed.map((subscription) => ({
     kind: 'subscription',
     scanId: scan.id,
-    subscription: { id: subscription.id, name: subscription.name },
+    subscription,
   }));
   const seen = new Set(listed.map((subscription) => subscription.id));
   for await (const { subscription } of listSubscriptions(ctx.tables.Fleet)) {
@@ -145,7 +146,8 @@ async function enumerateSubscription(
   const seen = new Set<string>();
   const calls = await planCalls(ctx, scan, subscription.id);
   const hand = (found: readonly Found[]): Promise<void> => handOut(ctx, scan, subscription.id, found, calls, seen);
-  const base = { scanId: scan.id, subscriptionId: subscription.id, baseline };
+  const { homeTenant } = subscription;
+  const base = { scanId: scan.id, subscriptionId: subscription.id, baseline, ...(homeTenant ? { homeTenant } : {}) };
   let failure = message.unreadable;
   if (!failure)
     try {
@@ -177,16 +179,16 @@ function notYetRead(scan: Scan, subscription: Subscription): IndexedSubscription
   return { subscription: { ...subscription, ...state }, scanId: scan.id, outbox: false };
 }
 
-const found = (base: Pick<AuditMessage, 'scanId' | 'subscriptionId' | 'baseline'>, listed: ListedCluster): Found => ({
+/** What every message about a cluster of one subscription says. */
+type Base = Pick<AuditMessage, 'scanId' | 'subscriptionId' | 'baseline' | 'homeTenant'>;
+
+const found = (base: Base, listed: ListedCluster): Found => ({
   message: auditMessageOf(base, listed),
-  ...('cluster' in listed ? { cluster: listed.cluster } : {}),
+  ...('cluster' in listed ? { cluster: ofTenant(listed.cluster, base.homeTenant) } : {}),
 });
 
 /** Where the cluster's body would make the message too long for the queue, the message says to fetch it instead. */
-function auditMessageOf(
-  base: Pick<AuditMessage, 'scanId' | 'subscriptionId' | 'baseline'>,
-  listed: ListedCluster,
-): AuditMessage {
+function auditMessageOf(base: Base, listed: ListedCluster): AuditMessage {
   const message = { ...base, id: listed.id, name: listed.name };
   if ('problem' in listed)
     return { ...message, source: { kind: 'unreadable', reason: 'cluster-unreadable', message: listed.problem } };

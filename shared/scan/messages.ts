@@ -17,7 +17,7 @@ export const enumerateMessage = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('subscription'),
     scanId: z.string(),
-    subscription: z.object({ id: z.string(), name: z.string() }),
+    subscription: z.object({ id: z.string(), name: z.string(), homeTenant: z.string().exactOptional() }),
     /** Why it cannot be read in this scan, though it is known from earlier ones. */
     unreadable: unreadable.exactOptional(),
   }),
@@ -32,6 +32,8 @@ export const auditMessage = z.object({
   name: z.string(),
   /** First sight of the subscription: what is there is a baseline. */
   baseline: z.boolean(),
+  /** The tenant of the subscription, where it is another one that has delegated it. */
+  homeTenant: z.string().exactOptional(),
   /** What Azure may be asked about it where calls are rationed: their turns were reserved. */
   turns: z.array(z.enum(rationedCalls)).exactOptional(),
   /** The digest of its managed namespaces as they were kept a short while ago. */

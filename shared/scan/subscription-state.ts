@@ -60,7 +60,11 @@ function judge(
 ): { next: StoredResult<FleetSubscription>; events: readonly DriftEvent[] } {
   const before = latest?.result;
   const turned = before?.readable !== (failure === undefined);
-  const changed = turned || before?.message !== failure?.message || before?.name !== subscription.name;
+  const changed =
+    turned ||
+    before?.message !== failure?.message ||
+    before?.name !== subscription.name ||
+    before.homeTenant !== subscription.homeTenant;
   const now: FleetSubscription = {
     ...subscription,
     readable: failure === undefined,

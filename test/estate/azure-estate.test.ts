@@ -76,6 +76,57 @@ describe('subscriptions', () => {
     expect(await names({ tenantId: '00000000-0000-4000-8000-000000000000' })).toEqual([]);
   });
 
+  test('what another tenant has delegated is there and says whose it is, whether the own tenant is set or told by the token', async () => {
+    const [own, theirs] = ['0c9a4b52-7a3e-4ed0-8f0d-5b7e2d6c1a11', '7d1b1c52-7a3e-4ed0-8f0d-5b7e2d6c1a22'];
+    const one = (name: string, tenantId: string, managedBy: readonly string[]) => ({
+      id: `6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7b0${name.length}`,
+      folder: '',
+      unreadable: false,
+      body: {
+        subscriptionId: `6f1c1d52-0b0e-4c1b-9a57-1d0c6f3b7b0${name.length}`,
+        displayName: name,
+        state: 'Enabled',
+        tenantId,
+        managedByTenants: managedBy.map((id) => ({ tenantId: id })),
+      },
+    });
+    const listed = [one('a', own, [theirs]), one('bb', theirs, [own.toUpperCase()]), one('ccc', theirs, [])];
+    const lighthouse = await startSimulatedAzure({ estate: { subscriptions: () => listed, clusters: () => [] } });
+    const tokenOf = (tid: string): string => `x.${Buffer.from(JSON.stringify({ tid })).toString('base64url')}.y`;
+    const tenants = async (more: Partial<AzureEstateOptions>) =>
+      (await open({ endpoint: lighthouse.endpoint, ...more }).subscriptions(never)).map((s) => [s.name, s.homeTenant]);
+    try {
+      expect(await tenants({ tenantId: own })).toEqual([
+        ['a', undefined],
+        ['bb', theirs],
+      ]);
+      expect(await tenants({ tenantId: theirs })).toEqual([
+        ['a', own],
+        ['bb', undefined],
+        ['ccc', undefined],
+      ]);
+      const simulated = simulatedCredential();
+      let asked = 0;
+      // The simulated Azure takes its own token only: the one that is looked into is asked for last.
+      const credential = {
+        getToken: async () =>
+          ++asked > 1 ? { token: tokenOf(own), expiresOnTimestamp: Date.now() } : simulated.getToken(''),
+      };
+      expect(await tenants({ credential })).toEqual([
+        ['a', undefined],
+        ['bb', theirs],
+        ['ccc', theirs],
+      ]);
+      expect(await tenants({})).toEqual([
+        ['a', undefined],
+        ['bb', undefined],
+        ['ccc', undefined],
+      ]);
+    } finally {
+      await lighthouse.close();
+    }
+  });
+
   test('a management group nobody knows is an error that names it', async () => {
     await expect(open({ managementGroups: ['nope'] }).subscriptions(never)).rejects.toThrow(/management group nope/);
   });

@@ -53,6 +53,8 @@ export const clusterItem = z.strictObject({
 export const fleetSubscription = z.strictObject({
   id: z.string(),
   name: z.string(),
+  /** The tenant that it belongs to, where it is another one that has delegated it (Azure Lighthouse). */
+  homeTenant: z.string().exactOptional(),
   readable: z.boolean(),
   reason: z.enum(unknownReasons).exactOptional(),
   message: z.string().exactOptional(),

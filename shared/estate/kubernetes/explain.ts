@@ -36,12 +36,22 @@ export class ForbiddenError extends Error {
   }
 }
 
-/** @returns why a cluster that need not be asked cannot be read; undefined when it is worth trying */
+/**
+ * Azure Lighthouse delegates no roles with data actions, and AKS lets in identities of its own tenant only (Azure Lighthouse
+ * documentation, "Tenants, users, and roles"; AKS documentation, "Use Microsoft Entra ID").
+ * @returns why a cluster that need not be asked cannot be read; undefined when it is worth trying
+ */
 export function preflight(cluster: Cluster, allowLocalAccounts: boolean): InClusterUnknown | undefined {
   if (cluster.power === 'stopped')
     return unknown('stopped', 'The cluster is stopped: it has no API server.', azAks(cluster, 'start'));
   if (cluster.provisioning === 'creating' || cluster.provisioning === 'deleting')
     return unknown('transient', `The cluster is being ${cluster.provisioning.replace('ing', 'ed')}.`, NEXT_SCAN);
+  if (cluster.homeTenant)
+    return unknown(
+      'delegated',
+      `The subscription belongs to tenant ${cluster.homeTenant}, which has delegated it by Azure Lighthouse: what ARM tells is judged, and not what is inside.`,
+      shellComment('Roles inside clusters cannot be delegated. To look inside, run Bulkhead in that tenant.'),
+    );
   if (cluster.entra) return undefined;
   const remedy = azAks(cluster, 'update', '--enable-aad', '--enable-azure-rbac');
   if (cluster.localAccountsDisabled)

@@ -573,6 +573,16 @@ describe('failures', () => {
   });
 });
 
+test('a cluster of a delegated subscription is not asked anything: roles inside it cannot be delegated', async () => {
+  const homeTenant = '7d1b1c52-7a3e-4ed0-8f0d-5b7e2d6c1a22';
+  expect(await read({ homeTenant })).toMatchObject({
+    reason: 'delegated',
+    message: expect.stringContaining(`belongs to tenant ${homeTenant}`) as string,
+  });
+  expect(open().needsAddress!({ ...shop, homeTenant })).toBe(false);
+  expect([...arm.calls, ...api.requests]).toEqual([]);
+});
+
 describe('what is remembered', () => {
   test('gives way when the CA was rotated', async () => {
     const reader = open();
