@@ -30,9 +30,9 @@ test('the reader knows whose cluster it is, also one whose body is too long for 
     }),
   });
   await fleet.scan();
-  expect(read.map(({ name, homeTenant }) => [name, homeTenant]).toSorted()).toEqual([
-    ['long', THEIRS],
-    ['shop', THEIRS],
+  expect(read.map(({ name, homeTenant }) => `${name} of ${homeTenant}`).toSorted()).toEqual([
+    `long of ${THEIRS}`,
+    `shop of ${THEIRS}`,
   ]);
   for await (const { subscription } of listSubscriptions(tables.Fleet))
     expect(subscription).toMatchObject({ readable: true, homeTenant: THEIRS });
