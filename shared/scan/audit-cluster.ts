@@ -15,7 +15,7 @@ import { putIndexed } from '../store/fleet-index.ts';
 import type { StoredResult, Versioned } from '../store/results.ts';
 import { commitResult, readLatest } from '../store/results.ts';
 import { untilStored } from '../store/until-stored.ts';
-import { changeWork, finishWork } from '../store/work.ts';
+import { changeWork, finishWork, readWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import { toFleetCluster } from './fleet-cluster.ts';
 import { judgeWithin } from './judge-within.ts';
@@ -90,7 +90,7 @@ type Seen =
   | { readonly kind: 'unreadable'; readonly reason: UnknownReason; readonly message: string };
 
 async function look(ctx: ScanContext, message: AuditMessage, signal: AbortSignal): Promise<Seen> {
-  const { source } = message;
+  const source = message.source.kind === 'stored' ? await storedSource(ctx, message) : message.source;
   if (source.kind === 'unreadable') return source;
   if (source.kind === 'body') return judgeCluster(ctx, message, source.cluster, signal);
   try {
@@ -102,6 +102,13 @@ async function look(ctx: ScanContext, message: AuditMessage, signal: AbortSignal
     if (!(error instanceof UnreadableError)) throw error;
     return { kind: 'unreadable', reason: error.reason, message: `${error.message} ${error.remedy}`.trim() };
   }
+}
+
+/** The row may be gone: a duplicate of the message finished first. */
+async function storedSource(ctx: ScanContext, message: AuditMessage): Promise<AuditMessage['source']> {
+  const { partition, key } = workOf(message);
+  const work = await readWork<AuditMessage>(ctx.tables.Work, partition, key);
+  return work?.message.source ?? { kind: 'fetch' };
 }
 
 async function judgeCluster(

@@ -12,12 +12,13 @@ import {
   readSubscription,
   removeSubscription,
 } from '../store/fleet-index.ts';
-import { MAX_MESSAGE_BYTES, messageBytes } from '../store/queue-message.ts';
+import { messageBytes } from '../store/queue-message.ts';
 import { inParts } from '../store/parts.ts';
 import type { WorkItem } from '../store/work.ts';
 import { clustersPartition, listWork, putWork, readWork, subscriptionsPartition } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
 import { errorText } from './error-text.ts';
+import { forQueue } from './messages.ts';
 import type { AuditMessage, EnumerateMessage, SubscriptionMessage } from './messages.ts';
 import { ofTenant } from '../model/cluster.ts';
 import type { CallPlan, Found } from './rationed-calls.ts';
@@ -187,13 +188,15 @@ const found = (base: Base, listed: ListedCluster): Found => ({
   ...('cluster' in listed ? { cluster: ofTenant(listed.cluster, base.homeTenant) } : {}),
 });
 
-/** Where the cluster's body would make the message too long for the queue, the message says to fetch it instead. */
+/** A body of more than this does not fit into the row of its work either, and is fetched again. */
+const MOST_STORED_BYTES = 512 * 1024;
+
 function auditMessageOf(base: Base, listed: ListedCluster): AuditMessage {
   const message = { ...base, id: listed.id, name: listed.name };
   if ('problem' in listed)
     return { ...message, source: { kind: 'unreadable', reason: 'cluster-unreadable', message: listed.problem } };
   const whole = { ...message, source: { kind: 'body' as const, cluster: listed.cluster } };
-  return messageBytes(whole) > MAX_MESSAGE_BYTES ? { ...message, source: { kind: 'fetch' } } : whole;
+  return messageBytes(whole) > MOST_STORED_BYTES ? { ...message, source: { kind: 'fetch' } } : whole;
 }
 
 /** Writes the work down, then sends it: the supervisor sends what a crash left unsent. */
@@ -232,6 +235,8 @@ async function sendAll(
   const secondsUntil = (at: Date): number => Math.max(0, (at.getTime() - ctx.clock.now().getTime()) / 1000);
   for (const part of inParts(messages, PARALLEL_SENDS))
     await Promise.all(
-      part.map(({ message, at }) => ctx.queue.send(queue, message, at ? { delaySeconds: secondsUntil(at) } : {})),
+      part.map(({ message, at }) =>
+        ctx.queue.send(queue, forQueue(message), at ? { delaySeconds: secondsUntil(at) } : {}),
+      ),
     );
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Plain } from '../model/cluster.ts';
 import { clusterSchema } from '../model/cluster.ts';
 import { unknownReasons } from '../model/verdict.ts';
-import { MESSAGE_VERSION, versionOf } from '../store/queue-message.ts';
+import { MESSAGE_VERSION, messageBytes, versionOf } from '../store/queue-message.ts';
 import { rationedCalls } from '../store/rations.ts';
 
 const unreadable = z.object({ reason: z.enum(unknownReasons), message: z.string() });
@@ -38,14 +38,27 @@ export const auditMessage = z.object({
   turns: z.array(z.enum(rationedCalls)).exactOptional(),
   /** The digest of its managed namespaces as they were kept a short while ago. */
   kept: z.string().exactOptional(),
-  /** What to judge: the body from the listing, a body yet to be fetched (too long for the message, or not in the listing), or the reason why there is none. */
+  /**
+   * What to judge: the body from the listing, in the message or, where it is long, in the row of the work; a body yet to be fetched
+   * (not in the listing, or too long for a row); or the reason why there is none.
+   */
   source: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('body'), cluster: clusterSchema }),
+    z.object({ kind: z.literal('stored') }),
     z.object({ kind: z.literal('fetch') }),
     z.object({ kind: z.literal('unreadable'), ...unreadable.shape }),
   ]),
 });
 export type AuditMessage = Plain<z.infer<typeof auditMessage>>;
+
+/** The longest message that carries its body itself: most do, and need not read it. */
+const MOST_CARRIED_BYTES = 16 * 1024;
+
+/** @returns the message of a piece of work as it is sent: what is long stays in the row of the work, so that no owner's tags fill the queue */
+export const forQueue = (message: object): object =>
+  'source' in message && messageBytes(message) > MOST_CARRIED_BYTES
+    ? { ...message, source: { kind: 'stored' } }
+    : message;
 
 export const superviseMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tick'), scanId: z.string(), tick: z.number().int() }),

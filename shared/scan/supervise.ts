@@ -8,6 +8,7 @@ import { closeScan } from './close.ts';
 import type { ScanContext } from './context.ts';
 import { MAX_TRIES, RESEND_AFTER_MS, minutes } from './context.ts';
 import type { EnumerateMessage } from './messages.ts';
+import { forQueue } from './messages.ts';
 import { openSlotScan } from './open.ts';
 import { recordPoison } from './poison.ts';
 import { startPurge } from './purge.ts';
@@ -142,5 +143,5 @@ async function resend(
   const left = await changeWork(ctx.tables.Work, partition, key, (now) =>
     now.state === 'pending' ? { ...now, tries: tries + 1, sentAt } : undefined,
   );
-  if (left) await ctx.queue.send(queue, item.message);
+  if (left) await ctx.queue.send(queue, forQueue(item.message));
 }

@@ -8,6 +8,7 @@ import { bodyKind, columnKind, moment, withBody } from './row-kind.ts';
 import { MOST_CHANGES, inParts, inTurns } from './parts.ts';
 import type { Unreadable } from './rows.ts';
 import { partitionsWith, readEach, rowsOf } from './rows.ts';
+import { transactAll } from './transactions.ts';
 import { storeRow, untilStored } from './until-stored.ts';
 
 export const subscriptionsPartition = (scanId: string): string => scanId;
@@ -54,11 +55,12 @@ const toRow = (item: WorkItem): Row => ({
   }),
 });
 
-/** Writes items of one partition, 100 in a transaction; an item that is there already is overwritten. */
+/** Writes items of one partition, as many in a transaction as it holds; an item that is there already is overwritten. */
 export async function putWork(table: Table, items: readonly WorkItem[]): Promise<void> {
+  // A hundred at a time: packed, they are many times smaller than as they stand, and not all of them are to be packed at once.
   for (const part of inParts(items, MOST_CHANGES)) {
     const changes = part.map((item): RowChange => ({ kind: 'upsert', row: toRow(item) }));
-    if ((await table.transact(part[0]!.partition, changes)) === 'conflict')
+    if ((await transactAll(table, part[0]!.partition, changes)) === 'conflict')
       throw new Error(`The work of ${part[0]!.partition} could not be stored: the table answers with a conflict`);
   }
 }

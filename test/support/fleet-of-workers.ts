@@ -20,6 +20,8 @@ export interface FleetOfWorkers {
   readonly clock: { now: number };
   /** Opens the scan of the present slot and works it off. @returns it, closed */
   scan(): Promise<Scan>;
+  /** Bytes of the longest message so far. */
+  longestMessage(): number;
 }
 
 export interface FleetOptions {
@@ -36,9 +38,11 @@ const never = new AbortController().signal;
 
 export function createFleetOfWorkers({ tables, clock, workers, diesAfter, start }: FleetOptions): FleetOfWorkers {
   let messages: Message[] = [];
-  const queue = memoryQueue((name, body, delaySeconds) =>
-    messages.push({ queue: name, body, at: clock.now + delaySeconds * 1000 }),
-  );
+  let longest = 0;
+  const queue = memoryQueue((name, body, delaySeconds) => {
+    longest = Math.max(longest, Buffer.byteLength(body));
+    messages.push({ queue: name, body, at: clock.now + delaySeconds * 1000 });
+  });
   const launch = (): ScanContext => ({
     ...start(),
     clock: { now: () => new Date(clock.now) },
@@ -72,6 +76,7 @@ export function createFleetOfWorkers({ tables, clock, workers, diesAfter, start 
 
   return {
     clock,
+    longestMessage: () => longest,
     async scan() {
       const { scan } = await openSlotScan(running[0]!);
       for (let worked = 0; messages.length > 0; worked++) {
