@@ -9,8 +9,8 @@ import { memoryTables } from '../support/memory-tables.ts';
 const now = new Date('2026-11-21T10:10:00Z');
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-function makeApp() {
-  const config = readConfig({ AzureWebJobsStorage: 'UseDevelopmentStorage=true' });
+function makeApp(settings: Readonly<Record<string, string>> = {}) {
+  const config = readConfig({ AzureWebJobsStorage: 'UseDevelopmentStorage=true', ...settings });
   const queue = { send: async () => undefined };
   return createApp(config, { clock: { now: () => now }, log: quiet, tables: memoryTables(), queue });
 }
@@ -45,6 +45,19 @@ test('a silence that is made over HTTP is listed until it is ended, and then kep
   expect(await ask('silence-create', '', { services: app.api, body: wrong })).toMatchObject({
     status: 400,
     body: { error: { code: 'InvalidSilence', target: 'endsAt' } },
+  });
+});
+
+test('no exemption is made for longer than the settings allow', async () => {
+  const app = makeApp({ BULKHEAD_EXEMPTION_MAX_DAYS: '30' });
+  const make = (expires: string) => {
+    const body = { cluster: 'shop', rule: 'npm-*', owner: 'ann', reason: 'a lab', expires };
+    return ask('exemption-create', '', { services: app.api, body });
+  };
+  expect(await make('2026-12-20')).toMatchObject({ status: 201 });
+  expect(await make('2026-12-22')).toMatchObject({
+    status: 400,
+    body: { error: { code: 'InvalidExemption', target: 'expires' } },
   });
 });
 

@@ -119,6 +119,19 @@ describe('with platform authentication', () => {
     }
   });
 
+  test.each([
+    ['this machine', {}, true],
+    ['a page of another site', { 'sec-fetch-site': 'cross-site' }, false],
+    ['a page under a name that somebody points at this machine', { host: 'rebound.example' }, false],
+  ])('where no key is asked for, %s is whom the platform knows', async (_who, headers, may) => {
+    const machine = await open(settings, { principal: developerPrincipal(), keys: undefined });
+    for (const { name, method, path, access } of asked) {
+      const { status } = await ask(machine, method, path, headers);
+      expect([name, status, isIn(status)]).toEqual([name, status, may || access === 'anyone']);
+    }
+    await machine.close();
+  });
+
   test('who did something is whom the platform knows', async () => {
     const body = JSON.stringify({ matchers: ['rule=npm-*'], endsAt: '2026-12-01', comment: 'moving' });
     const { text } = await ask(host, 'POST', '/api/silences', keyed(READING_KEY), body);
