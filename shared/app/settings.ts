@@ -171,7 +171,7 @@ export const settings = {
     name: 'BULKHEAD_OPERATORS',
     ...list('Entra object ids'),
     default: '',
-    help: 'Who may change state in chat (acknowledge, silence, exempt); empty means nobody may.',
+    help: 'Who may change state in chat (acknowledge, silence, exempt) and subscribe channels; empty means nobody may.',
   },
   operatorKey: {
     name: 'BULKHEAD_OPERATOR_KEY',

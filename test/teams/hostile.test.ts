@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AlertService } from '../../shared/alerts/alert-service.ts';
 import type { Result } from '../../shared/model/result.ts';
-import { MAX_CARD_BYTES } from '../../shared/teams/cards/parts/card.ts';
 import { MAX_COMMAND_CHARS } from '../../shared/teams/cards/parts/elements.ts';
 import { answer, commands } from '../../shared/teams/commands/index.ts';
 import { alertEvent, alertView } from '../support/alerts.ts';
@@ -11,6 +10,9 @@ import { botServices, quietAlerts } from '../support/bot-services.ts';
 import { readCard } from '../support/card-schema.ts';
 import { fleetCluster, fleetOf } from '../support/fleet.ts';
 import { runs } from '../support/runs.ts';
+
+/** Of a card, in words of our own: Teams refuses messages of about 28 KB, and there is an envelope around it. */
+const MOST_BYTES = 25_000;
 
 /** Text as long as Azure and Kubernetes let it be, in letters that take most room. */
 const long = (chars: number, of = '\u0001“漢'): string => of.repeat(chars).slice(0, chars);
@@ -116,7 +118,7 @@ const context = {
 /** @throws unless the answer is a card that Teams takes, and whose buttons are understood when they are pressed */
 async function check(message: string): Promise<void> {
   const { summary, card } = await answer(message, services, context);
-  expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThanOrEqual(MAX_CARD_BYTES);
+  expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThanOrEqual(MOST_BYTES);
   expect(summary.length).toBeLessThanOrEqual(300);
   for (const command of Object.values(readCard(card).buttons))
     expect(command.length).toBeLessThanOrEqual(MAX_COMMAND_CHARS);
