@@ -3,12 +3,15 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { routes } from '../../shared/api/index.ts';
 import type { Route } from '../../shared/api/route.ts';
 import type { Setting } from '../../shared/app/settings.ts';
 import { settings } from '../../shared/app/settings.ts';
 import { rules } from '../../shared/rules/index.ts';
+import { azureInsideRole, azureRole, clusterRole } from '../../shared/estate/roles.ts';
+import { AZURE_FILE, AZURE_INSIDE_FILE, CLUSTER_FILE } from '../../shared/model/reading-roles.ts';
 import type { Rule } from '../../shared/rules/rule.ts';
 import { severityInWords } from '../../shared/rules/rule.ts';
 import { helpOf } from '../../shared/teams/cards/help.ts';
@@ -64,8 +67,25 @@ function commandsTable(): string {
   return `${group('look', 'look')}\n\n${group('act', 'act')}`;
 }
 
+function rolesTable(): string {
+  const rows = [
+    [
+      code(AZURE_FILE),
+      'subscriptions, or a management group',
+      'what Azure Resource Manager tells of clusters, and the addresses of API servers',
+    ],
+    [
+      code(AZURE_INSIDE_FILE),
+      'subscriptions or clusters with Azure RBAC for Kubernetes',
+      'what network policy depends on inside',
+    ],
+    [code(CLUSTER_FILE), 'each cluster that authorises by itself', 'the same'],
+  ];
+  return table(['role', 'given on', 'lets Bulkhead read'], rows);
+}
+
 function readme(): string {
-  const sections = { settings: settingsTable, routes: routesTable, commands: commandsTable };
+  const sections = { roles: rolesTable, settings: settingsTable, routes: routesTable, commands: commandsTable };
   return Object.entries(sections).reduce(
     (text, [name, make]) => {
       const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
@@ -117,6 +137,9 @@ const outputs: Readonly<Record<string, () => string>> = {
   'README.md': readme,
   'local.settings.sample.json': sampleSettings,
   'shared/rules/README.md': rulesReference,
+  [AZURE_FILE]: () => `${JSON.stringify(azureRole, null, 2)}\n`,
+  [AZURE_INSIDE_FILE]: () => `${JSON.stringify(azureInsideRole, null, 2)}\n`,
+  [CLUSTER_FILE]: () => stringify(clusterRole, { aliasDuplicateObjects: false }),
 };
 
 /** @returns what a page tells its reader to open or to run, and is not there */

@@ -5,7 +5,7 @@ import type { RetryLimits } from './retry.ts';
 import { isTransientStatus, retryAfterMs, withRetries } from './retry.ts';
 import type { Stay } from './room.ts';
 import { createRoom } from './room.ts';
-import { Excess } from './too-much.ts';
+import { Excess, megabytes } from './too-much.ts';
 
 export type Json = { readonly [key: string]: unknown };
 
@@ -88,8 +88,10 @@ function boundedBody(): PipelinePolicy {
 
 async function readText(body: AsyncIterable<Buffer>, stay: Stay, { abortSignal }: PipelineRequest): Promise<string> {
   const chunks: Buffer[] = [];
+  let size = 0;
   let values = 0;
   for await (const chunk of body) {
+    if ((size += chunk.length) > MOST_BYTES) throw new Excess(`an answer has more than ${megabytes(MOST_BYTES)}`);
     stay.hold(chunk.length);
     // At least as many as there are: what stands in texts is counted too.
     for (const byte of chunk) if (byte === COMMA || byte === BRACE || byte === BRACKET) values++;

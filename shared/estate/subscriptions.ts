@@ -54,7 +54,8 @@ async function idsInGroup(arm: Arm, group: string, signal: AbortSignal): Promise
     what: `management group ${group}`,
     scope: `/providers/Microsoft.Management/managementGroups/${group}`,
     reason: 'forbidden',
-    role: 'Management Group Reader',
+    // Management Group Reader may not list what is below it.
+    role: 'Reader',
   };
   return operate(arm, { message: 'management group read', fields: { group }, target, signal }, async (tally) => {
     const client = new ManagementGroupsAPI(arm.credential, armClientOptions(arm, tally));

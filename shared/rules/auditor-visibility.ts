@@ -1,5 +1,6 @@
 // Says why Bulkhead could not look inside a cluster, and what would let it.
 import type { Cluster } from '../model/cluster.ts';
+import { grantInside } from '../model/reading-roles.ts';
 import { azAks } from '../model/shell.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import type { Judgement, Rule, Snapshot } from './rule.ts';
@@ -23,11 +24,7 @@ function judge({ cluster, inCluster }: Snapshot): Judgement {
   if (inCluster?.status === 'read') {
     const hidden = inCluster.forbiddenKinds;
     if (hidden.length === 0) return pass('Namespaces, pods, services and policies can be read.');
-    return unknown(
-      'crd-forbidden',
-      `The identity may not list ${hidden.join(', ')}.`,
-      'Grant a custom role with Microsoft.ContainerService/managedClusters/customresources/read on the cluster.',
-    );
+    return unknown('crd-forbidden', `The identity may not list ${hidden.join(', ')}.`, grantInside(cluster));
   }
   const { reason, message, remedy } = inCluster ?? fromBody(cluster);
   return unknown(reason, message, remedy);

@@ -5,6 +5,7 @@ import { ALL } from '../network/port-sets.ts';
 import { doubtAbout } from './evidence/doubt.ts';
 import { isIsolated } from './evidence/isolation.ts';
 import { listed } from '../model/listed.ts';
+import { grantInside } from '../model/reading-roles.ts';
 import type { NeededService, Needs } from './evidence/needs.ts';
 import { needsOf } from './evidence/needs.ts';
 import type { ReachesApiServer } from './evidence/reaches-api-server.ts';
@@ -79,7 +80,7 @@ function judge(
     return it.unknown(
       'not-read',
       'It calls the API server, whose address was not read, and its egress policies allow only some of the addresses that it may have.',
-      'Let the identity list endpointslices.discovery.k8s.io: the ClusterRole view and the Azure role Azure Kubernetes Service RBAC Reader include that.',
+      `Let the identity list endpointslices.discovery.k8s.io:\n${grantInside(view.cluster)}`,
     );
   const names = listed([...(misses ? ['the API server'] : []), ...missing.map(nameOf)]);
   return it.fail(

@@ -41,7 +41,9 @@ export async function readerOf(account: Account): Promise<Through> {
   const arm = await startFakeArm();
   arm.kubeconfig = writeKubeconfig(account);
   const reader = createKubernetesReader({
-    credential: { getToken: async () => ({ token: 'of-arm', expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    credential: {
+      getToken: async () => ({ token: account.token ?? 'of-arm', expiresOnTimestamp: Date.now() + 3_600_000 }),
+    },
     endpoint: arm.endpoint,
     httpClient: loopbackHttpClient(),
     allowLocalAccounts: true,

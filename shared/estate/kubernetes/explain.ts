@@ -4,7 +4,8 @@ import { describeError } from '../failure.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import { UnreadableError } from '../../model/estate.ts';
 import type { InClusterUnknown } from '../../model/in-cluster.ts';
-import { azAks, azGrant, shellComment } from '../../model/shell.ts';
+import { grantInside } from '../../model/reading-roles.ts';
+import { azAks, shellComment } from '../../model/shell.ts';
 import type { UnknownReason } from '../../model/verdict.ts';
 import type { ApiFailure } from './api-error.ts';
 import { ApiError } from './api-error.ts';
@@ -18,7 +19,6 @@ export const unknown = (reason: UnknownReason, message: string, remedy: string):
   remedy,
 });
 
-const READER = 'Azure Kubernetes Service RBAC Reader';
 const NEXT_SCAN = 'The next scan tries again.';
 const MANIFESTS = 'Audit its manifests instead (npm run audit -- --help).';
 const TOO_LARGE = `Remove what fills it. A cluster that is so large needs a larger heap (languageWorkers__node__arguments). ${MANIFESTS}`;
@@ -163,9 +163,5 @@ function unreachable(code: string, cluster: Cluster): InClusterUnknown {
   return unknown('transient', `No connection to the API server (${code}).`, NEXT_SCAN);
 }
 
-function forbidden(resources: readonly string[], cluster: Cluster): InClusterUnknown {
-  const grant = cluster.azureRbac
-    ? azGrant(READER, cluster.id)
-    : 'kubectl create clusterrolebinding bulkhead --clusterrole view --user OBJECT_ID_OF_PRINCIPAL';
-  return unknown('forbidden', `The identity may not list ${resources.join(', ')} (403).`, grant);
-}
+const forbidden = (resources: readonly string[], cluster: Cluster): InClusterUnknown =>
+  unknown('forbidden', `The identity may not list ${resources.join(', ')} (403).`, grantInside(cluster));

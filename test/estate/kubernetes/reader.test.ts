@@ -403,11 +403,13 @@ describe('failures', () => {
     expect(await read()).toMatchObject({
       reason: 'forbidden',
       message: expect.stringContaining('namespaces, networkpolicies.networking.k8s.io') as string,
-      remedy: expect.stringContaining('Azure Kubernetes Service RBAC Reader') as string,
+      remedy: expect.stringContaining('Bulkhead Cluster Reader') as string,
     });
     expect(api.requests.filter((path) => path.startsWith('/api/v1/pods'))).toEqual([]);
     expect(await read({ azureRbac: false })).toMatchObject({
-      remedy: expect.stringContaining('clusterrolebinding') as string,
+      remedy: expect.stringMatching(
+        /kubectl apply -f infra\/roles\/cluster-role.yaml\nkubectl create clusterrolebinding bulkhead-reader .*--user/,
+      ) as string,
     });
   });
 
