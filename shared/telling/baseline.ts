@@ -2,6 +2,7 @@
 // results, cluster by cluster, and never all at once: a fleet may have many thousands.
 import type { Alert } from '../alerts/alert.ts';
 import { isOpen } from '../alerts/alert.ts';
+import { ifReadable } from './if-readable.ts';
 import { bounded } from '../alerts/bounds.ts';
 import { alertId } from '../alerts/lifecycle.ts';
 import { eventsOfFailures } from '../drift/compare.ts';
@@ -28,7 +29,9 @@ export async function* readBaseline(
   );
   for (let from = 0; from < clusters.length; from += PARALLEL_READS) {
     const part = clusters.slice(from, from + PARALLEL_READS);
-    for (const stored of await Promise.all(part.map(({ key }) => readAtClose(results, key, new Date(fleet.at)))))
+    for (const stored of await Promise.all(
+      part.map(({ key }) => ifReadable(readAtClose(results, key, new Date(fleet.at)))),
+    ))
       if (stored) for (const alert of failuresIn(stored)) if (!alerts.has(alert.id)) yield alert;
   }
 }

@@ -33,12 +33,16 @@ const MAX_ASKED_MS = 3_600_000;
  * @returns how many destinations failed, or can be posted to again
  */
 export async function deliver(ctx: DeliverContext): Promise<number> {
-  const destinations = new Map((await listDestinations(ctx.chat)).map((destination) => [destination.key, destination]));
+  const destinations = new Map(
+    (await listDestinations(ctx.chat, (error) => ctx.log.error('conversation cannot be read', { error }))).map(
+      (destination) => [destination.key, destination],
+    ),
+  );
   const blocked = new Set<string>();
   let turned = 0;
   let nextDue = Number.POSITIVE_INFINITY;
   for await (const row of alertRows(ctx.alerts, NOTIFICATION)) {
-    const waiting = readWaiting(ctx, row);
+    const waiting = await readWaiting(ctx, row);
     if (!waiting || blocked.has(waiting.destination)) continue;
     const key = waiting.destination;
     const destination = destinations.get(key);
@@ -63,13 +67,18 @@ export async function deliver(ctx: DeliverContext): Promise<number> {
 const dueBy = ({ dueAt }: Waiting, now: Date): number =>
   dueAt.getTime() > now.getTime() + MAX_ASKED_MS ? now.getTime() : dueAt.getTime();
 
-/** One that cannot be read is logged and left alone: it must not hold up what waits behind it. */
-function readWaiting(ctx: DeliverContext, row: StoredRow): Waiting | undefined {
+/** One that cannot be read is set aside: it must not hold up what waits behind it, and the alerts of its card are told by another one. */
+async function readWaiting(ctx: DeliverContext, row: StoredRow): Promise<Waiting | undefined> {
   try {
     return toWaiting(row);
   } catch (error) {
     if (!(error instanceof StoredRowError)) throw error;
     ctx.log.error('notification cannot be read', { notification: row.rowKey, error });
+    const { card, destination } = row;
+    const known = typeof card === 'string' && typeof destination === 'string' ? { card, destination } : undefined;
+    await setAside(ctx.alerts, { card: row.rowKey, destination: '', ...known, why: error.message }, ctx.clock.now());
+    if (known) await ctx.tellAnew(known.card, known.destination);
+    await ctx.alerts.delete(ALERTS_PARTITION, row.rowKey, row.etag);
     return undefined;
   }
 }

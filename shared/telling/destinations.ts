@@ -2,10 +2,12 @@
 import { z } from 'zod';
 import type { FailedDestination } from '../alerts/alert-service.ts';
 import { encodeKey } from '../model/keys.ts';
+import { ifReadable } from './if-readable.ts';
 import type { ConversationAddress, Row, StoredRow, Table } from '../ports.ts';
 import type { RowOf } from '../store/row-kind.ts';
 import { columnKind, json, moment } from '../store/row-kind.ts';
-import { rowsOf } from '../store/rows.ts';
+import type { Unreadable } from '../store/rows.ts';
+import { readEach, rowsOf } from '../store/rows.ts';
 
 const PARTITION = 'destination';
 
@@ -44,8 +46,8 @@ export async function subscribe(
   now: Date,
 ): Promise<'subscribed' | 'already'> {
   const key = encodeKey(address.conversationId);
-  const row = await table.get(PARTITION, key);
-  const before = row && toDestination(row);
+  // One that cannot be read is replaced.
+  const before = await ifReadable(findDestination(table, address.conversationId));
   const active = before !== undefined && before.failed === undefined;
   const known = name ?? before?.name;
   const since = active ? before.since : now.toISOString();
@@ -66,10 +68,17 @@ export async function unsubscribe(table: Table, conversationId: string): Promise
   return (await table.delete(PARTITION, encodeKey(conversationId))) === 'deleted' ? 'unsubscribed' : 'not-subscribed';
 }
 
-/** Every subscribed conversation, including those that failed, in a fixed order. */
-export async function listDestinations(table: Table): Promise<readonly Destination[]> {
+/**
+ * Every subscribed conversation, including those that failed, in a fixed order.
+ * @param unreadable is told of a row that cannot be read: its conversation hears nothing until somebody subscribes it again
+ */
+export async function listDestinations(
+  table: Table,
+  unreadable: Unreadable = () => undefined,
+): Promise<readonly Destination[]> {
   const found: Destination[] = [];
-  for await (const row of rowsOf(table, { partition: PARTITION })) found.push(toDestination(row));
+  const rows = rowsOf(table, { partition: PARTITION });
+  for await (const one of readEach(rows, toDestination, unreadable)) found.push(one);
   return found;
 }
 
@@ -98,10 +107,10 @@ export const nextTry = ({ failed, triedAt }: Destination): number =>
 
 /** Somebody added the app somewhere: every destination that failed may be tried at once. */
 export async function tryAgain(table: Table): Promise<void> {
-  for await (const row of rowsOf(table, { partition: PARTITION })) {
-    const { triedAt, ...waiting } = toDestination(row);
-    if (triedAt) await table.replace(toRow(waiting), row.etag);
-  }
+  const rows = rowsOf(table, { partition: PARTITION });
+  const read = (row: StoredRow) => ({ ...toDestination(row), etag: row.etag });
+  for await (const { triedAt, etag, ...waiting } of readEach(rows, read, () => undefined))
+    if (triedAt) await table.replace(toRow(waiting), etag);
 }
 
 /** Marks a destination that cannot be posted to, unless it has changed since it was read: somebody subscribed, ended or revived it. */

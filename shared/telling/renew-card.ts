@@ -6,6 +6,7 @@ import { clusterKey } from '../model/keys.ts';
 import type { Table } from '../ports.ts';
 import { inParts } from '../store/parts.ts';
 import { readLatest } from '../store/results.ts';
+import { ifReadable } from './if-readable.ts';
 import { failuresOf, withWords } from './renew.ts';
 
 const PARALLEL_READS = 16;
@@ -16,7 +17,7 @@ export async function inPresentWords(results: Table, card: Card): Promise<Card> 
   const clusters = [...new Set(items.filter(canBeRenewed).map(({ event }) => event.clusterId))];
   const failures = new Map<string, AlertEvent>();
   for (const part of inParts(clusters, PARALLEL_READS))
-    for (const stored of await Promise.all(part.map((id) => readLatest(results, clusterKey(id)))))
+    for (const stored of await Promise.all(part.map((id) => ifReadable(readLatest(results, clusterKey(id))))))
       if (stored) for (const event of failuresOf(stored)) failures.set(alertId(event), event);
   const next = items.map((item): CardItem => {
     const now = canBeRenewed(item) ? failures.get(alertId(item.event)) : undefined;

@@ -8,6 +8,7 @@ import { clusterKey } from '../model/keys.ts';
 import type { Table } from '../ports.ts';
 import type { StoredResult } from '../store/results.ts';
 import { readLatest } from '../store/results.ts';
+import { ifReadable } from './if-readable.ts';
 import { bounded } from '../alerts/bounds.ts';
 
 const PARALLEL_READS = 16;
@@ -52,7 +53,7 @@ async function readFailures(results: Table, told: readonly Alert[]) {
   for (let from = 0; from < clusters.length; from += PARALLEL_READS)
     await Promise.all(
       clusters.slice(from, from + PARALLEL_READS).map(async (cluster) => {
-        const stored = await readLatest(results, clusterKey(cluster));
+        const stored = await ifReadable(readLatest(results, clusterKey(cluster)));
         if (!stored) return;
         const events = failuresOf(stored);
         found.set(cluster, new Map(events.map((event) => [alertId(event), event])));

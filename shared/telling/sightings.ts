@@ -5,6 +5,7 @@ import type { Table } from '../ports.ts';
 import type { StoredResult } from '../store/results.ts';
 import { readLatest } from '../store/results.ts';
 import { blindness } from '../drift/visibility.ts';
+import { ifReadable } from './if-readable.ts';
 import { cutSubject } from '../alerts/bounds.ts';
 import type { Alert } from '../alerts/alert.ts';
 import type { Sighting } from '../alerts/model.ts';
@@ -37,7 +38,7 @@ export async function readSightings(
   for (let from = 0; from < clusters.length; from += PARALLEL_READS)
     await Promise.all(
       clusters.slice(from, from + PARALLEL_READS).map(async ([clusterId, asked]) => {
-        const stored = await readLatest(results, clusterKey(clusterId));
+        const stored = await ifReadable(readLatest(results, clusterKey(clusterId)));
         if (stored?.scanId !== scanId) return;
         for (const alert of asked) see(alert, verdictOf(alert, stored));
       }),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Row, Table } from '../ports.ts';
 import { bodyKind, columnKind, withBody } from '../store/row-kind.ts';
 import { isShortId } from '../store/exemptions.ts';
-import { rowsOf } from '../store/rows.ts';
+import { readEach, rowsOf } from '../store/rows.ts';
 import { storeRow, untilStored } from '../store/until-stored.ts';
 import type { Confirmed } from '../alerts/everything.ts';
 import { silencesEverything, unconfirmed } from '../alerts/everything.ts';
@@ -69,7 +69,14 @@ const hasEnded = ({ endsAt }: Silence, now: Date): boolean => Date.parse(endsAt)
 /** @returns all of them, in the order in which they end */
 async function everySilence(table: Table): Promise<readonly Silence[]> {
   const found: Silence[] = [];
-  for await (const row of rowsOf(table, { partition: PARTITION })) found.push(silenceRow.read(row).silence);
+  // One that cannot be read silences nothing: better told than not.
+  const rows = rowsOf(table, { partition: PARTITION });
+  for await (const { silence } of readEach(
+    rows,
+    (row) => silenceRow.read(row),
+    () => undefined,
+  ))
+    found.push(silence);
   return found.toSorted((a, b) => Date.parse(a.endsAt) - Date.parse(b.endsAt));
 }
 

@@ -3,11 +3,12 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '../alerts/alert.ts';
 import type { AlertsState } from '../alerts/model.ts';
+import { keptTags } from '../model/tags.ts';
 import type { Row, StoredRow } from '../ports.ts';
 import { packParts } from '../store/parts.ts';
 import type { StoredAlert } from './alert-rows.ts';
 import { ALERTS_PARTITION, SHARD, shardRow } from './alert-rows.ts';
-import type { Tags, TagsOf } from './tags.ts';
+import type { TagsOf } from './tags.ts';
 import { noTags } from './tags.ts';
 
 /** With 256 shards, fifty thousand alerts are some two hundred a shard: little to write when one of them changes. */
@@ -49,7 +50,7 @@ const asRead = (part: ShardPart, tagsOf: TagsOf): ShardPart => ({
   ...part,
   alerts: part.alerts.map((alert) => {
     const { clusterId, tags: known } = alert.event;
-    const tags = tagsOf(clusterId) ?? cutTags(known);
+    const tags = tagsOf(clusterId) ?? keptTags(known).tags;
     return tags === known ? alert : { ...alert, event: { ...alert.event, tags } };
   }),
 });
@@ -123,18 +124,9 @@ function packShard(
   return alerts.length === 0 ? [pack([])] : packParts(alerts, PER_ROW, pack);
 }
 
-/** Of a cluster that is in no fleet any more, an alert keeps this many characters of tags: it is told soon. */
-const MAX_TAG_CHARS = 2_000;
-
-function cutTags(tags: Tags): Tags {
-  let chars = 0;
-  const kept = Object.entries(tags).filter(([name, value]) => (chars += name.length + value.length) <= MAX_TAG_CHARS);
-  return kept.length < Object.keys(tags).length ? Object.fromEntries(kept) : tags;
-}
-
 /** The fleet has the tags of its clusters, and only once. */
 function withoutTags(alert: Alert, tagsOf: TagsOf): StoredAlert {
   const { tags, ...event } = alert.event;
-  const own = tagsOf(event.clusterId) ? {} : cutTags(tags);
+  const own = tagsOf(event.clusterId) ? {} : keptTags(tags).tags;
   return { ...alert, event: Object.keys(own).length > 0 ? { ...event, tags: own } : event };
 }

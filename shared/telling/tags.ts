@@ -1,9 +1,8 @@
 // Tags of clusters, by which routes and silences choose: alerts refer to their cluster, whose line in the fleet has them.
-import type { Fleet } from '../model/fleet.ts';
+import type { Fleet, FleetCluster } from '../model/fleet.ts';
 
-export type Tags = Readonly<Record<string, string>>;
 /** @returns the tags of a cluster; undefined when the fleet does not have it */
-export type TagsOf = (clusterId: string) => Tags | undefined;
+export type TagsOf = (clusterId: string) => FleetCluster['tags'] | undefined;
 
 const books = new WeakMap<Pick<Fleet, 'clusters'>, TagsOf>();
 export const noTags: TagsOf = () => undefined;

@@ -3,11 +3,11 @@ import type { Advanced } from '../alerts/advance.ts';
 import type { Card, CardItem } from '../alerts/card.ts';
 import { alertId } from '../alerts/lifecycle.ts';
 import type { Row, Table } from '../ports.ts';
-import { StoredRowError } from '../store/body.ts';
 import { toCardRow, toNotificationRow } from './alert-rows.ts';
 import { readCard } from './card-store.ts';
+import { ifReadable } from './if-readable.ts';
 
-/** @returns the rows; a posted card that was purged or cannot be read gets none */
+/** @returns the rows; a posted card that was purged or cannot be read gets none: whoever delivers its notification sets it aside */
 export async function toldRows(
   table: Table,
   { cards, updates, notifications }: Pick<Advanced, 'cards' | 'updates' | 'notifications'>,
@@ -16,7 +16,7 @@ export async function toldRows(
   const version = new Map(notifications.map(({ card, seq }) => [card, seq]));
   const updated = await Promise.all(
     updates.map(async ({ card: id, items }) => {
-      const before = await readCard(table, id).catch(unlessUnreadable);
+      const before = await ifReadable(readCard(table, id));
       return before ? [toCardRow(withItems(before.card, items), version.get(id) ?? 0)] : [];
     }),
   );
@@ -25,11 +25,6 @@ export async function toldRows(
     ...updated.flat(),
     ...notifications.map((notification) => toNotificationRow(notification, now)),
   ];
-}
-
-/** Whoever delivers the notification finds out too, and sets it aside. */
-function unlessUnreadable(error: unknown): undefined {
-  if (!(error instanceof StoredRowError)) throw error;
 }
 
 /** @returns the card with these items as they now are; an item that the card left out for lack of room changes nothing */

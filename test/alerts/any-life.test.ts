@@ -2,10 +2,14 @@
 // its own; one that fails prints it, and `fc.assert(..., { seed })` runs it again.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Shown } from '../../shared/alerts/alert.ts';
 import { shownAs } from '../../shared/alerts/alert.ts';
 import type { Silence } from '../../shared/alerts/alert-service.ts';
 import { play, routingOf } from '../support/alert-play.ts';
 import { runs } from '../support/runs.ts';
+
+/** What no card says of an alert that was told again on another. */
+const isOpenStill = (said: Shown): boolean => !['repeated', 'resolved', 'happened'].includes(said);
 
 const clusters = ['a', 'b', 'c'];
 const routing = fc
@@ -88,6 +92,8 @@ test('any course of scans, silences, nights, acknowledgements and refusals of Te
                   : ['resolved'],
             ).toContain(as);
             expect(p.shown.get(card)?.get(alert.id)).toBe(as);
+            const others = [...p.shown].filter(([other]) => other !== card).map(([, said]) => said.get(alert.id));
+            expect(others.filter((said) => said !== undefined && isOpenStill(said))).toEqual([]);
           }
       };
       for (const one of steps) {

@@ -8,7 +8,7 @@ import type { CardMessage, ConversationAddress, SendOutcome, Tables } from '../.
 import { CARD, NOTIFICATION, POSTED, alertRows } from '../../shared/telling/alert-rows.ts';
 import type { DeliverContext } from '../../shared/telling/deliver.ts';
 import { deliver } from '../../shared/telling/deliver.ts';
-import { subscribe } from '../../shared/telling/destinations.ts';
+import { listDestinations, subscribe, tryAgain } from '../../shared/telling/destinations.ts';
 import type { DispatchContext } from '../../shared/telling/dispatch.ts';
 import { dispatch, tend } from '../../shared/telling/dispatch.ts';
 import { listSetAside } from '../../shared/telling/set-aside.ts';
@@ -166,6 +166,34 @@ describe('a card row that cannot be read', () => {
     expect(subjectsPosted()).toEqual(['a', 'b']);
     expect(await waiting()).toBe(0);
   });
+});
+
+test('a notification that cannot be read is set aside, and its alerts are told by another card', async () => {
+  await close('s1', failure('a', 's1'));
+  for (const { partitionKey, rowKey, card, destination } of await cardRows(NOTIFICATION))
+    await tables.Alerts.upsert({ partitionKey, rowKey, card, destination });
+  await deliver(worker());
+  now += 1_000;
+  await tend(worker());
+  await deliver(worker());
+  expect(subjectsPosted()).toEqual(['a']);
+  expect([await waiting(), await listSetAside(tables.Alerts, new Date(now))]).toEqual([0, [aCard]]);
+});
+
+test('other rows that cannot be read keep nobody from being told', async () => {
+  const damaged = { schema: 1, body0: new Uint8Array([9, 9]) };
+  await tables.Chat.upsert({ partitionKey: 'destination', rowKey: 'damaged', by: 'Robin' });
+  await tables.Alerts.upsert({ partitionKey: 'silence', rowKey: 'damaged', ...damaged });
+  await tables.Results.upsert({ partitionKey: cluster!.key, rowKey: 'latest', ...damaged });
+  await close('s1', failure('a', 's1'));
+  now += 120_000;
+  await tend(worker());
+  await deliver(worker());
+  expect(subjectsPosted()).toEqual(['a']);
+  expect(errors).toEqual(['conversation cannot be read']);
+  expect(await join('damaged')).toBe('subscribed');
+  await tryAgain(tables.Chat);
+  expect((await listDestinations(tables.Chat)).map(({ address }) => address.conversationId)).toEqual(['T', 'damaged']);
 });
 
 describe('messages that wake delivery', () => {

@@ -7,7 +7,16 @@ import type { DriftEvent } from '../../shared/model/result.ts';
 import type { Fleet } from '../../shared/model/fleet.ts';
 import type { Tables } from '../../shared/ports.ts';
 import { defaultRouting } from '../../shared/alerts/routing.ts';
-import { NOTIFICATION, OLD_PART, SHARD, alertRows, headRow, oldPartRow } from '../../shared/telling/alert-rows.ts';
+import {
+  CARD,
+  NOTIFICATION,
+  OLD_PART,
+  SHARD,
+  alertRows,
+  cardRow,
+  headRow,
+  oldPartRow,
+} from '../../shared/telling/alert-rows.ts';
 import { subscribe } from '../../shared/telling/destinations.ts';
 import type { DispatchContext } from '../../shared/telling/dispatch.ts';
 import { act, dispatch, tend } from '../../shared/telling/dispatch.ts';
@@ -258,4 +267,32 @@ describe('a change', () => {
     const now = (await stored()).map(({ status, event: { clusterName } }) => `${clusterName} ${status}`);
     expect(now.toSorted()).toEqual(['cluster-1 resolved', 'cluster-2 firing']);
   });
+});
+
+test('as many cards as a step may bring, of as many alerts with as long texts as there may be, fit its transaction', async () => {
+  tables = memoryTables();
+  fleet = fleetOf(names.slice(0, 60).map((name) => fleetCluster(name)));
+  const address = { conversationId: 'T', serviceUrl: 's', tenantId: 't', kind: 'channel', reference: '{}' } as const;
+  await subscribe(tables.Chat, { address, by: 'Robin' }, now);
+  const text = (): string => randomBytes(6_000).toString('base64');
+  const long = (scanId: string) =>
+    fleet.clusters.flatMap(({ name }) =>
+      Array.from({ length: 12 }, (_, i) =>
+        failureOf(name, `${i} ${text()}`, scanId, {
+          title: text(),
+          detail: text(),
+          remediation: text().slice(0, 4_000),
+        }),
+      ),
+    );
+  const route = { ...defaultRouting.route, groupBy: ['cluster' as const] };
+  const routing = { ...defaultRouting, storm: { share: 1, clusters: 1_000 }, route };
+  await close('s1', long('s1'), { routing: async () => routing });
+  expect(await rowKeys(NOTIFICATION)).toHaveLength(60);
+  const items = [];
+  for await (const row of alertRows(tables.Alerts, CARD)) {
+    const { card } = cardRow.read(row);
+    if (card.kind !== 'digest') items.push(card.items.length + card.more);
+  }
+  expect(new Set(items)).toEqual(new Set([12]));
 });

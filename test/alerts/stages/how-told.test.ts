@@ -4,6 +4,7 @@ import type { Alert } from '../../../shared/alerts/alert.ts';
 import { defaultRouting } from '../../../shared/alerts/routing.ts';
 import { digest } from '../../../shared/alerts/stages/digest.ts';
 import { forget } from '../../../shared/alerts/stages/forget.ts';
+import { findDue } from '../../../shared/alerts/stages/find-due.ts';
 import { post } from '../../../shared/alerts/stages/post.ts';
 import { MOST_CARDS } from '../../../shared/alerts/stages/stage.ts';
 import { update } from '../../../shared/alerts/stages/update.ts';
@@ -56,6 +57,26 @@ describe('post', () => {
       ['old', [['again', 'repeated']]],
     ]);
     expect(followed.map(({ told }) => told)).toEqual([{ T: anew }, { T: anew }]);
+  });
+
+  test('what is told again, and does not fit now, is told again to the others next', () => {
+    const given = inputOf({ targets: [{ key: 'T' }, { key: 'U' }] });
+    const old = '2026-11-10T12:00:00.000Z';
+    const told = { T: { ...on('t')['T']!, at: old }, U: { ...on('u')['T']!, at: old } };
+    let work = workOf(Array.from({ length: MOST_CARDS }, (_, i) => alertOf(`${i}`, { told, toldAt: old })));
+    const again: string[] = [];
+    for (let step = 0; step < 4; step++) {
+      const { dues, ...due } = findDue(workOf(work.alerts), given);
+      const posted = post({ ...due, dues: dues.map((one) => ({ ...one, group: one.alert.id })) }, given);
+      again.push(
+        ...posted.cards.flatMap((card) =>
+          card.kind === 'repeat' ? card.items.map(({ alertId }) => `${card.destination} ${alertId}`) : [],
+        ),
+      );
+      work = update(posted, given);
+    }
+    expect(again).toHaveLength(2 * MOST_CARDS);
+    expect(new Set(again).size).toBe(2 * MOST_CARDS);
   });
 
   test('an older card for which there is no room now says later that its alert was told again', () => {

@@ -68,6 +68,14 @@ describe('takeUp', () => {
     expect(again.processed).toHaveLength(2);
   });
 
+  test('nobody’s outboxes are forgotten because others have many', () => {
+    let work = takeUp(workOf([]), inputOf({ events: [event] }));
+    for (let scan = 0; scan < 100; scan++)
+      work = takeUp(work, inputOf({ events: [{ ...event, clusterId: 'other', scanId: `s${scan}` }] }));
+    expect(takeUp(work, inputOf({ events: [event] })).events).toBe(work.events);
+    expect(work.processed.length).toBeLessThan(50);
+  });
+
   test.each([
     ['the first rules are not new ones', undefined, [event], false, '2'],
     ['other rules than before are, with the events they bring', '1', [event], true, '2'],
