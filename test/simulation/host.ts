@@ -59,6 +59,8 @@ const RETRY_MS = 10_000;
 const INVISIBLE_MS = { least: 5 * 60_000, most: 10 * 60_000 };
 const POLL_MS = 2_000;
 const WAKE_MS = 5 * 60_000;
+/** The platform's timers fire a little early now and then. */
+const EARLY_MS = 50;
 /** A request that waits no longer than this may be on its way already when its process dies. */
 const ON_ITS_WAY_MS = 5_000;
 
@@ -186,13 +188,13 @@ export function createHost(parts: HostParts): Host {
       later({ queue: `${message.queue}-poison`, body: message.body, dequeues: 0 }, 0);
   }
 
-  function every(period: number, name: string, run: (app: App) => Promise<void>): void {
-    const next = Math.floor(timeline.now() / period + 1) * period;
-    timeline.at(next + random.whole(0, 1_500), () => {
+  function every(period: number, name: string, run: (app: App) => Promise<void>, after = timeline.now()): void {
+    const next = Math.floor(after / period + 1) * period;
+    timeline.at(next + random.whole(-EARLY_MS, 1_500), () => {
       if (weather.isOut('timers') || (!weather.isClear() && random.chance(weather.rates.timerLost)))
         trace.line(`${name} does not come`);
       else invoke(name, run);
-      every(period, name, run);
+      every(period, name, run, Math.max(next, timeline.now()));
     });
   }
 
