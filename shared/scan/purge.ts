@@ -1,7 +1,7 @@
 // Retention: once a day, what is older than the setting allows is deleted. Each message does a slice of the results, so it may be interrupted anywhere.
 import { purgeExemptions } from '../store/exemptions.ts';
 import type { IndexedCluster } from '../store/fleet-index.ts';
-import { listSubscriptions, readIndexed, removeIndexed } from '../store/fleet-index.ts';
+import { listSubscriptionIds, readIndexed, removeIndexed } from '../store/fleet-index.ts';
 import { purgeSnapshots } from '../store/fleet-snapshots.ts';
 import { purgeDriftLog } from '../store/drift-log.ts';
 import type { Subject } from '../store/purge-subject.ts';
@@ -36,7 +36,7 @@ export async function purgeSlice(
 ): Promise<void> {
   const before = new Date(message.before);
   if (message.after === '') await purgeFleetWide(ctx, before);
-  const watched = await watchedSubscriptions(ctx);
+  const watched = await listSubscriptionIds(ctx.tables.Fleet);
   const done = { subjects: 0, rows: 0, deleted: 0 };
   for await (const subject of subjectsBehind(ctx.tables.Results, message.after)) {
     done.deleted += await purgeOne(ctx, subject, before, watched);
@@ -56,12 +56,6 @@ async function purgeFleetWide(ctx: ScanContext, before: Date): Promise<void> {
   await purgeDriftLog(Fleet, before);
   await purgeExemptions(Alerts, before);
   await ctx.forgetAlerts(before);
-}
-
-async function watchedSubscriptions(ctx: ScanContext): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
-  for await (const { subscription } of listSubscriptions(ctx.tables.Fleet)) ids.add(subscription.id);
-  return ids;
 }
 
 /** What nobody watches any more is kept for as long as history is, and then forgotten altogether. */

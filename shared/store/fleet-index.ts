@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import type { FleetCluster, FleetSubscription } from '../model/fleet.ts';
 import { isLaterScan } from '../model/scan.ts';
-import type { RowChange, StoredRow, Table } from '../ports.ts';
-import { MOST_CHANGES, inParts, inTurns } from './parts.ts';
+import type { StoredRow, Table } from '../ports.ts';
+import { inTurns } from './parts.ts';
 import type { RowOf } from './row-kind.ts';
 import { bodyKind, columnKind, withBody } from './row-kind.ts';
 import type { Unreadable } from './rows.ts';
 import { partitionsWith, readEach, rowsOf } from './rows.ts';
+import { inTransactions } from './transactions.ts';
 import { storeRow, untilStored } from './until-stored.ts';
 
 const CLUSTERS = 'cluster~';
@@ -102,6 +103,13 @@ export async function* listSubscriptions(table: Table, unreadable?: Unreadable):
   yield* readEach(rowsOf(table, { partition: SUBSCRIPTION }), (row) => subscriptionRow.read(row), unreadable);
 }
 
+/** @returns the ids of all that are watched */
+export async function listSubscriptionIds(table: Table): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for await (const { rowKey } of rowsOf(table, { partition: SUBSCRIPTION, columns: [] })) ids.add(rowKey);
+  return ids;
+}
+
 export async function removeSubscription(table: Table, id: string): Promise<void> {
   await table.delete(SUBSCRIPTION, id);
 }
@@ -127,15 +135,18 @@ export async function listWaiting(table: Table): Promise<readonly Waiting[]> {
 /** So many partitions are written at a time. */
 const PARALLEL_WRITES = 16;
 
-/** Records that the alerts took up the events of some, a hundred in a transaction; a row that has changed since it was read stays as it is. */
+/** Records that the alerts took up the events of some, many in a transaction; a row that has changed since it was read stays as it is. */
 export async function clearFlags(table: Table, waiting: readonly Waiting[]): Promise<void> {
-  const parts = [...Map.groupBy(waiting, ({ row }) => row.partitionKey).values()].flatMap((rows) =>
-    inParts(rows, MOST_CHANGES),
-  );
-  const cleared = parts.map((part) => part.map(({ row }) => ({ ...row, outbox: false })));
-  await inTurns(cleared, PARALLEL_WRITES, async (rows) => {
-    const changes = rows.map((row): RowChange => ({ kind: 'replace', row, etag: row.etag }));
-    if ((await table.transact(rows[0]!.partitionKey, changes)) === 'committed') return;
-    for (const row of rows) await table.replace(row, row.etag);
+  const parts = [...Map.groupBy(waiting, ({ row }) => row.partitionKey)].flatMap(([partition, rows]) => {
+    const cleared = rows.map(({ row }) => ({
+      kind: 'replace' as const,
+      row: { ...row, outbox: false },
+      etag: row.etag,
+    }));
+    return inTransactions(cleared).map((changes) => ({ partition, changes }));
+  });
+  await inTurns(parts, PARALLEL_WRITES, async ({ partition, changes }) => {
+    if ((await table.transact(partition, changes)) === 'committed') return;
+    for (const change of changes) if (change.kind === 'replace') await table.replace(change.row, change.etag);
   });
 }

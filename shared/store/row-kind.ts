@@ -1,7 +1,7 @@
 // Kinds of rows: which columns a row has and what its body is, declared once for whoever writes it and whoever reads it.
 import { z } from 'zod';
 import type { Row, TableName, Value } from '../ports.ts';
-import { BODY_SCHEMA, StoredRowError, packBody, unpackBody } from './body.ts';
+import { StoredRowError, WRITTEN_SCHEMA, packBody, unpackBody } from './body.ts';
 
 /** A moment, stored as RFC 3339 text in UTC. */
 export const moment = z.codec(z.string(), z.date(), {
@@ -43,7 +43,7 @@ export type RowOf<K extends RowKind<unknown>> = Readonly<ReturnType<K['read']>>;
 export function columnKind<C extends Columns>(table: TableName, columns: C): RowKind<z.output<C>> {
   return {
     read: (row) => check(table, row, columns, row),
-    write: (values) => ({ schema: BODY_SCHEMA, ...z.encode(columns, values) }),
+    write: (values) => ({ schema: WRITTEN_SCHEMA, ...z.encode(columns, values) }),
   };
 }
 

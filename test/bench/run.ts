@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { settings } from '../../shared/app/settings.ts';
 import { benchAlerts } from './alerts.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchFleet } from './fleet.ts';
 import { benchNetwork } from './network.ts';
 import { benchReader } from './reader.ts';
 import type { Figure } from './report.ts';
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> =
   network: benchNetwork,
   reader: benchReader,
   alerts: benchAlerts,
+  fleet: benchFleet,
   'cold-start': benchColdStart,
   scan: benchBoundScan,
 };

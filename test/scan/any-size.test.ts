@@ -79,6 +79,25 @@ test('clusters with 50 maximal tags: all are in the fleet with their shortest ta
   }
 });
 
+/** Characters of two bytes, of which compression leaves most. */
+const twoBytes = (text: string): string =>
+  text.replaceAll(/./g, (char) => String.fromCharCode(0x80 + (char.charCodeAt(0) % 0x780)));
+
+test('120 clusters of one subscription of which each fills its message: all are audited', async () => {
+  const world = createWorld({ tables: memoryTables() });
+  const clusters = Array.from({ length: 120 }, (_, number) => {
+    const tags = Array.from({ length: 29 }, (_unused, i) => {
+      const text = twoBytes(noise(768, number * 29 + i));
+      return [text.slice(0, 512), text.slice(512)] as const;
+    });
+    return sampleCluster(idOf(1), `cluster-${number}`, { tags: Object.fromEntries(tags) });
+  });
+  world.subscriptions.set(idOf(1), { name: 'Retail', clusters: new Map(clusters.map((one) => [one.name, one])) });
+  await closedBy(world);
+  const fleet = (await readFleet(world.ctx.tables.Fleet))!;
+  expect(fleet).toMatchObject({ outcome: 'complete', missing: [], summary: { clusters: 120 } });
+});
+
 /** Names as long as Kubernetes allows, which no compression makes shorter. */
 const longName = (number: number): string =>
   [1, 2, 3, 4]
