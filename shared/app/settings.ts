@@ -242,7 +242,7 @@ export const settings = {
   nodeArguments: {
     name: 'languageWorkers__node__arguments',
     ...text('arguments of Node'),
-    help: 'Read by the Functions host, not by Bulkhead: limits the heap, so that a scan of thousands of clusters fits into a small instance.',
+    help: 'Read by the Functions host, not by Bulkhead: limits the heap, so that a scan of thousands of clusters fits into a small instance. What one cluster may take of it depends on its size: 256 MB hold about 50,000 pods, and a larger cluster is unknown (`too-large`) inside.',
     sample: '--max-old-space-size=256 --max-semi-space-size=8',
   },
   bodyLimit: {
