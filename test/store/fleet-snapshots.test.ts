@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fleet, FleetCluster } from '../../shared/model/fleet.ts';
 import { compareClusters } from '../../shared/model/fleet.ts';
-import type { StoredRow, Table, Tables } from '../../shared/ports.ts';
+import type { StoredRow, Table } from '../../shared/ports.ts';
 import {
   cachedFleet,
   insertFleet,
@@ -12,6 +12,7 @@ import {
   readKnownFleet,
   readTrend,
 } from '../../shared/store/fleet-snapshots.ts';
+import { countedTables, rowBytes } from '../support/counted-tables.ts';
 import { emulatorTables } from '../support/emulator-tables.ts';
 import { fleetCluster, fleetOf } from '../support/fleet.ts';
 import { memoryTables } from '../support/memory-tables.ts';
@@ -36,34 +37,7 @@ async function rowsOf(table: Table): Promise<readonly StoredRow[]> {
   for await (const page of table.pages({})) rows.push(...page);
   return rows;
 }
-const bytesOf = (rows: readonly StoredRow[]): number =>
-  rows
-    .flatMap((row) => Object.values(row))
-    .reduce<number>((sum, value) => sum + (value instanceof Uint8Array ? value.length : String(value).length), 0);
-
-/** Counts the bytes that are read of a table. */
-function counted({ Fleet: inner }: Tables): { readonly table: Table; readonly read: () => number } {
-  let bytes = 0;
-  const count = <T extends StoredRow | undefined>(row: T): T => {
-    if (row) bytes += bytesOf([row]);
-    return row;
-  };
-  const table: Table = {
-    ...inner,
-    get: async (...keys) => count(await inner.get(...keys)),
-    pages: async function* (range) {
-      for await (const page of inner.pages(range)) yield page.map((row) => count(row));
-    },
-  };
-  return {
-    table,
-    read: () => {
-      const sum = bytes;
-      bytes = 0;
-      return sum;
-    },
-  };
-}
+const bytesOf = (rows: readonly StoredRow[]): number => rows.reduce((sum, row) => sum + rowBytes(row), 0);
 
 const named = (count: number): FleetCluster[] =>
   Array.from({ length: count }, (_, i) => fleetCluster(`cluster-${String(i).padStart(5, '0')}`));
@@ -136,7 +110,8 @@ test('an unchanged fleet, and one with one change, cost a small row each; a whol
 
 test('trends, and whether there is a newer fleet, are read without the fleet; a newer one by what has changed', async () => {
   const tables = memoryTables();
-  const { table, read } = counted(tables);
+  const { tables: counted, take } = countedTables(tables);
+  const table = counted.Fleet;
   const clusters = named(1_000);
   for (let close = 0; close < 40; close++)
     await insertFleet(tables.Fleet, closeOf(close, clusters.with(close, { ...clusters[close]!, verdict: 'fail' })));
@@ -144,28 +119,29 @@ test('trends, and whether there is a newer fleet, are read without the fleet; a 
   let heads = 0;
   for await (const _ of readTrend(table, momentOf(0), closedBy(99))) heads++;
   expect(heads).toBe(40);
-  expect(read()).toBeLessThan(40 * 900);
+  expect(take().bytesRead).toBeLessThan(40 * 900);
   const newest = cachedFleet(table);
   await newest();
-  expect(read()).toBeGreaterThan(whole / 4);
+  expect(take().bytesRead).toBeGreaterThan(whole / 4);
   await newest();
-  expect(read()).toBeLessThan(100);
+  expect(take().bytesRead).toBeLessThan(100);
   const changed = closeOf(40, clusters);
   await insertFleet(tables.Fleet, changed);
   expect(await newest()).toEqual(changed);
-  expect(read()).toBeLessThan(12_000);
+  expect(take().bytesRead).toBeLessThan(12_000);
 });
 
 test('many who ask for a new fleet at once read it once', async () => {
   const tables = memoryTables();
   await insertFleet(tables.Fleet, closeOf(0, named(500)));
-  const { table, read } = counted(tables);
+  const { tables: counted, take } = countedTables(tables);
+  const table = counted.Fleet;
   const alone = cachedFleet(table);
   await alone();
-  const once = read();
+  const once = take().bytesRead;
   const together = cachedFleet(table);
   await Promise.all(Array.from({ length: 20 }, () => together()));
-  expect(read()).toBeLessThan(once * 1.5);
+  expect(take().bytesRead).toBeLessThan(once * 1.5);
 });
 
 test('two who close at once with different lines leave one whole fleet', async () => {
