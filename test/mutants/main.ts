@@ -32,14 +32,26 @@ function main(args: readonly string[]): number {
   const copy = copyTree();
   try {
     // All of them first: whoever waits an hour for the others should not learn only then that one does not fit.
-    for (const fault of faults) withFault(fault, copy.read(fault.file));
-    if (!holdsWithout(faults, copy)) return 1;
+    if (!allFit(faults, copy) || !holdsWithout(faults, copy)) return 1;
     const outcomes = faults.map((fault) => putIn(fault, copy));
     tell(outcomes);
     return outcomes.every(({ said }) => said !== undefined) ? 0 : 1;
   } finally {
     copy.remove();
   }
+}
+
+function allFit(faults: readonly Fault[], copy: Copy): boolean {
+  const misfits = faults.flatMap((fault) => {
+    try {
+      withFault(fault, copy.read(fault.file));
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
+  for (const misfit of misfits) process.stdout.write(`${misfit}\n`);
+  return misfits.length === 0;
 }
 
 /** A check that fails without any fault would notice everything. @returns true when all of them hold */
