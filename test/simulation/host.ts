@@ -26,6 +26,8 @@ export interface Invocation {
 
 export interface Instance {
   app: App;
+  /** Of its machine: whatever process runs there, the clock is as wrong. */
+  readonly skew: () => number;
 }
 
 export interface HostParts {
@@ -36,7 +38,8 @@ export interface HostParts {
   readonly doors: Doors;
   readonly instances: number;
   readonly periodMs: number;
-  readonly buildApp: (host: Host) => App;
+  /** @param skew by how much the clock of the instance is ahead at present, in milliseconds */
+  readonly buildApp: (host: Host, skew: () => number) => App;
   /** Is told of every invocation's end. */
   readonly ended: (invocation: Invocation) => void;
 }
@@ -97,6 +100,16 @@ export function createHost(parts: HostParts): Host {
           note(owner, what, fate);
           crash(random.chance(0.5) ? owner.instance : owner);
           return;
+        }
+        if (fate === 'conflict') {
+          note(owner, what, fate);
+          // Whoever asks for a row learns that it is another one now, whoever asks for several that nothing was done.
+          resolve((what.includes('.replace ') ? 'stale' : 'conflict') as Awaited<ReturnType<typeof run>>);
+          return;
+        }
+        if (fate === 'repeated') {
+          owner.faultAt = timeline.now();
+          await running.run(owner, run).catch(() => undefined);
         }
         const answer = await running.run(owner, run).then(
           (value) => ({ value }),
@@ -161,7 +174,7 @@ export function createHost(parts: HostParts): Host {
     }
     trace.line(`an instance with ${[...live].filter((i) => i.instance === what).length} functions dies`);
     for (const invocation of live) if (invocation.instance === what) endings.get(invocation)!('dead');
-    what.app = parts.buildApp(host);
+    what.app = parts.buildApp(host, what.skew);
   }
 
   function arrive(message: Message): void {
@@ -198,6 +211,14 @@ export function createHost(parts: HostParts): Host {
     });
   }
 
+  /** A clock that is right, or ahead or behind by seconds to hours; some jump back to the right time once. */
+  function skewOf(): () => number {
+    if (weather.rates.wrongClock === 0 || !random.chance(weather.rates.wrongClock)) return () => 0;
+    const ahead = random.magnitude(1_000, 3 * 3_600_000) * (random.chance(0.5) ? 1 : -1);
+    const until = random.chance(0.5) ? timeline.now() + random.magnitude(10, 600) * 60_000 : Number.POSITIVE_INFINITY;
+    return () => (weather.isClear() || timeline.now() >= until ? 0 : Math.round(ahead));
+  }
+
   const host: Host = {
     through,
     invoke,
@@ -209,7 +230,10 @@ export function createHost(parts: HostParts): Host {
         later({ queue, body, dequeues: 0 }, delaySeconds * 1000 + random.magnitude(10, 900_000));
     }),
     start() {
-      for (let i = 0; i < parts.instances; i++) instances.push({ app: parts.buildApp(host) });
+      for (let i = 0; i < parts.instances; i++) {
+        const skew = skewOf();
+        instances.push({ app: parts.buildApp(host, skew), skew });
+      }
       every(parts.periodMs, 'scan-timer', (app) => doors.scanTimer(app));
       every(WAKE_MS, 'wake-timer', (app) => doors.wakeTimer(app));
     },

@@ -3,12 +3,15 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Outcome } from './simulate.ts';
 import { simulate } from './simulate.ts';
+import type { Extra } from './weather.ts';
+import { extras } from './weather.ts';
 
 const USAGE = `Usage: npm run simulate -- [--seeds N] [--seed S] [--hours H] [--trace FILE]
   --seeds N   how many seeds to run (100)
   --seed S    run this one alone, or start from it with --seeds (1)
   --hours H   virtual hours a seed (48)
   --trace F   write every line of what happens to this file
+  --faults L  have these faults besides the usual ones: ${extras.join(', ')}
 `;
 
 interface Options {
@@ -16,11 +19,15 @@ interface Options {
   readonly first: number;
   readonly hours: number;
   readonly trace: string | undefined;
+  readonly extras: readonly Extra[];
 }
 
 function readOptions(args: readonly string[]): Options {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...args], options: { seeds: text, seed: text, hours: text, trace: text } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seeds: text, seed: text, hours: text, trace: text, faults: text },
+  });
   const whole = (name: 'seeds' | 'seed' | 'hours', otherwise: number): number => {
     const value = values[name] === undefined ? otherwise : Number(values[name]);
     if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} must be a whole number above 0`);
@@ -31,16 +38,24 @@ function readOptions(args: readonly string[]): Options {
     first: whole('seed', 1),
     hours: whole('hours', 48),
     trace: values.trace,
+    extras: extrasIn(values.faults),
   };
 }
 
-function show({ seed, hours, broken, lastLines }: Outcome): string {
+function extrasIn(list = ''): readonly Extra[] {
+  const wanted = list.split(',').filter(Boolean);
+  const unknown = wanted.find((name) => !extras.some((extra) => extra === name));
+  if (unknown !== undefined) throw new Error(`--faults knows ${extras.join(', ')}, and not ${unknown}`);
+  return extras.filter((extra) => wanted.includes(extra));
+}
+
+function show({ seed, hours, broken, lastLines }: Outcome, faults: readonly Extra[]): string {
   return [
     ...lastLines,
     '',
     `Seed ${seed} broke an invariant:`,
     ...broken.slice(0, 10).map((what) => `  ${what}`),
-    `Again: npm run simulate -- --seed ${seed} --hours ${hours} --trace FILE`,
+    `Again: npm run simulate -- --seed ${seed} --hours ${hours}${faults.length > 0 ? ` --faults ${faults.join(',')}` : ''} --trace FILE`,
     '',
   ].join('\n');
 }
@@ -58,11 +73,11 @@ async function main(args: readonly string[]): Promise<number> {
     const seed = options.first + i;
     const where = `seed ${seed} (${i + 1} of ${options.seeds})`;
     const progress = (hours: number): void => say(`${where}: ${Math.round(hours)} of ${options.hours} virtual hours`);
-    const outcome = await simulate({ seed, hours: options.hours, progress, ...trace });
+    const outcome = await simulate({ seed, hours: options.hours, progress, extras: options.extras, ...trace });
     lines += outcome.lines;
     if (outcome.broken.length > 0) {
       say('');
-      process.stdout.write(show(outcome));
+      process.stdout.write(show(outcome, options.extras));
       return 1;
     }
   }

@@ -61,22 +61,26 @@ const readInside = (parts: ProductParts, { tables }: Ports): ClusterReader =>
     runCommand: false,
   });
 
-/** @returns a function that makes the app of an instance; what it remembers dies with it. @param through gets every call of a port */
-export function productOf(parts: ProductParts, ports: Ports): (through: Through) => App {
+/** Makes the app of an instance; what it remembers dies with it. @param through gets every call of a port @param skew by how much its clock is ahead */
+export type Product = (through: Through, skew?: () => number) => App;
+
+export function productOf(parts: ProductParts, ports: Ports): Product {
   let nonce = 0;
-  const { config, clock, log, random } = parts;
-  return (through) =>
-    createApp(config, {
+  const { config, log, random } = parts;
+  return (through, skew = () => 0) => {
+    const clock = { now: () => new Date(parts.clock.now().getTime() + skew()) };
+    return createApp(config, {
       clock,
       log,
       credential,
       tables: tablesThrough(through, ports.tables, PAGE_SIZE),
       queue: queueThrough(through, ports.queue),
       estate: estateThrough(through, ports.estate),
-      reader: readerThrough(through, readInside(parts, ports)),
+      reader: readerThrough(through, readInside({ ...parts, clock }, ports)),
       chat: chatThrough(through, ports.chat),
       random: random.next,
       checkAnswers: true,
       nonce: () => `n${++nonce}`,
     });
+  };
 }

@@ -37,6 +37,7 @@ import { createTeams } from './teams.ts';
 import { createTimeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 import { createTrace } from './trace.ts';
+import type { Extra } from './weather.ts';
 import { createWeather } from './weather.ts';
 
 export interface Run {
@@ -47,6 +48,8 @@ export interface Run {
   readonly progress?: (hours: number) => void;
   /** Gets every line of what happens. */
   readonly trace?: (line: string) => void;
+  /** Faults to have besides the usual ones. */
+  readonly extras?: readonly Extra[];
   /** Breaks a port on purpose, to see that an invariant notices. */
   readonly sabotage?: (ports: Ports) => Partial<Ports>;
 }
@@ -109,7 +112,7 @@ function settingsOf(random: Random): { config: Config; literal: boolean } {
 async function setUp(run: Run, random: Random, config: Config, literal: boolean) {
   const timeline = createTimeline(START);
   const trace = createTrace(timeline.now, run.trace);
-  const weather = createWeather(random, timeline.now);
+  const weather = createWeather(random, timeline.now, run.extras);
   const clock = { now: () => new Date(timeline.now()) };
   const log = createLog(clock, (level, line) =>
     trace.line(`${level} ${withoutTook(line.slice(line.indexOf('"message"')))}`),
@@ -149,7 +152,7 @@ async function setUp(run: Run, random: Random, config: Config, literal: boolean)
     instances: random.pick([1, 2, 3, 3]),
     periodMs: config.periodMinutes * 60_000,
     ended: (invocation) => each((invariant) => invariant.ended?.(invocation)),
-    buildApp: ({ through }) => product(through),
+    buildApp: ({ through }, skew) => product(through, skew),
   });
   const asked = createAsked();
   const said = { asked, broken: (what: string): void => void broken.push(what) };

@@ -49,8 +49,8 @@ export async function clustersLost(app: App, dir: string, last: Scan): Promise<r
   const lines = new Map(fleet?.clusters.map((line) => [line.id, line.verdict]));
   for (const { cluster, readable } of clustersIn(dir)) {
     const stored = await readLatest(app.tables.Results, clusterKey(cluster.id));
-    // One that was never seen before its subscription became unreadable is not known.
-    if (!stored && !readable) continue;
+    // One that came, or came back, after its subscription became unreadable is not known.
+    if ((!stored || stored.result.gone) && !readable) continue;
     if (stored?.scanId !== last.id) {
       lost.push(`${cluster.name} was last looked at by ${stored?.scanId ?? 'no scan'}`);
       continue;
