@@ -86,7 +86,8 @@ export function createInsides(cluster: (id: string) => Cluster | undefined): Ins
   const withheld = new Set<string>();
   const states = new Map<string, ClusterState>();
 
-  const of = (id: string): Inside => now.get(id) ?? insides.open;
+  /** Clusters begin with all kinds of insides, by their names. */
+  const of = (id: string): Inside => now.get(id) ?? kinds[Number(/\d+$/.exec(id)?.[0] ?? 0) % kinds.length]!;
 
   function stateOf(id: string): ClusterState {
     const inside = of(id);
