@@ -63,7 +63,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
   const clock = overrides.clock ?? { now: () => new Date() };
   const log = overrides.log ?? createLog(clock, writeLine, invocationFields);
   const credential = overrides.credential ?? createCredential(config.clientId, clouds[config.cloud].authorityHost);
-  const { tables, queue } = createStorage(config, credential, overrides, { clock, log });
+  const { tables, queue, storeTime } = createStorage(config, credential, overrides, { clock, log });
   const fleet = cachedFleet(tables.Fleet);
   const overdue = async (): Promise<string | undefined> =>
     overdueSentence(await fleet(), config.periodMinutes, clock.now());
@@ -78,7 +78,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     overdue,
     catalogue: catalogueVersion,
   };
-  const scan = createScanContext(config, { clock, log, credential, tables, queue, dispatching }, overrides);
+  const scan = createScanContext(config, { clock, log, credential, tables, queue, storeTime, dispatching }, overrides);
   const alerts = createAlertService({
     dispatch: dispatching,
     nonce: scan.nonce,

@@ -23,11 +23,12 @@ interface Parts extends Storage {
   readonly clock: Clock;
   readonly log: Log;
   readonly credential: TokenCredential;
+  readonly storeTime: () => Date | undefined;
   readonly dispatching: DispatchContext;
 }
 
 export function createScanContext(config: Config, parts: Parts, overrides: Overrides): ScanContext {
-  const { clock, log, tables, queue, dispatching } = parts;
+  const { clock, log, tables, queue, storeTime, dispatching } = parts;
   const azure = createAzure(config, parts, overrides);
   return {
     clock,
@@ -36,6 +37,7 @@ export function createScanContext(config: Config, parts: Parts, overrides: Overr
     reader: config.inCluster ? (overrides.reader ?? azure.reader()) : undefined,
     tables,
     queue,
+    storeTime,
     exemptions: cachedExemptions(tables.Alerts, clock),
     settings: {
       periodMinutes: config.periodMinutes,

@@ -24,6 +24,8 @@ export interface ScanContext {
   /** undefined when reading inside clusters is switched off. */
   readonly reader: ClusterReader | undefined;
   readonly tables: Tables;
+  /** What time it is in the store, where it tells: what is deleted is deleted by the earlier of the two clocks. */
+  readonly storeTime?: () => Date | undefined;
   readonly queue: Queue;
   readonly settings: ScanSettings;
   /** The exemptions made over the API or in chat, as they were for this scan at most a minute ago. */

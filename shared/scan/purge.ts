@@ -16,9 +16,11 @@ import { subscriptionKey } from './subscription-state.ts';
 const SLICE_ROWS = 20_000;
 const DAY_MS = minutes(24 * 60);
 
-/** Starts a purge after the first scan that closes on a day. */
+/** Starts a purge after the first scan that closes on a day. A clock that is ahead must not delete what is kept. */
 export async function startPurge(ctx: ScanContext): Promise<void> {
-  const now = ctx.clock.now();
+  const own = ctx.clock.now();
+  const stores = ctx.storeTime?.() ?? own;
+  const now = stores < own ? stores : own;
   if (!(await claimPurge(ctx.tables.Scans, now.toISOString().slice(0, 10)))) return;
   const before = new Date(now.getTime() - ctx.settings.retentionDays * DAY_MS).toISOString();
   await ctx.queue.send('supervise', { kind: 'purge', before, after: '' });

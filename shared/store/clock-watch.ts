@@ -9,6 +9,24 @@ const SECOND_MS = 1_000;
 /** To be called when a request is sent; what it returns is to be called with the store's time when it is answered. */
 export type ClockWatch = () => (storeTime: Date) => void;
 
+/** @returns the same watch, and what time it is in the store: as it said last, and what has passed since by a clock that nobody can set */
+export function followStore(watch: ClockWatch): {
+  readonly watch: ClockWatch;
+  readonly storeTime: () => Date | undefined;
+} {
+  let said: { readonly at: number; readonly when: number } | undefined;
+  return {
+    watch: () => {
+      const answered = watch();
+      return (storeTime) => {
+        said = { at: storeTime.getTime(), when: performance.now() };
+        answered(storeTime);
+      };
+    },
+    storeTime: () => said && new Date(said.at + performance.now() - said.when),
+  };
+}
+
 /**
  * An answer that took long says less: the store told its time at some moment between sending and receiving.
  * @param tell gets by how many milliseconds this machine's clock is ahead at least, or behind if negative, where that is more than a minute

@@ -37,7 +37,7 @@ export interface BotServices {
   /** @param id Entra object id of a person @returns true when this person may change state */
   isOperator(id: string): boolean;
   /** @param name what routes call this conversation */
-  subscribe(address: ConversationAddress, by: string, name?: string): Promise<'subscribed' | 'already'>;
+  subscribe(address: ConversationAddress, by: string, name?: string): Promise<'subscribed' | 'already' | 'full'>;
   /** Who subscribed a conversation, and since when, as RFC 3339; undefined when it is not subscribed. */
   subscription(conversationId: string): Promise<{ readonly by: string; readonly since: string } | undefined>;
   /** Something came from a conversation: if it could not be posted to, it can be again, and hears of what it is owed. */

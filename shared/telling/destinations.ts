@@ -36,18 +36,23 @@ const toRow = (destination: Destination): Row => ({
 });
 const toDestination = (row: StoredRow): Destination => ({ key: row.rowKey, ...destinationRow.read(row) });
 
+/** Each alert remembers where it was told: what it takes to keep and to tell alerts grows with the conversations. */
+export const MOST_DESTINATIONS = 200;
+
 /**
  * Subscribes a conversation. Subscribing again refreshes its address, which Teams may change.
  * @param name by which routes are to refer to it; without one, it keeps the name it has
+ * @returns `full` when as many conversations as may be are subscribed; some that subscribe at one moment may still get in
  */
 export async function subscribe(
   table: Table,
   { address, by, name }: { readonly address: ConversationAddress; readonly by: string; readonly name?: string },
   now: Date,
-): Promise<'subscribed' | 'already'> {
+): Promise<'subscribed' | 'already' | 'full'> {
   const key = encodeKey(address.conversationId);
   // One that cannot be read is replaced.
   const before = await ifReadable(findDestination(table, address.conversationId));
+  if (!before && (await isFull(table))) return 'full';
   const active = before !== undefined && before.failed === undefined;
   const known = name ?? before?.name;
   const since = active ? before.since : now.toISOString();
@@ -55,6 +60,12 @@ export async function subscribe(
     toRow({ key, address, by: active ? before.by : by, since, ...(known === undefined ? {} : { name: known }) }),
   );
   return active && (name === undefined || name === before.name) ? 'already' : 'subscribed';
+}
+
+async function isFull(table: Table): Promise<boolean> {
+  let count = 0;
+  for await (const _row of rowsOf(table, { partition: PARTITION, columns: [], limit: MOST_DESTINATIONS })) count++;
+  return count >= MOST_DESTINATIONS;
 }
 
 /** @returns the subscription of a conversation; undefined when it has none */

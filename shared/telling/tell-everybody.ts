@@ -9,5 +9,5 @@ import { act } from './dispatch.ts';
 export async function tellEverybody(ctx: DispatchContext, event: AlertEvent): Promise<void> {
   const targets = await listDestinations(ctx.tables.Chat);
   const alert = { ...raised(event, { routing: await ctx.routing(), targets }), owed: targets.map(({ key }) => key) };
-  await act(ctx, [(alerts) => [...alerts.filter(({ id }) => id !== alert.id), alert]]);
+  await act(ctx, [(alerts) => (alerts.some(({ id }) => id === alert.id) ? alerts : [...alerts, alert])]);
 }

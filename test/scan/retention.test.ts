@@ -4,7 +4,7 @@ import { clusterKey } from '../../shared/model/keys.ts';
 import type { DriftEvent, Result } from '../../shared/model/result.ts';
 import type { StoredRow, Table, Tables } from '../../shared/ports.ts';
 import type { ScanContext } from '../../shared/scan/context.ts';
-import { purgeSlice } from '../../shared/scan/purge.ts';
+import { purgeSlice, startPurge } from '../../shared/scan/purge.ts';
 import { listIndexed } from '../../shared/store/fleet-index.ts';
 import { readKnownFleet } from '../../shared/store/fleet-snapshots.ts';
 import { readDriftLog } from '../../shared/store/drift-log.ts';
@@ -92,6 +92,19 @@ describe.each([
     const drift: string[] = [];
     for await (const { at } of readDriftLog(tables.Fleet, new Date(0), moment(8))) drift.push(at.slice(8, 10));
     expect([...new Set(drift)]).toEqual(['08', '07', '06']);
+  });
+
+  test('a clock that is a year ahead deletes nothing that the store holds for new', async () => {
+    const tables = makeTables();
+    const world = await days(tables, 2, 90);
+    const before = await keysOf(tables);
+    world.clock.now = FIRST + 365 * DAY_MS;
+    const sent: unknown[] = [];
+    const queue = { send: async (_queue: string, message: unknown) => void sent.push(message) };
+    await startPurge({ ...world.ctx, queue, storeTime: () => new Date(FIRST + 2 * DAY_MS) });
+    const [message] = sent as { before: string; after: string }[];
+    await purgeSlice(world.ctx, message!);
+    expect(await keysOf(tables)).toEqual(before);
   });
 
   test('a cluster that is gone is kept as long as history is, and then forgotten', async () => {

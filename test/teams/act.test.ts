@@ -255,6 +255,11 @@ describe('subscribe', () => {
     ]);
   });
 
+  test('says when there are as many as may be', async () => {
+    const { texts } = await say('subscribe', busyServices({ subscribe: async () => 'full' }));
+    expect(texts[0]).toBe('This conversation was not subscribed: as many as Bulkhead posts to are subscribed');
+  });
+
   const unused =
     'The routing does not name “platfrom” today: this conversation gets what is meant for every conversation.';
 

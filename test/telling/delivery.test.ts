@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deliver } from '../../shared/telling/deliver.ts';
 import {
+  MOST_DESTINATIONS,
+  findDestination,
   listDestinations,
   markFailed,
   revive,
@@ -127,6 +129,14 @@ describe.each([
       expect(await listDestinations(tables.Chat)).toMatchObject([{ by: 'Robin', address: { conversationId: 'a' } }]);
       expect(await unsubscribe(tables.Chat, 'a')).toBe('unsubscribed');
       expect(await unsubscribe(tables.Chat, 'a')).toBe('not-subscribed');
+    });
+
+    test('is refused to one more than may be, and not to those that are', async () => {
+      for (let i = 0; i < MOST_DESTINATIONS; i++) await join(`c${i}`);
+      expect([await join('late'), await join('c7')]).toEqual(['full', 'already']);
+      expect(await findDestination(tables.Chat, 'late')).toBeUndefined();
+      await unsubscribe(tables.Chat, 'c3');
+      expect(await join('late')).toBe('subscribed');
     });
   });
 

@@ -22,6 +22,10 @@ export const subscribe: Command = {
         'A name has at most 40 letters, digits and dashes, for example: subscribe platform',
       ]);
     const outcome = await services.subscribe(address, from.name, name === '' ? undefined : name);
+    if (outcome === 'full')
+      return notice('This conversation was not subscribed: as many as Bulkhead posts to are subscribed', [
+        'Unsubscribe a conversation that nobody reads, then subscribe this one.',
+      ]);
     const unused =
       name === '' || (await services.routeNames()).has(name)
         ? []
