@@ -1,5 +1,8 @@
 // Exemptions: failures that somebody has accepted, with owner, reason and end.
 
+/** On a namespace or a policy: an exemption for what is in it. */
+export const EXEMPT_ANNOTATION = 'bulkhead.io/exempt';
+
 /** What stands with a finding that is exempt. */
 export interface Exemption {
   readonly owner: string;

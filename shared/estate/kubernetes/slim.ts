@@ -1,6 +1,8 @@
 // Cuts a raw object down to what policies depend on, as soon as it arrives: what is dropped here never costs memory again.
 
-import { serviceAnnotations } from '../../network/parse/surroundings.ts';
+import { EXEMPT_ANNOTATION } from '../../model/exemption.ts';
+import { CALICO_ANNOTATION } from '../../network/parse/calico-storage.ts';
+import { PRIVATE_INGRESS, serviceAnnotations } from '../../network/parse/surroundings.ts';
 import { placementLabels } from '../../network/parse/platforms.ts';
 import type { Raw } from '../../network/parse/raw.ts';
 import { isObject } from '../../network/parse/raw.ts';
@@ -8,8 +10,8 @@ import { referencesIn } from '../../network/parse/references.ts';
 
 const objectAt = (value: unknown): Raw => (isObject(value) ? value : {});
 
-/** The last applied manifest: a copy of the whole object. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Those that anybody reads: the others, of 256 KiB an object, say nothing about policy. */
+const readAnnotations = [EXEMPT_ANNOTATION, CALICO_ANNOTATION, PRIVATE_INGRESS, ...serviceAnnotations];
 
 export type Slim = (raw: unknown) => unknown;
 
@@ -51,7 +53,7 @@ export function slimmer(kind: string, apiVersion: string): Slim {
     return (raw) => {
       const { labels, annotations, deletionTimestamp } = objectAt(objectAt(raw)['metadata']);
       const { phase } = objectAt(objectAt(raw)['status']);
-      const metadata = { ...nameOf(raw), labels, annotations: withoutManifest(annotations), deletionTimestamp };
+      const metadata = { ...nameOf(raw), labels, annotations: picked(annotations, readAnnotations), deletionTimestamp };
       return { ...head, metadata, ...(phase === 'Terminating' ? { status: { phase } } : {}) };
     };
   if (kind === 'Node')
@@ -78,7 +80,11 @@ export function slimmer(kind: string, apiVersion: string): Slim {
     // Everything in a policy is kept but what is known to mean nothing: Cilium has `specs` beside `spec`, and others may have more.
     const { metadata, status: _status, ...meaning } = objectAt(raw);
     const { labels, annotations } = objectAt(metadata);
-    return { ...meaning, ...head, metadata: { ...nameOf(raw), labels, annotations: withoutManifest(annotations) } };
+    return {
+      ...meaning,
+      ...head,
+      metadata: { ...nameOf(raw), labels, annotations: picked(annotations, readAnnotations) },
+    };
   };
 }
 
@@ -101,12 +107,6 @@ function ownersOf(raw: unknown): unknown {
         return { kind, name, controller };
       })
     : undefined;
-}
-
-function withoutManifest(annotations: unknown): unknown {
-  if (!isObject(annotations) || !(LAST_APPLIED in annotations)) return annotations;
-  const { [LAST_APPLIED]: _manifest, ...others } = annotations;
-  return others;
 }
 
 function podMetadata(raw: unknown, intern: Intern): Raw {

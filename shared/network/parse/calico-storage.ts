@@ -3,7 +3,7 @@ import type { Raw } from './raw.ts';
 import { ObjectError, isAbsent, isObject } from './raw.ts';
 
 const STORAGE_GROUP = 'crd.projectcalico.org';
-const ANNOTATION = 'projectcalico.org/metadata';
+export const CALICO_ANNOTATION = 'projectcalico.org/metadata';
 const DEFAULT_PREFIX = 'default.';
 
 /** One group is what people see, the other how Calico stores it: both serve the same kinds. */
@@ -56,12 +56,12 @@ const isTexts = (value: unknown): boolean => isAbsent(value) || (isObject(value)
 
 function keptOf(raw: Raw): Raw | undefined {
   const metadata = isObject(raw['metadata']) ? raw['metadata'] : {};
-  const text = isObject(metadata['annotations']) ? metadata['annotations'][ANNOTATION] : undefined;
+  const text = isObject(metadata['annotations']) ? metadata['annotations'][CALICO_ANNOTATION] : undefined;
   if (typeof text !== 'string') return undefined;
   const kept = parseJson(text);
   if (isObject(kept) && isText(kept['name']) && isTexts(kept['labels']) && isTexts(kept['annotations'])) return kept;
   throw new ObjectError(
-    `metadata.annotations.${ANNOTATION}`,
+    `metadata.annotations.${CALICO_ANNOTATION}`,
     'is not the metadata that Calico writes there: Calico leaves the object out. Apply the object again from its manifest',
   );
 }

@@ -92,7 +92,7 @@ export function createSurroundingsParser(): SurroundingsParser {
 }
 
 /** Application Gateway gives an Ingress its private address (Application Gateway Ingress Controller, annotations). */
-const PRIVATE_INGRESS = 'appgw.ingress.kubernetes.io/use-private-ip';
+export const PRIVATE_INGRESS = 'appgw.ingress.kubernetes.io/use-private-ip';
 
 function parseIngress(raw: Raw, at: ObjectName): Entrance {
   const spec = objectAt(raw['spec']);

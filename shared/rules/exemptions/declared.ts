@@ -1,6 +1,6 @@
 // The exemptions that speak of a cluster: written in its tags, in annotations of its namespaces and policies, or made over the API or in chat.
 import type { Exemption, ExemptionEntry, ExemptionRules } from '../../model/exemption.ts';
-import { USUAL_MAX_DAYS } from '../../model/exemption.ts';
+import { EXEMPT_ANNOTATION, USUAL_MAX_DAYS } from '../../model/exemption.ts';
 import type { Subject } from '../../model/finding.ts';
 import { clusterSubject } from '../../model/finding.ts';
 import { shellComment } from '../../model/shell.ts';
@@ -13,7 +13,6 @@ import type { Snapshot } from '../rule.ts';
 
 /** Azure tag names are compared in any case; `bulkhead-exempt-2` and the like give room beyond the 256 characters of one value. */
 const TAG = /^bulkhead-exempt(-[a-z0-9]{1,20})?$/i;
-const EXEMPT_ANNOTATION = 'bulkhead.io/exempt';
 
 const REWRITE = shellComment(
   'Write it as: RULE[,RULE] until YYYY-MM-DD by OWNER because REASON. Separate several with ;',

@@ -104,7 +104,10 @@ describe('a cluster that can be read', () => {
       },
     ]);
     api.lists.set('/apis/networking.k8s.io/v1/networkpolicies', [
-      { ...meta('deny', 'web', { annotations: { a: 'b' } }), spec: { podSelector: {}, policyTypes: ['Ingress'] } },
+      {
+        ...meta('deny', 'web', { annotations: { a: 'b', 'bulkhead.io/exempt': 'c' } }),
+        spec: { podSelector: {}, policyTypes: ['Ingress'] },
+      },
     ]);
     const found = await read();
     expect(objectsOf(found)).toMatchObject({
@@ -140,7 +143,7 @@ describe('a cluster that can be read', () => {
           selector: [],
           ingress: [],
           egress: undefined,
-          annotations: { a: 'b' },
+          annotations: { 'bulkhead.io/exempt': 'c' },
         },
       ],
       adminPolicies: [],

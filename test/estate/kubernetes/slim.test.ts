@@ -7,7 +7,7 @@ const metadata = {
   name: 'x',
   namespace: 'web',
   labels: { app: 'web', 'pod-template-hash': 'abc' },
-  annotations: { owner: 'team-a' },
+  annotations: { 'bulkhead.io/exempt': 'team-a' },
   ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-abc', controller: true, uid: 'u' }],
   managedFields: [{ manager: 'kubelet' }],
 };
@@ -53,7 +53,7 @@ const samples: readonly (readonly [string, string, string, object])[] = [
     {
       metadata: {
         ...metadata,
-        annotations: { owner: 'a', 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' },
+        annotations: { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' },
       },
       spec: {
         type: 'NodePort',

@@ -251,7 +251,7 @@ export const hostiles: readonly Hostile[] = [
       packed(
         response,
         head(),
-        `{"metadata":{"name":"a","annotations":{"a":"${'x'.repeat(250_000)}"}}},`,
+        `{"metadata":{"name":"a","annotations":{"bulkhead.io/exempt":"${'x'.repeat(250_000)}"}}},`,
         10_000,
         '{"metadata":{"name":"a"}}]}',
       ),
