@@ -210,8 +210,11 @@ async function readPage(
   } catch (error) {
     const fit = Math.min(Math.ceil(items.length / 2), limit - 1);
     begin();
-    if (isTooLarge(error) && fit > 0) return { fit };
-    throw error;
+    if (!isTooLarge(error)) throw error;
+    if (fit > 0) return { fit };
+    throw meter.tooMuch(
+      `answers ${path.split('?', 1)[0]} with one object, or none, and more than is read of one answer`,
+    );
   }
 }
 

@@ -88,6 +88,7 @@ export const hostiles: readonly Hostile[] = [
     path: POLICIES,
     answer: (response) => packed(response, head(), ' '.repeat(10 * MB), Infinity),
     expected: 'too-large',
+    message: COUNTED,
   },
   {
     name: 'a gzip bomb before the objects',
