@@ -4,8 +4,8 @@ import type { Invariant, Observed } from './invariant.ts';
 import { bodyOf } from './invariant.ts';
 
 const MINUTE_MS = 60_000;
-/** A process may stand still between closing a scan and telling the outside. */
-const LATE_MS = 60 * MINUTE_MS;
+/** Between closing a scan and telling the outside processes may stand still and die, and storage may be away. */
+const LATE_MS = 180 * MINUTE_MS;
 
 export function heartbeatsAreTrue({ clock, config, estate, calmSince, broken }: Observed): Invariant {
   /** When a complete scan was closed, or was handed over again. */
