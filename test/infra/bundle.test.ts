@@ -109,7 +109,7 @@ describe('the bot in the bundle', () => {
       expect(new Set(connector.posted.map(({ authorization }) => authorization))).toEqual(
         new Set([`Bearer ${identity.token}`]),
       );
-      expect(identity.asked[0]).toMatchObject({ clientId: APP });
+      expect(identity.asked.map(({ clientId }) => clientId)).toContain(APP);
     } finally {
       await teams.close();
     }

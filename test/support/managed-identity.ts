@@ -1,17 +1,23 @@
 // The endpoint that gives a function app the tokens of its managed identities, on loopback: what `@azure/identity` looks for in the environment.
 import { createServer } from 'node:http';
-import { closeServer, listenOnLoopback } from '../../infra/local/loopback.ts';
+import { listenOnLoopback } from '../../infra/local/loopback.ts';
 
 export interface ManagedIdentity {
   /** The token that everybody gets. */
   readonly token: string;
   /** Of each request, which identity asked for what. */
   readonly asked: { readonly clientId: string | null; readonly resource: string | null }[];
-  close(): Promise<void>;
 }
 
-/** Sets IDENTITY_ENDPOINT and IDENTITY_HEADER of this process until it is closed. */
-export async function startManagedIdentity(): Promise<ManagedIdentity> {
+let started: Promise<ManagedIdentity> | undefined;
+
+/**
+ * Sets IDENTITY_ENDPOINT and IDENTITY_HEADER of this process. The identity library keeps the first address that it finds, and the tokens
+ * that it got, for as long as the process lives: so there is one for all tests, and it ends with the process.
+ */
+export const startManagedIdentity = (): Promise<ManagedIdentity> => (started ??= start());
+
+async function start(): Promise<ManagedIdentity> {
   const token = 'token-of-the-managed-identity';
   const asked: ManagedIdentity['asked'] = [];
   const server = createServer((request, response) => {
@@ -22,15 +28,8 @@ export async function startManagedIdentity(): Promise<ManagedIdentity> {
     response.end(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_on: String(expires) }));
   });
   const port = await listenOnLoopback(server);
+  server.unref();
   process.env['IDENTITY_ENDPOINT'] = `http://127.0.0.1:${port}/msi/token`;
   process.env['IDENTITY_HEADER'] = 'loopback';
-  return {
-    token,
-    asked,
-    async close() {
-      delete process.env['IDENTITY_ENDPOINT'];
-      delete process.env['IDENTITY_HEADER'];
-      await closeServer(server);
-    },
-  };
+  return { token, asked };
 }

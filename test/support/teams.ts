@@ -75,7 +75,7 @@ export async function startTeams(services = botServices(), appId = APP): Promise
       }),
     }),
     async close() {
-      await Promise.all([authority.close(), connector.close(), identity.close()]);
+      await Promise.all([authority.close(), connector.close()]);
     },
   };
 }
