@@ -12,7 +12,9 @@ export function scansClose({ clock, config, tables, calmSince, broken }: Observe
   const scans = new Map<string, Scan>();
 
   function changed(was: Scan | undefined, scan: Scan): void {
-    const open = [...scans.values()].find((other) => other.state === 'open' && other.id !== scan.id);
+    const open = [...scans.values()].find(
+      (other) => other.state === 'open' && other.id !== scan.id && !isGivenUp(other, scan.openedAt),
+    );
     if (!was && open) broken(`scan ${scan.id} was opened while ${open.id} was open`);
     if (!was && scan.state !== 'open') broken(`scan ${scan.id} was never open`);
     if (was?.state === 'closed' && (scan.state !== 'closed' || scan.closedAt !== was.closedAt))
@@ -60,6 +62,12 @@ export function scansClose({ clock, config, tables, calmSince, broken }: Observe
         broken(`work was left behind: ${row.partitionKey} ${row.rowKey}`);
     },
   };
+}
+
+/** Past twice its time, a scan that storage does not let anybody close no longer keeps the next one from opening. */
+function isGivenUp({ openedAt, deadline }: Scan, at: string): boolean {
+  const opened = Date.parse(openedAt);
+  return Date.parse(at) >= opened + 2 * (Date.parse(deadline) - opened);
 }
 
 /** A snapshot that outlived its time may be marked so. */
