@@ -7,7 +7,7 @@ import type { ListedCluster } from '../../shared/model/estate.ts';
 import type { InClusterRead } from '../../shared/model/in-cluster.ts';
 import type { Result } from '../../shared/model/result.ts';
 import type { ClusterObjects } from '../../shared/network/objects.ts';
-import { rules } from '../../shared/rules/index.ts';
+import { catalogue, rules } from '../../shared/rules/index.ts';
 import type { Rule, Snapshot } from '../../shared/rules/rule.ts';
 import { viewOf } from '../../shared/rules/evidence/view.ts';
 import type { AuditOptions } from './audit-options.ts';
@@ -52,7 +52,7 @@ function auditFolder({ manifests, engine: said, now }: AuditOptions, io: Io): Au
   const { objects, leftOut } = openFolder(folder, engine, io.say);
   const inCluster: InClusterRead = { ...asRead(objects), ...(engine.isAssumed ? { engineAssumed: true } : {}) };
   const snapshot = { cluster: folderCluster(dir, engine.engine), inCluster, now, excludedNamespaces };
-  const result = auditCluster(snapshot, rules.filter(isAboutObjects));
+  const result = auditCluster(snapshot, { ...catalogue, rules: rules.filter(isAboutObjects) });
   return { audited: [{ result, engine, uncounted: countJudged(snapshot) }], leftOut };
 }
 

@@ -6,7 +6,7 @@ import { createCredential } from '../estate/credential.ts';
 import { createLog } from '../log.ts';
 import { clouds } from '../model/cloud.ts';
 import type { Log, Tables } from '../ports.ts';
-import { catalogueVersion, rules } from '../rules/index.ts';
+import { catalogue, rules } from '../rules/index.ts';
 import type { ScanContext } from '../scan/context.ts';
 import { startOverdue, superviseCurrent } from '../scan/supervise.ts';
 import { cachedFleet } from '../store/fleet-snapshots.ts';
@@ -76,7 +76,7 @@ export function createApp(config: Config, overrides: Overrides = {}): App {
     routing: async () => (await readRouting()).routing,
     fleet,
     overdue,
-    catalogue: catalogueVersion,
+    catalogue: (overrides.catalogue ?? catalogue).version,
   };
   const scan = createScanContext(config, { clock, log, credential, tables, queue, storeTime, dispatching }, overrides);
   const alerts = createAlertService({

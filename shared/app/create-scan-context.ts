@@ -38,6 +38,7 @@ export function createScanContext(config: Config, parts: Parts, overrides: Overr
     tables,
     queue,
     storeTime,
+    ...(overrides.catalogue ? { catalogue: overrides.catalogue } : {}),
     exemptions: cachedExemptions(tables.Alerts, clock),
     settings: {
       periodMinutes: config.periodMinutes,

@@ -1,4 +1,5 @@
 // What a local run or a test puts in the place of the real thing.
+import type { Catalogue } from '../rules/index.ts';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Chat, Clock, ClusterReader, Estate, Log, Queue, Tables } from '../ports.ts';
@@ -11,6 +12,8 @@ export interface Overrides {
   readonly armEndpoint?: string;
   readonly httpClient?: HttpClient;
   readonly reader?: ClusterReader;
+  /** In the place of this release's rules: those of an earlier one. */
+  readonly catalogue?: Catalogue;
   readonly estate?: Estate;
   readonly tables?: Tables;
   readonly queue?: Queue;

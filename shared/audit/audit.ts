@@ -9,7 +9,8 @@ import { overallVerdict } from '../model/result.ts';
 import type { UnknownReason } from '../model/verdict.ts';
 import { TooInvolved, exposureOf, toReachSnapshot } from '../network/index.ts';
 import { declaredExemptions } from '../rules/exemptions/declared.ts';
-import { catalogueVersion, rules } from '../rules/index.ts';
+import type { Catalogue } from '../rules/index.ts';
+import { catalogue, catalogueVersion, rules } from '../rules/index.ts';
 import type { Rule, Snapshot } from '../rules/rule.ts';
 import { toFinding, unknown } from '../rules/rule.ts';
 import { runningEngine } from '../rules/evidence/engine.ts';
@@ -22,15 +23,15 @@ const ruleIds = rules.map((rule) => rule.id);
 const neverExempt = new Set(rules.filter((rule) => rule.neverExempt).map((rule) => rule.id));
 
 /**
- * @param catalogue the rules to run; all of them unless given
+ * @param by the rules to run; all of them unless given
  * @returns all findings of one cluster and their summary
  */
-export function auditCluster(given: Snapshot, catalogue: readonly Rule[] = rules): Result {
+export function auditCluster(given: Snapshot, by: Catalogue = catalogue): Result {
   try {
-    return auditWhole(given, catalogue);
+    return auditWhole(given, by);
   } catch (error) {
     if (!(error instanceof TooInvolved)) throw error;
-    return auditWhole({ ...given, inCluster: tooInvolved(error.message) }, catalogue);
+    return auditWhole({ ...given, inCluster: tooInvolved(error.message) }, by);
   }
 }
 
@@ -43,10 +44,10 @@ export const tooInvolved = (why: string): InClusterUnknown => ({
     'Look for policies that a program made, many and each a little different: fewer with wider selectors say the same.',
 });
 
-function auditWhole(given: Snapshot, catalogue: readonly Rule[]): Result {
+function auditWhole(given: Snapshot, { version, rules: all }: Catalogue): Result {
   const { cluster, inCluster } = given;
   const snapshot = { ...given, ruleIds, cluster: guarded(cluster) };
-  const asked = catalogue.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
+  const asked = all.filter((rule) => rule.plane === 'cluster' || inCluster !== undefined);
   const judged = withoutDeparting(
     asked.flatMap((rule) => runRule(rule, snapshot)),
     inCluster,
@@ -69,7 +70,7 @@ function auditWhole(given: Snapshot, catalogue: readonly Rule[]): Result {
     verdict: overallVerdict(findings),
     findings,
     ...(inCluster?.status === 'read' ? lookInside(snapshot) : {}),
-    catalogue: catalogueVersion,
+    catalogue: version,
   };
 }
 

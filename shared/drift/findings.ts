@@ -29,7 +29,10 @@ export function failuresOf(current: Result): readonly Change[] {
   return [...standingOf(current)].flatMap(([key, standing]) => {
     if (standing.verdict !== 'fail') return [];
     const found = findings.get(key);
-    const message = found?.verdict === 'fail' ? found.message : 'It failed when it was last decided.';
+    // In the middle of an operation a finding may weigh less than what was decided last: both are told as the finding has them.
+    if (found?.verdict === 'fail')
+      return beginning(undefined, { ...standing, severity: found.severity }, found, current) ?? [];
+    const message = 'It failed when it was last decided.';
     return beginning(undefined, standing, { ...standing, ...found, message }, current) ?? [];
   });
 }

@@ -89,5 +89,12 @@ export const ruleThatTells = (what: NonNullable<Rule['tells']>): Rule => rules.f
 export const catalogueRevision = 3;
 export const catalogueVersion = `${catalogueRevision}.${rules.length}`;
 
+/** The rules to judge by, and the version that results keep of them. */
+export interface Catalogue {
+  readonly version: string;
+  readonly rules: readonly Rule[];
+}
+export const catalogue: Catalogue = { version: catalogueVersion, rules };
+
 /** @returns the revision of a catalogue, by its version as a result keeps it */
 export const revisionOf = (version: string): number => Number.parseInt(version, 10) || 1;

@@ -137,7 +137,7 @@ async function judgeCluster(
         remedy: 'Set BULKHEAD_IN_CLUSTER to on.',
       };
   const now = ctx.clock.now();
-  const result = judgeWithin({ cluster, inCluster, now, excludedNamespaces, exemptions });
+  const result = judgeWithin({ cluster, inCluster, now, excludedNamespaces, exemptions }, ctx.catalogue);
   return { kind: 'judged', result, ...age };
 }
 

@@ -8,6 +8,7 @@ import { insertFleet, readFleet } from '../store/fleet-snapshots.ts';
 import { changeScan, readScan } from '../store/scans.ts';
 import { clearWork } from '../store/work.ts';
 import type { ScanContext } from './context.ts';
+import { minutes } from './context.ts';
 import { errorText } from './error-text.ts';
 import type { Why } from './gather-fleet.ts';
 import { gatherFleet } from './gather-fleet.ts';
@@ -105,9 +106,13 @@ async function leastHead(ctx: ScanContext, scan: Scan, why: Why, problem: string
   }
 }
 
+/** What closed before everything stood still for hours says nothing of the present. */
+const isRecent = ({ clock, settings }: ScanContext, { at, closedAt = at }: Scan): boolean =>
+  clock.now().getTime() - Date.parse(closedAt) < 2 * minutes(settings.periodMinutes);
+
 async function handOver(ctx: ScanContext, closed: Scan): Promise<void> {
   await ctx.dispatch(closed, await readOwnFleet(ctx, closed));
-  if (closed.outcome === 'complete') await ctx.heartbeat(closed);
+  if (closed.outcome === 'complete' && isRecent(ctx, closed)) await ctx.heartbeat(closed);
   await clearWork(ctx.tables.Work, new Date(closed.at), closed.unfinished);
   // Whatever earlier scans left in the outboxes went with it.
   for (const id of [...(closed.unfinished ?? []), closed.id])

@@ -2,6 +2,7 @@
 import type { ExemptionEntry } from '../model/exemption.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Scan } from '../model/scan.ts';
+import type { Catalogue } from '../rules/index.ts';
 import type { Clock, ClusterReader, Estate, Log, Queue, Tables } from '../ports.ts';
 
 export interface ScanSettings {
@@ -23,6 +24,8 @@ export interface ScanContext {
   readonly estate: Estate;
   /** undefined when reading inside clusters is switched off. */
   readonly reader: ClusterReader | undefined;
+  /** The rules to judge by; all of them unless given. */
+  readonly catalogue?: Catalogue;
   readonly tables: Tables;
   /** What time it is in the store, where it tells: what is deleted is deleted by the earlier of the two clocks. */
   readonly storeTime?: () => Date | undefined;

@@ -2,21 +2,25 @@
 import { Script } from 'node:vm';
 import { auditCluster, tooInvolved } from '../audit/audit.ts';
 import type { Result } from '../model/result.ts';
+import type { Catalogue } from '../rules/index.ts';
 import type { Snapshot } from '../rules/rule.ts';
 
 /** 50,000 pods, about what a heap of 256 MB can hold, take 3 s on one core; an instance may have a quarter of one, and its other clusters wait meanwhile. */
 const LONGEST_MS = 30_000;
 
-/** @returns the result of a cluster; the inside is unknown where it would take longer than `longestMs` to judge it */
-export function judgeWithin(snapshot: Snapshot, longestMs = LONGEST_MS): Result {
+/** @param by the rules to judge by; all of them unless given @returns the result of a cluster; the inside is unknown where it would take longer than `longestMs` to judge it */
+export function judgeWithin(snapshot: Snapshot, by?: Catalogue, longestMs = LONGEST_MS): Result {
   return (
-    within(longestMs, () => auditCluster(snapshot)) ??
-    auditCluster({
-      ...snapshot,
-      inCluster: tooInvolved(
-        `Judging what the policies of the cluster allow takes longer than ${longestMs / 1_000} s.`,
-      ),
-    })
+    within(longestMs, () => auditCluster(snapshot, by)) ??
+    auditCluster(
+      {
+        ...snapshot,
+        inCluster: tooInvolved(
+          `Judging what the policies of the cluster allow takes longer than ${longestMs / 1_000} s.`,
+        ),
+      },
+      by,
+    )
   );
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { carryForward } from '../../shared/drift/carry.ts';
-import { compareResults } from '../../shared/drift/compare.ts';
+import { compareResults, eventsOfFailures } from '../../shared/drift/compare.ts';
 import type { Finding } from '../../shared/model/finding.ts';
 import type { Result } from '../../shared/model/result.ts';
 import { overallVerdict } from '../../shared/model/result.ts';
@@ -370,4 +370,17 @@ describe('what is told of a failure is a sentence about the object', () => {
     const told = compareResults(result([before]), result([after]), context);
     expect(told.map((event) => [event.title, event.topic])).toEqual([[title, topic]]);
   });
+});
+
+test('what fails in the middle of an operation is told with the weight and the words of the finding', () => {
+  const standing = [{ rule: 'r', subject: 'cluster', verdict: 'fail', severity: 'high' }] as const;
+  const now = result([finding('r', 'fail', { severity: 'medium', message: 'for egress' })], {
+    midOperation: true,
+    standing,
+  });
+  expect(eventsOfFailures(now, context)).toMatchObject([{ severity: 'medium', detail: 'for egress' }]);
+  const gone = result([], { midOperation: true, standing });
+  expect(eventsOfFailures(gone, context)).toMatchObject([
+    { severity: 'high', detail: 'It failed when it was last decided.' },
+  ]);
 });

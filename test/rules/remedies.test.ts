@@ -15,7 +15,7 @@ import type { Finding } from '../../shared/model/finding.ts';
 import { between, parseObjects } from '../../shared/network/index.ts';
 import type { ClusterObjects, PolicyRef } from '../../shared/network/objects.ts';
 import { refName } from '../../shared/network/objects.ts';
-import { rules } from '../../shared/rules/index.ts';
+import { catalogue, rules } from '../../shared/rules/index.ts';
 import { isDnsPod } from '../../shared/rules/evidence/dns.ts';
 import { viewOf } from '../../shared/rules/evidence/view.ts';
 import { workloadSubject } from '../../shared/rules/subjects.ts';
@@ -42,7 +42,7 @@ function judge(cluster: Cluster, objects: ClusterObjects): Judged {
     now,
     excludedNamespaces,
   };
-  const { findings } = auditCluster(snapshot, inside);
+  const { findings } = auditCluster(snapshot, { ...catalogue, rules: inside });
   const { net, workloads } = viewOf(snapshot);
   const dns = [...net.classes.keys()].filter((c) =>
     net.classes[c]!.members.some((member) => isDnsPod(net.objects.pods[member]!)),

@@ -5,9 +5,10 @@ import { createApp } from '../../shared/app/app.ts';
 import { readConfig } from '../../shared/app/config.ts';
 import type { QueueName } from '../../shared/ports.ts';
 import { queueNames } from '../../shared/ports.ts';
+import { closeScan } from '../../shared/scan/close.ts';
 import { recordPoison } from '../../shared/scan/poison.ts';
 import { readFleet } from '../../shared/store/fleet-snapshots.ts';
-import { readCurrent } from '../../shared/store/scans.ts';
+import { changeScan, readCurrent } from '../../shared/store/scans.ts';
 import { sampleCluster } from '../support/estate.ts';
 import { memoryTables } from '../support/memory-tables.ts';
 import { runs } from '../support/runs.ts';
@@ -157,4 +158,22 @@ test('the handler takes anything at all', async () => {
   );
   await scan(world);
   expect(await current(world)).toMatchObject({ outcome: 'complete' });
+});
+
+test('a scan that is handed over long after it closed is not taken for a sign of life', async () => {
+  const world = await scanned();
+  const { Scans } = world.ctx.tables;
+  const { id, closedAt } = (await current(world))!;
+  const beats: string[] = [];
+  const ctx = { ...world.ctx, heartbeat: async (one: { id: string }) => void beats.push(one.id) };
+  const handOver = async (minutesLater: number): Promise<void> => {
+    world.clock.now = Date.parse(closedAt!) + minutesLater * 60_000;
+    await changeScan(Scans, id, (one) => ({ ...one, dispatched: false }));
+    await closeScan(ctx, id, 'finished');
+    expect(await current(world)).toMatchObject({ dispatched: true });
+  };
+  await handOver(59);
+  expect(beats).toEqual([id]);
+  await handOver(60);
+  expect(beats).toEqual([id]);
 });

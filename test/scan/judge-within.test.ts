@@ -46,7 +46,7 @@ describe('a cluster', () => {
   });
 
   test('that takes too long to judge is unknown inside, and says how long that was', () => {
-    const { findings } = judgeWithin(entangled(600), 1);
+    const { findings } = judgeWithin(entangled(600), undefined, 1);
     expect(insideOf(findings)).toEqual([['unknown', 'too-large']]);
     expect(findings.find(({ rule }) => rule === 'pod-isolated')?.message).toContain('longer than 0.001 s');
   });

@@ -53,6 +53,8 @@ export interface Host {
   invoke(name: string, run: (app: App) => Promise<void>): Invocation;
   /** Kills an instance with everything that runs on it. */
   crash(instance?: Instance): void;
+  /** Ends every instance, as a deployment does; what they did is done again by those that start. */
+  replace(): void;
   start(): void;
 }
 
@@ -224,6 +226,7 @@ export function createHost(parts: HostParts): Host {
     invoke,
     current: () => running.getStore(),
     crash: (instance) => crash(instance ?? random.pick(instances)),
+    replace: () => instances.forEach(crash),
     queue: memoryQueue((queue, body, delaySeconds) => {
       later({ queue, body, dequeues: 0 }, delaySeconds * 1000);
       if (!weather.isClear() && random.chance(weather.rates.duplicate))

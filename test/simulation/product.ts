@@ -7,6 +7,7 @@ import { createAzureEstate } from '../../shared/estate/azure-estate.ts';
 import { createKubernetesReader, defaultReaderLimits } from '../../shared/estate/kubernetes/reader.ts';
 import { defaultLimits } from '../../shared/estate/retry.ts';
 import type { Chat, Clock, ClusterReader, Estate, Log, Queue, Tables } from '../../shared/ports.ts';
+import type { Catalogue } from '../../shared/rules/index.ts';
 import { createRations } from '../../shared/store/rations.ts';
 import type { Through } from '../support/through.ts';
 import { chatThrough, estateThrough, queueThrough, readerThrough, tablesThrough } from '../support/through.ts';
@@ -28,6 +29,8 @@ export interface ProductParts {
   readonly random: Random;
   readonly azure: HttpClient;
   readonly insides: Insides;
+  /** The rules of a process that starts now. */
+  readonly catalogue: () => Catalogue;
 }
 
 const END_OF_TIME = 8.64e15;
@@ -76,6 +79,7 @@ export function productOf(parts: ProductParts, ports: Ports): Product {
       tables: tablesThrough(through, ports.tables, PAGE_SIZE),
       queue: queueThrough(through, ports.queue),
       estate: estateThrough(through, ports.estate),
+      catalogue: parts.catalogue(),
       reader: readerThrough(through, readInside({ ...parts, clock }, ports)),
       chat: chatThrough(through, ports.chat),
       random: random.next,

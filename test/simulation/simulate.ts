@@ -32,6 +32,7 @@ import { people } from './people.ts';
 import type { Ports } from './product.ts';
 import { PAGE_SIZE, productOf, readAzure } from './product.ts';
 import type { Random } from './random.ts';
+import { createRelease } from './release.ts';
 import { seeded } from './random.ts';
 import { createTeams } from './teams.ts';
 import { createTimeline } from './timeline.ts';
@@ -138,7 +139,8 @@ async function setUp(run: Run, random: Random, config: Config, literal: boolean)
   });
   const gone = (id: string): void => each((invariant) => invariant.armGone?.(id));
   const azure = azureInMemory({ estate, pageSize: ARM_PAGE_SIZE, addressOf: insides.addressOf, gone });
-  const parts = { config, clock, log, random, azure, insides };
+  const release = createRelease(run.seed);
+  const parts = { config, clock, log, random, azure, insides, catalogue: release.catalogue };
   const queue: Queue = { send: (...message) => host.queue.send(...message) };
   const whole: Ports = { tables, chat: teams.chat, queue, estate: readAzure(parts) };
   const product = productOf(parts, { ...whole, ...run.sabotage?.(whole) });
@@ -154,6 +156,7 @@ async function setUp(run: Run, random: Random, config: Config, literal: boolean)
     ended: (invocation) => each((invariant) => invariant.ended?.(invocation)),
     buildApp: ({ through }, skew) => product(through, skew),
   });
+  release.schedule(timeline, host, run.hours);
   const asked = createAsked();
   const said = { asked, broken: (what: string): void => void broken.push(what) };
   // Whoever watches disturbs nothing: asking must not wake anybody.

@@ -4,20 +4,21 @@ import type { Invariant, Observed } from './invariant.ts';
 import { bodyOf } from './invariant.ts';
 
 const MINUTE_MS = 60_000;
-/** Between closing a scan and telling the outside processes may stand still and die, and storage may be away. */
-const LATE_MS = 180 * MINUTE_MS;
+/** Between closing a scan and telling the outside processes may stand still and die, and storage may be away: for two periods, and one call. */
+const CALL_MINUTES = 60;
 
 export function heartbeatsAreTrue({ clock, config, estate, calmSince, broken }: Observed): Invariant {
   /** When a complete scan was closed, or was handed over again. */
   let complete = Number.NEGATIVE_INFINITY;
   let beat = Number.NEGATIVE_INFINITY;
   let newest: Scan | undefined;
+  const lateMs = (2 * config.periodMinutes + CALL_MINUTES) * MINUTE_MS;
   const canReadAll = (): boolean => [...estate.values()].every(({ unreadable, hidden }) => !unreadable && !hidden);
 
   return {
     heartbeat() {
       beat = clock.now().getTime();
-      if (beat - complete > LATE_MS)
+      if (beat - complete > lateMs)
         broken(`the heartbeat was sent at ${clock.now().toISOString()}, and no scan was complete`);
     },
     committed(table, changes) {
