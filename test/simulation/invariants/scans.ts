@@ -44,7 +44,7 @@ export function scansClose({ clock, config, tables, calmSince, broken }: Observe
     ended({ name, state, startedAt }) {
       if (name !== 'wake-timer' || state !== 'done') return;
       for (const scan of scans.values())
-        if (scan.state === 'open' && new Date(scan.deadline).getTime() < startedAt)
+        if (scan.state === 'open' && new Date(scan.deadline).getTime() < startedAt && !isBeingClosed(scan, startedAt))
           broken(`scan ${scan.id} is open past its deadline although a wake-up looked after it`);
     },
     async settled() {
@@ -63,6 +63,12 @@ export function scansClose({ clock, config, tables, calmSince, broken }: Observe
     },
   };
 }
+
+const ATTEMPT_MS = 20_000;
+
+/** Somebody else tried a moment before: that is one attempt. */
+const isBeingClosed = ({ closing }: Scan, at: number): boolean =>
+  closing !== undefined && at - Date.parse(closing.at) < ATTEMPT_MS;
 
 /** Past twice its time, a scan that storage does not let anybody close no longer keeps the next one from opening. */
 function isGivenUp({ openedAt, deadline }: Scan, at: string): boolean {
