@@ -10,7 +10,11 @@ type Shape = (cluster: Cluster) => Cluster;
 export const shapes: Readonly<Record<string, Shape>> = {
   cilium: (cluster) => sampleCluster(cluster.subscriptionId, cluster.name),
   'no engine': withoutEngine,
-  calico: (cluster) => ({ ...cluster, network: { ...cluster.network!, policy: 'calico', dataplane: 'azure' } }),
+  'calico, open to the internet': (cluster) => ({
+    ...cluster,
+    network: { ...cluster.network!, policy: 'calico', dataplane: 'azure' },
+    authorizedIpRanges: [],
+  }),
   'azure with 300 nodes': (cluster) => ({
     ...cluster,
     network: { ...cluster.network!, policy: 'azure', dataplane: 'azure' },
