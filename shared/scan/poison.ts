@@ -78,14 +78,14 @@ function problemOf(parse: () => unknown): string | undefined {
 const DIED = 'every attempt ended without an answer; the process may have died of it';
 
 /** @param cause where it is known already; else it is what the last attempt failed with */
-export async function giveUpCluster(ctx: ScanContext, message: AuditMessage, cause?: string): Promise<void> {
+async function giveUpCluster(ctx: ScanContext, message: AuditMessage, cause?: string): Promise<void> {
   const item = await markFailed<AuditMessage>(ctx, workOf(message), cause);
   const { baseline } = item?.message ?? message;
   await recordUnaudited(ctx, { ...message, baseline }, item?.problem ?? cause ?? DIED);
 }
 
 /** Its clusters become unknown, as when it cannot be read. */
-export async function giveUpSubscription(
+async function giveUpSubscription(
   ctx: ScanContext,
   message: SubscriptionMessage,
   cause: string | undefined,

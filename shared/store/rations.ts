@@ -81,7 +81,7 @@ export async function recallAnswer<C extends RationedCall>(
   return { answer: answer as Answers[C], at };
 }
 
-export async function forgetAnswer(table: Table, cluster: Asked, call: RationedCall): Promise<void> {
+async function forgetAnswer(table: Table, cluster: Asked, call: RationedCall): Promise<void> {
   const { partitionKey, rowKey } = answerKeys(cluster.id, cluster.subscriptionId, call);
   await table.delete(partitionKey, rowKey);
 }

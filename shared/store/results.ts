@@ -31,7 +31,7 @@ export type Versioned<T> = T & { readonly etag: string };
 export const LATEST = 'latest';
 export const HISTORY = 'h~';
 export const DRIFT = 'd~';
-export const OUTBOX = 'o~';
+const OUTBOX = 'o~';
 
 const resultRow = withBody(
   columnKind(

@@ -16,16 +16,22 @@ const dueColumns = columnKind('Alerts', z.object({ dueAt: moment, busySince: mom
 export async function countUndelivered(table: Table, now: Date): Promise<number> {
   const isLate = (since: Date | undefined): boolean => since !== undefined && now.getTime() - since.getTime() > LATE_MS;
   let late = 0;
-  let looked = 0;
-  const rows = alertRows(table, NOTIFICATION, ['schema', 'dueAt', 'busySince']);
+  const rows = firstOf(alertRows(table, NOTIFICATION, ['schema', 'dueAt', 'busySince']), MOST_COUNTED);
   // One that cannot be read is set aside by whoever delivers.
   for await (const { dueAt, busySince } of readEach(
     rows,
     (row) => dueColumns.read(row),
     () => late++,
-  )) {
+  ))
     if (isLate(dueAt) || isLate(busySince)) late++;
-    if (++looked === MOST_COUNTED) break;
-  }
   return late;
+}
+
+/** Whether or not they can be read. */
+async function* firstOf<T>(rows: AsyncIterable<T>, most: number): AsyncGenerator<T> {
+  let count = 0;
+  for await (const row of rows) {
+    if (count++ === most) return;
+    yield row;
+  }
 }

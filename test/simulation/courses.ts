@@ -41,6 +41,15 @@ const withEngine = (cluster: Cluster): Cluster => ({
   network: { ...cluster.network!, plugin: 'azure', policy: 'cilium', dataplane: 'cilium' },
 });
 
+/** Something about the inside of a cluster is so for a while. */
+const insideAWhile = (what: 'shut' | 'withheld') =>
+  onCluster(({ id }, _subscription, stage) => {
+    const minutes = aWhile(stage);
+    stage.insides[what].add(id);
+    later(stage, minutes, () => stage.insides[what].delete(id));
+    return `for ${minutes} minutes`;
+  });
+
 export const courses: readonly Action[] = [
   {
     name: 'an engine is off',
@@ -55,26 +64,8 @@ export const courses: readonly Action[] = [
       (now) => ({ ...now, power: 'running' }),
     ),
   },
-  {
-    name: 'an API server lets nobody in',
-    weight: 3,
-    act: onCluster(({ id }, _subscription, stage) => {
-      const minutes = aWhile(stage);
-      stage.insides.shut.add(id);
-      later(stage, minutes, () => stage.insides.shut.delete(id));
-      return `for ${minutes} minutes`;
-    }),
-  },
-  {
-    name: 'the kinds of an engine may not be listed',
-    weight: 3,
-    act: onCluster(({ id }, _subscription, stage) => {
-      const minutes = aWhile(stage);
-      stage.insides.withheld.add(id);
-      later(stage, minutes, () => stage.insides.withheld.delete(id));
-      return `for ${minutes} minutes`;
-    }),
-  },
+  { name: 'an API server lets nobody in', weight: 3, act: insideAWhile('shut') },
+  { name: 'the kinds of an engine may not be listed', weight: 3, act: insideAWhile('withheld') },
   {
     name: 'what runs inside a cluster is changed',
     weight: 6,

@@ -6,7 +6,7 @@ import { code, text } from './elements.ts';
 import { clip, counted } from './words.ts';
 
 /** A headline longer than this pushes everything else off the screen. */
-export const MAX_TITLE_CHARS = 200;
+const MAX_TITLE_CHARS = 200;
 const MAX_DETAIL_CHARS = 600;
 
 export const titleOf = (event: AlertEvent): string => clip(event.title, MAX_TITLE_CHARS);
