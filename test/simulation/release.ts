@@ -13,7 +13,7 @@ const earlier: Catalogue = { version: `${catalogueRevision - 1}.${before.length}
 
 export interface Release {
   /** Of a process that starts now. */
-  catalogue(): Catalogue;
+  readonly catalogue: () => Catalogue;
   /** Sees to it that the present release is deployed at its hour: every process starts anew. */
   schedule(timeline: Timeline, host: Pick<Host, 'replace'>, hours: number): void;
 }
